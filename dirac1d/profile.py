@@ -1,0 +1,322 @@
+"""Results: values with their error estimate, status and provenance; save and load."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.polynomial import legendre
+from numpy.typing import NDArray
+
+from dirac1d.problem import Problem
+
+#: Version of the file layout written by `Profile.save`.
+FILE_FORMAT = 1
+
+
+class AccuracyWarning(UserWarning):
+    """A result misses the accuracy that was asked for; its `status` says by how much."""
+
+
+class Estimate(float):
+    """A number that carries a bound on its error: a float with ``.value`` and ``.error``.
+
+    It also unpacks: ``value, error = profile.integral()``.
+    """
+
+    error: float
+
+    def __new__(cls, value: float, error: float) -> Estimate:
+        number = super().__new__(cls, value)
+        number.error = float(error)
+        return number
+
+    @property
+    def value(self) -> float:
+        """The number itself."""
+        return float(self)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.value, self.error))
+
+    def __getnewargs__(self) -> tuple[float, float]:
+        return self.value, self.error
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.value!r}, error={self.error:.2g})"
+
+
+@dataclass(frozen=True)
+class Strip:
+    """j_y(x) as Legendre series on panels: what integrals over x are taken from.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (n + 1,)
+        Increasing ends of the panels.
+    coefficients : ndarray, shape (n, k)
+        Legendre coefficients of j_y in t ∈ [-1, 1] on each panel.
+    error : ndarray, shape (n,)
+        Bound on the error of the integral over each panel.
+    tails : tuple of Estimate, optional
+        Integrals of j_y from -∞ to ``edges[0]`` and from ``edges[-1]`` to +∞, where known.
+    """
+
+    edges: NDArray
+    coefficients: NDArray
+    error: NDArray
+    tails: tuple[Estimate, Estimate] | None = None
+
+    def integral(self, x_left: float, x_right: float) -> Estimate:
+        """∫ j_y dx from x_left to x_right, both within the strip, or ∓inf where tails are known."""
+        value, error = 0.0, 0.0
+        if self.tails is not None:
+            for end, infinite, tail in (
+                (x_left, -np.inf, self.tails[0]), (x_right, np.inf, self.tails[1])
+            ):
+                if end == infinite:
+                    value, error = value + tail.value, error + tail.error
+        lo, hi = max(x_left, self.edges[0]), min(x_right, self.edges[-1])
+        a, b = self.edges[:-1], self.edges[1:]
+        half = (b - a) / 2
+        start = np.clip((lo - (a + b) / 2) / half, -1, 1)
+        stop = np.clip((hi - (a + b) / 2) / half, -1, 1)
+        primitive = legendre.legint(self.coefficients.T)
+        parts = legendre.legval(stop, primitive, tensor=False) - legendre.legval(
+            start, primitive, tensor=False
+        )
+        touched = stop > start
+        # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
+        return Estimate(value + np.sum(parts * half), error + np.sum(self.error[touched]))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The current density j_y(x) of a problem, with its error.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+        Positions, in ħv_F/E₀.
+    j_y : ndarray, shape (n,)
+        Current density over e, j_y/e, dimensionless (ħ = v_F = 1); ∓inf exactly at a jump of U,
+        where it diverges logarithmically.
+    error : ndarray, shape (n,)
+        Estimated bound on |error| of each value.
+    status : str
+        ``"converged"``, or a sentence that says what is left.
+    engine : str
+        ``"states"`` or ``"green"``.
+    problem : Problem
+    rtol : float
+        Accuracy asked for, relative to ``problem.current_scale``.
+    strip : Strip, optional
+        The engine's own representation of j_y, from which `integral` is taken.
+    details : dict
+        What the engine did (spacing, nodes, …); JSON-ready.
+    """
+
+    x: NDArray
+    j_y: NDArray
+    error: NDArray
+    status: str
+    engine: str
+    problem: Problem
+    rtol: float
+    strip: Strip | None = field(default=None, repr=False)
+    details: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("x", "j_y", "error"):
+            array = np.array(getattr(self, name), dtype=float)
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the requested accuracy was reached."""
+        return self.status == "converged"
+
+    def integral(self, x_left: float | None = None, x_right: float | None = None) -> Estimate:
+        """The current in a strip: ∫ j_y dx from x_left to x_right, with its error.
+
+        It integrates the engine's own fine representation of j_y(x), not the values at `x`.
+
+        Parameters
+        ----------
+        x_left, x_right : float, optional
+            Ends of the strip; by default the ends of `x`. ∓inf where the engine knows j_y to the
+            end of the leads (``engine="green"``).
+
+        Returns
+        -------
+        Estimate
+            A float with ``.error``; unpacks as ``value, error``.
+
+        Raises
+        ------
+        ValueError
+            If the strip reaches beyond what was computed, or x_left > x_right.
+        """
+        ends = []
+        for name, given, default in (("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])):
+            value = float(default if given is None else given)
+            if np.isnan(value):
+                raise ValueError(f"{name} must be a number, got nan")
+            ends.append(value)
+        lo, hi = ends
+        if lo > hi:
+            raise ValueError(f"x_left must not exceed x_right, got {lo} and {hi}")
+        if self.strip is None:
+            raise ValueError("this profile holds no strip to integrate over")
+        first, last = self.strip.edges[0], self.strip.edges[-1]
+        for name, value, infinite in (("x_left", lo, -np.inf), ("x_right", hi, np.inf)):
+            known = first <= value <= last or (value == infinite and self.strip.tails is not None)
+            if not known:
+                raise ValueError(
+                    f"{name} = {value} is outside of the computed range [{first:g}, {last:g}]"
+                )
+        return self.strip.integral(lo, hi)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values, error, status and the full problem, JSON-ready."""
+        return {
+            "engine": self.engine,
+            "status": self.status,
+            "rtol": self.rtol,
+            "current_scale": self.problem.current_scale,
+            "problem": self.problem.to_dict(),
+            "x": self.x.tolist(),
+            "j_y": [float(v) if np.isfinite(v) else str(v) for v in self.j_y],
+            "error": [float(v) if np.isfinite(v) else str(v) for v in self.error],
+            "details": self.details,
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write values, error, status and the full problem to an ``.npz`` file.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            path = path.with_name(path.name + ".npz")
+        header = {
+            "format": FILE_FORMAT,
+            "kind": "dirac1d.Profile",
+            "units": "hbar = v_F = k_B = 1; j_y is j_y/e",
+            "engine": self.engine,
+            "status": self.status,
+            "rtol": self.rtol,
+            "problem": self.problem.to_dict(),
+            "details": self.details,
+        }
+        arrays: dict[str, NDArray] = {"x": self.x, "j_y": self.j_y, "error": self.error}
+        if self.strip is not None:
+            arrays |= {
+                "strip_edges": self.strip.edges,
+                "strip_coefficients": self.strip.coefficients,
+                "strip_error": self.strip.error,
+            }
+            if self.strip.tails is not None:
+                arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
+        part = path.with_name(path.name + ".part")
+        try:
+            # Written beside its place and moved: an interrupted run leaves no half file.
+            with part.open("wb") as stream:
+                np.savez_compressed(stream, header=np.array(json.dumps(header)), **arrays)
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise ValueError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return path
+
+
+def load(path: str | Path) -> Profile:
+    """Read a profile that `Profile.save` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, is not such a file, is damaged, or is of a newer format.
+    """
+    name = repr(str(path))
+    try:
+        with np.load(Path(path), allow_pickle=False) as stored:
+            if not isinstance(stored, np.lib.npyio.NpzFile) or "header" not in stored:
+                raise ValueError(f"{name} is not a dirac1d result")
+            header = json.loads(str(stored["header"]))
+            arrays = {key: stored[key] for key in stored.files if key != "header"}
+    except OSError as error:
+        raise ValueError(f"cannot read {name}: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, EOFError, KeyError, json.JSONDecodeError) as error:
+        raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
+    except ValueError as error:
+        if "dirac1d result" in str(error):
+            raise
+        raise ValueError(f"{name} is not a dirac1d result: {error}") from error
+    if not isinstance(header, dict) or header.get("kind") != "dirac1d.Profile":
+        raise ValueError(f"{name} is not a dirac1d result")
+    if header.get("format") != FILE_FORMAT:
+        raise ValueError(
+            f"{name} has file format {header.get('format')!r}; this version reads {FILE_FORMAT}"
+        )
+    strip = None
+    if "strip_edges" in arrays:
+        tails = None
+        if "strip_tails" in arrays:
+            left, right = (Estimate(*row) for row in arrays["strip_tails"])
+            tails = (left, right)
+        strip = Strip(
+            arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails
+        )
+    try:
+        return Profile(
+            x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],
+            engine=header["engine"], problem=Problem.from_dict(header["problem"]),
+            rtol=header["rtol"], strip=strip, details=header.get("details", {}),
+        )
+    except KeyError as error:
+        raise ValueError(f"{name} is not a complete dirac1d result: {error} is missing") from error
+
+
+def check_positions(x: Any) -> NDArray:
+    """`x` as a one-dimensional, finite, strictly increasing float array, or a ValueError."""
+    try:
+        array = np.array(x, dtype=float, ndmin=1)
+    except (TypeError, ValueError) as error:
+        raise ValueError("x must be a one-dimensional array of real numbers") from error
+    if array.ndim != 1:
+        raise ValueError(f"x must be one-dimensional, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError("x must not be empty")
+    if not np.all(np.isfinite(array)):
+        bad = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f"x must be finite, got x[{bad}] = {array[bad]}")
+    if np.any(np.diff(array) <= 0):
+        bad = int(np.argmax(np.diff(array) <= 0))
+        raise ValueError(
+            f"x must increase strictly, got x[{bad}] = {array[bad]}, x[{bad + 1}] = {array[bad + 1]}"
+        )
+    return array
+
+
+def check_rtol(rtol: Any) -> float:
+    """`rtol` as a float in (0, 1), or a ValueError."""
+    try:
+        value = float(rtol)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"rtol must be a number between 0 and 1, got {rtol!r}") from error
+    if not 0 < value < 1:
+        raise ValueError(f"rtol must lie between 0 and 1, got {value}")
+    return value

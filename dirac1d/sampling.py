@@ -1,0 +1,247 @@
+"""Adaptive sampling of a user's function U(x): finds its reach, kinks, jumps, slope and scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.polynomial import legendre
+from numpy.typing import ArrayLike, NDArray
+
+#: Nodes of the Legendre fit on each panel: smooth functions need few panels of this order.
+FIT_NODES = 16
+#: A panel is resolved when its last coefficients are below this part of the function's range;
+#: three digits above rounding, so that noise in the user's function is not chased.
+FIT_TOLERANCE = 1e-12
+#: Panels narrower than this (relative to position) that are still unresolved hold a kink or jump;
+#: much narrower, and a kink would pass for resolved before it is seen.
+BREAK_WIDTH = 1e-9
+#: A function that needs more panels than this is not a potential but noise.
+MAX_PANELS = 20_000
+#: A lead counts as reached where U differs from it by less than this part of the range …
+LEAD_REACHED = 1e-13
+#: … and as never reached if U differs by more than this at the outermost point that was looked at.
+LEAD_MISSED = 1e-6
+
+_CORE = np.linspace(-100.0, 100.0, 4001)
+_OUTER = np.logspace(2.0, 8.0, 241)[1:]
+_NODES, _WEIGHTS = legendre.leggauss(FIT_NODES)
+# Rows: Legendre coefficients from the values at the Gauss nodes (discrete orthogonality).
+_TO_COEFFICIENTS = (
+    legendre.legvander(_NODES, FIT_NODES - 1) * _WEIGHTS[:, None]
+).T * (np.arange(FIT_NODES)[:, None] + 0.5)
+
+
+@dataclass(frozen=True)
+class SampledFunction:
+    """A function with the structure that was found in it."""
+
+    function: Callable[[Any], Any]
+    left: float
+    right: float
+    edges: NDArray
+    coefficients: NDArray
+    breakpoints: tuple[float, ...]
+
+    @property
+    def length_scale(self) -> float:
+        """Range of U over its steepest slope between breakpoints."""
+        grid = np.linspace(-1, 1, FIT_NODES)
+        slopes = self._slopes(grid)
+        values = legendre.legval(grid, self.coefficients.T)
+        steepest = np.max(np.abs(slopes), initial=0.0)
+        return float(np.ptp(values) / steepest) if steepest > 0 else np.inf
+
+    def _slopes(self, t: NDArray) -> NDArray:
+        slopes = legendre.legval(t, legendre.legder(self.coefficients.T))
+        return slopes * 2 / np.diff(self.edges)[:, None]
+
+    def evaluate(self, x: ArrayLike) -> NDArray:
+        """U(x) from the function itself; at a breakpoint the mean of both sides."""
+        x = np.asarray(x, dtype=float)
+        values = call(self.function, x)
+        if not np.all(np.isfinite(values)):
+            inside = (x >= self.edges[0]) & (x <= self.edges[-1])
+            values = np.where(inside | np.isfinite(values), values,
+                              np.where(x < self.edges[0], self.left, self.right))
+            if not np.all(np.isfinite(values)):
+                bad = x[~np.isfinite(values)].flat[0] if x.ndim else float(x)
+                raise ValueError(f"function must return finite numbers, but U({bad}) is not finite")
+        for b in self.breakpoints:
+            at = x == b
+            if np.any(at):
+                values = np.where(at, np.mean(self.limits(b)), values)
+        return values
+
+    def _panel(self, x: NDArray) -> NDArray:
+        return np.clip(np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2)
+
+    def limits(self, x: float) -> tuple[float, float]:
+        """(U(x - 0), U(x + 0)) from the fits on both sides."""
+        if x not in self.breakpoints:
+            value = float(self.evaluate(x))
+            return value, value
+        i = int(np.searchsorted(self.edges, x))
+        below = self.left if i == 0 else float(legendre.legval(1.0, self.coefficients[i - 1]))
+        last = i == len(self.edges) - 1
+        above = self.right if last else float(legendre.legval(-1.0, self.coefficients[i]))
+        return below, above
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x) from the fits: the mean of both sides at an edge, 0 outside."""
+        x = np.asarray(x, dtype=float)
+        total = np.zeros(x.shape)
+        for side in ("left", "right"):
+            i = np.searchsorted(self.edges, x, side=side) - 1
+            inside = (i >= 0) & (i < len(self.edges) - 1)
+            i = np.clip(i, 0, len(self.edges) - 2)
+            a, b = self.edges[i], self.edges[i + 1]
+            t = np.clip((2 * x - a - b) / (b - a), -1, 1)
+            slope = legendre.legval(t, legendre.legder(self.coefficients[i].T), tensor=False)
+            total += np.where(inside, slope * 2 / (b - a), 0.0)
+        return total / 2
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """Interval outside of which |U - lead| ≤ tolerance, resolved to a panel."""
+        values = legendre.legval(np.linspace(-1, 1, FIT_NODES), self.coefficients.T)
+        off_left = np.flatnonzero(np.max(np.abs(values - self.left), axis=1) > tolerance)
+        off_right = np.flatnonzero(np.max(np.abs(values - self.right), axis=1) > tolerance)
+        first = self.edges[off_left[0]] if len(off_left) else self.edges[-1]
+        last = self.edges[off_right[-1] + 1] if len(off_right) else self.edges[0]
+        return (float(first), float(last)) if first <= last else (float(last), float(last))
+
+    def table(self) -> tuple[NDArray, NDArray]:
+        """Dense samples (x, U), with both sides of every jump a hair apart."""
+        t = np.linspace(-1, 1, 2 * FIT_NODES)
+        t[0], t[-1] = -1 + 1e-9, 1 - 1e-9
+        a, b = self.edges[:-1, None], self.edges[1:, None]
+        x = ((a + b) / 2 + (b - a) / 2 * t).ravel()
+        U = legendre.legval(t, self.coefficients.T).ravel()
+        U[0], U[-1] = self.left, self.right
+        keep = np.concatenate(([True], np.diff(x) > 0))
+        return x[keep], U[keep]
+
+
+def call(function: Callable[[Any], Any], x: NDArray) -> NDArray:
+    """Values of a callable on an array, vectorised where it is not; not-finite values stay."""
+    with np.errstate(all="ignore"):
+        try:
+            values = np.asarray(function(x))
+        except (TypeError, ValueError):
+            values = None
+        if values is None or values.shape != x.shape:
+            flat = [function(float(z)) for z in np.ravel(x)]
+            values = np.asarray(flat).reshape(x.shape)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"function must return real numbers, got values of type {values.dtype}")
+    return values.astype(float)
+
+
+def sample_function(
+    function: Callable[[Any], Any], left: float, right: float, known: tuple[float, ...]
+) -> SampledFunction:
+    """Sample `function` adaptively between its leads (see `FunctionPotential` for the errors)."""
+    scan_x = np.unique(np.concatenate((-_OUTER[::-1], _CORE, _OUTER, np.asarray(known))))
+    scan_U = call(function, scan_x)
+    a, b = _reach(scan_x, scan_U, left, right)
+    inside = (scan_x >= a) & (scan_x <= b)
+    if not np.all(np.isfinite(scan_U[inside])):
+        bad = scan_x[inside][~np.isfinite(scan_U[inside])][0]
+        raise ValueError(f"function must return finite numbers, but U({bad:g}) is not finite")
+    scale = max(np.ptp(scan_U[inside]), abs(right - left), np.max(np.abs(scan_U[inside])) * 1e-3)
+    if scale == 0.0:
+        return SampledFunction(function, left, right, np.array([a, b]), np.zeros((1, FIT_NODES)), ())
+    scan = (scan_x[inside], scan_U[inside])
+    start = np.unique(np.clip(np.array([a, *known, b]), a, b))
+    _, _, found = _bisect(function, start, scan, scale)
+    breaks = tuple(sorted({*known, *(f for f in found if not _near(f, known))}))
+    start = np.unique(np.clip(np.array([a, *breaks, b]), a, b))
+    edges, coefficients, _ = _bisect(function, start, scan, scale)
+    return SampledFunction(function, left, right, edges, coefficients, breaks)
+
+
+def _near(x: float, others: tuple[float, ...]) -> bool:
+    return any(abs(x - o) <= 4 * BREAK_WIDTH * max(1.0, abs(x)) for o in others)
+
+
+def _reach(x: NDArray, U: NDArray, left: float, right: float) -> tuple[float, float]:
+    """Outermost scanned points at which U still differs from its leads."""
+    finite = np.isfinite(U)
+    scale = max(abs(right - left), float(np.max(np.abs(U[finite & (np.abs(x) <= 100)]),
+                                                initial=0.0)))
+    ends = []
+    for name, lead, order in (("left", left, slice(None)), ("right", right, slice(None, None, -1))):
+        xs, Us, ok = x[order], U[order], finite[order]
+        off = ~ok | (np.abs(np.where(ok, Us, lead) - lead) > LEAD_REACHED * scale)
+        # Values that are not finite far out are forgiven once the lead has been reached inside.
+        first = int(np.argmax(off & ok)) if np.any(off & ok) else len(xs) // 2
+        outermost = int(np.argmax(ok)) if np.any(ok) else 0
+        if not np.any(ok) or (
+            first == outermost and abs(Us[outermost] - lead) > LEAD_MISSED * scale
+        ):
+            value = Us[outermost] if np.any(ok) else np.nan
+            raise ValueError(
+                f"{name} = {lead:g} is a lead that the potential never reaches: "
+                f"U({xs[outermost]:g}) = {value:.9g}"
+            )
+        ends.append(float(xs[max(first - 2, outermost)]))
+    a, b = ends
+    return (a, b) if a < b else (b - 1.0, a + 1.0)
+
+
+def _bisect(
+    function: Callable[[Any], Any], start: NDArray, scan: tuple[NDArray, NDArray], scale: float
+) -> tuple[NDArray, NDArray, list[float]]:
+    """Edges, Legendre coefficients, and the panels that stayed unresolved (their centres)."""
+    a, b = start[:-1], start[1:]
+    done: list[tuple[float, float, NDArray]] = []
+    broken: list[tuple[float, float]] = []
+    while len(a):
+        if len(a) + len(done) > MAX_PANELS:
+            raise ValueError("function is too rough: it changes on every scale that was tried")
+        x = (a + b)[:, None] / 2 + (b - a)[:, None] / 2 * _NODES
+        values = call(function, x)
+        if not np.all(np.isfinite(values)):
+            bad = x[~np.isfinite(values)][0]
+            raise ValueError(f"function must return finite numbers, but U({bad:g}) is not finite")
+        c = values @ _TO_COEFFICIENTS.T
+        good = np.max(np.abs(c[:, -3:]), axis=1) <= FIT_TOLERANCE * scale
+        good &= _matches_scan(a, b, c, scan, scale)
+        tiny = (b - a) <= BREAK_WIDTH * np.maximum(1.0, np.abs(a))
+        broken += [(p, q) for p, q in zip(a[tiny & ~good], b[tiny & ~good], strict=True)]
+        flat = c * (np.arange(FIT_NODES) < 2)
+        keep = np.where((tiny & ~good)[:, None], flat, c)
+        done += list(zip(a[good | tiny], b[good | tiny], keep[good | tiny], strict=True))
+        split = ~(good | tiny)
+        middle = (a[split] + b[split]) / 2
+        a, b = np.concatenate((a[split], middle)), np.concatenate((middle, b[split]))
+    done.sort(key=lambda panel: panel[0])
+    edges = np.array([done[0][0], *(panel[1] for panel in done)])
+    return edges, np.array([panel[2] for panel in done]), _merge(sorted(broken))
+
+
+def _matches_scan(
+    a: NDArray, b: NDArray, c: NDArray, scan: tuple[NDArray, NDArray], scale: float
+) -> NDArray:
+    """Whether each fit also meets the scanned values: catches bumps between its nodes."""
+    x, U = scan
+    ok = np.ones(len(a), dtype=bool)
+    for i, (lo, hi) in enumerate(zip(a, b, strict=True)):
+        j, k = np.searchsorted(x, lo, "right"), np.searchsorted(x, hi, "left")
+        if k > j:
+            fit = legendre.legval((2 * x[j:k] - lo - hi) / (hi - lo), c[i])
+            ok[i] = np.max(np.abs(fit - U[j:k])) <= 100 * FIT_TOLERANCE * scale
+    return ok
+
+
+def _merge(panels: list[tuple[float, float]]) -> list[float]:
+    """Centres of runs of neighbouring unresolved panels."""
+    runs: list[list[float]] = []
+    for a, b in panels:
+        if runs and a <= runs[-1][1] + BREAK_WIDTH * max(1.0, abs(a)):
+            runs[-1][1] = b
+        else:
+            runs.append([a, b])
+    return [(a + b) / 2 for a, b in runs]
