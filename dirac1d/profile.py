@@ -17,6 +17,8 @@ from dirac1d.problem import Problem
 
 #: Version of the file layout written by `Profile.save`.
 FILE_FORMAT = 1
+#: Part of the absolute integral of an error indicator that does not cancel by its signs.
+CANCELLATION = 0.02
 
 
 class AccuracyWarning(UserWarning):
@@ -65,12 +67,16 @@ class Strip:
         Bound on the error of the integral over each panel.
     tails : tuple of Estimate, optional
         Integrals of j_y from -∞ to ``edges[0]`` and from ``edges[-1]`` to +∞, where known.
+    indicators : tuple of ndarray, each of shape (n, k)
+        Legendre coefficients of signed differences that follow the error of j_y; the error of an
+        integral is their integral, in absolute value.
     """
 
     edges: NDArray
     coefficients: NDArray
     error: NDArray
     tails: tuple[Estimate, Estimate] | None = None
+    indicators: tuple[NDArray, ...] = ()
 
     def integral(self, x_left: float, x_right: float) -> Estimate:
         """∫ j_y dx from x_left to x_right, both within the strip, or ∓inf where tails are known."""
@@ -82,17 +88,25 @@ class Strip:
                 if end == infinite:
                     value, error = value + tail.value, error + tail.error
         lo, hi = max(x_left, self.edges[0]), min(x_right, self.edges[-1])
+        value += float(np.sum(self._pieces(self.coefficients, lo, hi)))
+        for indicator in self.indicators:
+            pieces = self._pieces(indicator, lo, hi)
+            error += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
+        # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
+        touched = (self.edges[1:] > lo) & (self.edges[:-1] < hi)
+        return Estimate(value, error + float(np.sum(self.error[touched])))
+
+    def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:
+        """Integrals over the parts of the panels between lo and hi, shape (n,)."""
         a, b = self.edges[:-1], self.edges[1:]
         half = (b - a) / 2
         start = np.clip((lo - (a + b) / 2) / half, -1, 1)
         stop = np.clip((hi - (a + b) / 2) / half, -1, 1)
-        primitive = legendre.legint(self.coefficients.T)
-        parts = legendre.legval(stop, primitive, tensor=False) - legendre.legval(
-            start, primitive, tensor=False
+        primitive = legendre.legint(coefficients.T)
+        return half * (
+            legendre.legval(stop, primitive, tensor=False)
+            - legendre.legval(start, primitive, tensor=False)
         )
-        touched = stop > start
-        # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
-        return Estimate(value + np.sum(parts * half), error + np.sum(self.error[touched]))
 
 
 @dataclass(frozen=True)
@@ -227,6 +241,8 @@ class Profile:
             }
             if self.strip.tails is not None:
                 arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
+            if self.strip.indicators:
+                arrays["strip_indicators"] = np.array(self.strip.indicators)
         part = path.with_name(path.name + ".part")
         try:
             # Written beside its place and moved: an interrupted run leaves no half file.
@@ -278,7 +294,8 @@ def load(path: str | Path) -> Profile:
             left, right = (Estimate(*row) for row in arrays["strip_tails"])
             tails = (left, right)
         strip = Strip(
-            arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails
+            arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
+            tuple(arrays.get("strip_indicators", ())),
         )
     try:
         return Profile(

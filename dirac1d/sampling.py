@@ -17,7 +17,7 @@ FIT_NODES = 16
 FIT_TOLERANCE = 1e-12
 #: Panels narrower than this (relative to position) that are still unresolved hold a kink or jump;
 #: much narrower, and a kink would pass for resolved before it is seen.
-BREAK_WIDTH = 1e-9
+BREAK_WIDTH = 1e-8
 #: A function that needs more panels than this is not a potential but noise.
 MAX_PANELS = 20_000
 #: A lead counts as reached where U differs from it by less than this part of the range …
@@ -52,7 +52,9 @@ class SampledFunction:
         slopes = self._slopes(grid)
         values = legendre.legval(grid, self.coefficients.T)
         steepest = np.max(np.abs(slopes), initial=0.0)
-        return float(np.ptp(values) / steepest) if steepest > 0 else np.inf
+        # Slopes that the whole strip cannot turn into a change of U are rounding: jumps only.
+        change = steepest * (self.edges[-1] - self.edges[0])
+        return float(np.ptp(values) / steepest) if change > 1e-9 * np.ptp(values) else np.inf
 
     def _slopes(self, t: NDArray) -> NDArray:
         slopes = legendre.legval(t, legendre.legder(self.coefficients.T))
@@ -156,10 +158,45 @@ def sample_function(
     scan = (scan_x[inside], scan_U[inside])
     start = np.unique(np.clip(np.array([a, *known, b]), a, b))
     _, _, found = _bisect(function, start, scan, scale)
-    breaks = tuple(sorted({*known, *(f for f in found if not _near(f, known))}))
-    start = np.unique(np.clip(np.array([a, *breaks, b]), a, b))
-    edges, coefficients, _ = _bisect(function, start, scan, scale)
-    return SampledFunction(function, left, right, edges, coefficients, breaks)
+    found = [_sharpen_jump(function, p, q, scale) for p, q in found if not _near((p + q) / 2, known)]
+    sampled = None
+    for sharpen in (True, False):
+        breaks = tuple(sorted({*known, *found}))
+        start = np.unique(np.clip(np.array([a, *breaks, b]), a, b))
+        edges, coefficients, _ = _bisect(function, start, scan, scale)
+        sampled = SampledFunction(function, left, right, edges, coefficients, breaks)
+        if not found:
+            break
+        if sharpen:
+            found = [_sharpen_kink(sampled, f) for f in found]
+    return sampled
+
+
+def _sharpen_jump(function: Callable[[Any], Any], p: float, q: float, scale: float) -> float:
+    """Position of a jump within [p, q] by bisection; the centre if it is a kink."""
+    at = lambda x: float(call(function, np.array([x]))[0])  # noqa: E731
+    low, high = at(p), at(q)
+    if abs(high - low) < 1e-6 * scale:
+        return (p + q) / 2
+    while p < (p + q) / 2 < q:
+        middle = (p + q) / 2
+        value = at(middle)
+        p, q = (middle, q) if abs(value - low) < abs(value - high) else (p, middle)
+    # A power of two where the function allows it: 0 rather than its neighbour.
+    return q if abs(q) <= abs(p) or at(q) == high else p
+
+
+def _sharpen_kink(sampled: SampledFunction, b: float) -> float:
+    """Where the fits of both sides cross, if that is within the bisected panel."""
+    below, above = sampled.limits(b)
+    i = int(np.searchsorted(sampled.edges, b))
+    last = len(sampled.edges) - 1
+    slope_below = 0.0 if i == 0 else sampled._slopes(np.array([1.0]))[i - 1, 0]
+    slope_above = 0.0 if i == last else sampled._slopes(np.array([-1.0]))[i, 0]
+    if slope_below == slope_above:
+        return b
+    shift = (below - above) / (slope_above - slope_below)
+    return float(b + shift) if abs(shift) <= 2 * BREAK_WIDTH * max(1.0, abs(b)) else b
 
 
 def _near(x: float, others: tuple[float, ...]) -> bool:
@@ -193,8 +230,8 @@ def _reach(x: NDArray, U: NDArray, left: float, right: float) -> tuple[float, fl
 
 def _bisect(
     function: Callable[[Any], Any], start: NDArray, scan: tuple[NDArray, NDArray], scale: float
-) -> tuple[NDArray, NDArray, list[float]]:
-    """Edges, Legendre coefficients, and the panels that stayed unresolved (their centres)."""
+) -> tuple[NDArray, NDArray, list[tuple[float, float]]]:
+    """Edges, Legendre coefficients, and the panels that stayed unresolved."""
     a, b = start[:-1], start[1:]
     done: list[tuple[float, float, NDArray]] = []
     broken: list[tuple[float, float]] = []
@@ -236,12 +273,12 @@ def _matches_scan(
     return ok
 
 
-def _merge(panels: list[tuple[float, float]]) -> list[float]:
-    """Centres of runs of neighbouring unresolved panels."""
+def _merge(panels: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Runs of neighbouring unresolved panels."""
     runs: list[list[float]] = []
     for a, b in panels:
         if runs and a <= runs[-1][1] + BREAK_WIDTH * max(1.0, abs(a)):
             runs[-1][1] = b
         else:
             runs.append([a, b])
-    return [(a + b) / 2 for a, b in runs]
+    return [(float(a), float(b)) for a, b in runs]

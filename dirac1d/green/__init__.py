@@ -1,0 +1,20 @@
+"""The continuum Green's function engine: exact leads, complex-energy contour, no box."""
+
+from dirac1d.green.current import current_density
+from dirac1d.green.scattering import ScatteringState, scattering_state
+from dirac1d.green.spectral import (
+    charge_density,
+    energy_resolved_current,
+    local_density_of_states,
+    momentum_resolved_current,
+)
+
+__all__ = [
+    "ScatteringState",
+    "charge_density",
+    "current_density",
+    "energy_resolved_current",
+    "local_density_of_states",
+    "momentum_resolved_current",
+    "scattering_state",
+]

@@ -1,0 +1,275 @@
+r"""Adaptive contour integrals of local traces: mesh in x, cells in (ω, p), and their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour import Cell, Frame, Nodes, place, split
+from dirac1d.green.mesh import Mesh, build_mesh
+from dirac1d.green.riccati import Solution, solve
+from dirac1d.problem import Problem
+from dirac1d.quadrature import legendre_analysis
+
+#: Bytes of the complex arrays of one batch of contour nodes.
+MEMORY_BUDGET = 2**26
+#: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
+ARRAYS_ALIVE = 14
+#: Rounds of mesh or contour refinement before the result is handed out with a warning.
+MAX_ROUNDS = 60
+#: Contour nodes beyond which refinement stops.
+MAX_CONTOUR_NODES = 60_000
+#: Panels beyond which refinement stops.
+MAX_PANELS = 5_000
+#: Largest number of nodes along a side of a cell; then cells are split.
+MAX_ORDER = 24
+
+#: integrand(solution, mesh, E, M) -> (P, n, N), and its integrals over both leads (2, N).
+Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Resolution that follows from rtol."""
+
+    rtol: float
+    nodes: int
+    order: int
+
+    @classmethod
+    def of(cls, rtol: float) -> Settings:
+        """Orders that were fastest at each accuracy."""
+        digits = -np.log10(rtol)
+        nodes = int(np.clip(round(5 + digits), 8, 17))
+        return cls(rtol, nodes, int(np.clip(round(1 + digits), 6, 12)))
+
+
+class Unresolved(Exception):  # noqa: N818
+    """Panels on which the Riccati equation was not solved."""
+
+    def __init__(self, panels: NDArray) -> None:
+        super().__init__()
+        self.panels = panels
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Contour sums of one cell at all x nodes (and both leads): rows as in `Nodes.analysis`."""
+
+    cell: Cell
+    rows: NDArray
+    split: int
+    exact: tuple[bool, bool]
+    size: int
+
+    def errors(self, shape: tuple[int, int]) -> tuple[NDArray, NDArray]:
+        """Quadrature error (2 directions, P panels + 2 leads), and convergence rates (2,)."""
+        by_axis = self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
+        out, rates = np.zeros((2, shape[0] + 2)), np.zeros(2)
+        cut = shape[0] * shape[1]
+        for axis, rows in enumerate(by_axis):
+            if self.exact[axis]:
+                continue
+            error, rate = rule_error(rows)
+            out[axis, :-2] = error[:cut].reshape(shape).max(axis=1)
+            out[axis, -2:] = error[cut:]
+            rates[axis] = np.max(rate)
+        return out, rates
+
+
+def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
+    """Error of an n-point Gauss rule from its integrand's coefficients 0 … n-1, per column.
+
+    Coefficients that fall like ρ^-k leave ρ^-2n to the rule: the last two are extended at the
+    rate at which they were reached.
+    """
+    size = np.abs(rows)
+    n = len(rows)
+    if n < 4:
+        return np.max(size, axis=0), np.ones(size.shape[1])
+    last = np.max(size[-2:], axis=0)
+    head = np.maximum(np.max(size, axis=0), 1e-300)
+    rate = np.minimum((last / head) ** (1 / (n - 2)), 1.0)
+    return last * rate ** (EXTRAPOLATION * n), rate
+
+
+#: Part of the n further orders over which the coefficients' decay is trusted.
+EXTRAPOLATION = 0.7
+
+
+def evaluate(
+    frame: Frame, cells: list[Cell], mesh: Mesh, integrand: Integrand, tolerance: float
+) -> list[Sums]:
+    """Contour sums of all cells, solved in batches within the memory budget."""
+    placed = [place(frame, cell) for cell in cells]
+    P, n = mesh.U.shape
+    E, M = (np.concatenate([getattr(q, name) for q in placed]) for name in ("E", "M"))
+    ends = np.cumsum([len(q.E) for q in placed])
+    batch = max(16, int(MEMORY_BUDGET / (16 * ARRAYS_ALIVE * P * n)))
+    rows = [np.zeros((len(q.analysis), P * n + 2)) for q in placed]
+    bad = np.zeros(P, dtype=bool)
+    for start in range(0, len(E), batch):
+        piece = slice(start, min(start + batch, len(E)))
+        solution = solve(mesh, E[piece], M[piece], tolerance)
+        bad |= solution.unconverged
+        values, leads = integrand(solution, mesh, E[piece], M[piece])
+        values = np.concatenate((values.reshape(P * n, -1), leads)).T
+        for q, end, total in zip(placed, ends, rows, strict=True):
+            _accumulate(q, end - len(q.E), start, values, total)
+    if np.any(bad):
+        raise Unresolved(bad)
+    return [
+        Sums(cell, total, q.split, q.exact, len(q.E))
+        for cell, total, q in zip(cells, rows, placed, strict=True)
+    ]
+
+
+def _accumulate(q: Nodes, first: int, start: int, values: NDArray, total: NDArray) -> None:
+    """Add to a cell's sums what the batch of contour nodes start … holds of it."""
+    a, b = max(first, start), min(first + len(q.E), start + len(values))
+    if a >= b:
+        return
+    part = q.analysis[:, a - first : b - first]
+    w, f = q.weight[a - first : b - first], values[a - start : b - start]
+    total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """Everything that was found out about a problem on a mesh."""
+
+    mesh: Mesh
+    frame: Frame
+    cells: list[Sums]
+    converged: bool
+
+    @property
+    def totals(self) -> NDArray:
+        """Contour sums: x nodes, then both lead integrals."""
+        return np.sum([s.rows[0] for s in self.cells], axis=0)
+
+    @property
+    def values(self) -> NDArray:
+        """The integral at the mesh nodes, shape (P, n)."""
+        return self.totals[:-2].reshape(self.mesh.U.shape)
+
+    @property
+    def quadrature_error(self) -> NDArray:
+        """Per panel, and for both lead integrals; shape (P + 2,)."""
+        shape = self.mesh.U.shape
+        return np.sum([s.errors(shape)[0].sum(axis=0) for s in self.cells], axis=0)
+
+    @property
+    def mesh_error(self) -> NDArray:
+        """Last Legendre coefficients on each panel, shape (P,)."""
+        coefficients = self.values @ legendre_analysis(self.mesh.U.shape[1]).T
+        return np.where(self.mesh.at_jump, 0.0, np.max(np.abs(coefficients[:, -2:]), axis=1))
+
+
+def resolve(
+    mesh: Mesh,
+    frame: Frame,
+    cells: list[Cell],
+    integrand: Integrand,
+    *,
+    solver_tolerance: float,
+    tolerance: float,
+    lead_tolerance: float,
+) -> Resolved:
+    """Refine mesh and contour until both meet the tolerances.
+
+    First the mesh, with the coarsest contour; then the contour; then the mesh once more.
+    """
+    done: list[Sums] = []
+    settled = False  # the mesh resolves what the first cells see
+    result = None
+    for _ in range(MAX_ROUNDS):
+        try:
+            done = done + evaluate(frame, cells, mesh, integrand, solver_tolerance)
+        except Unresolved as failure:
+            mesh, cells, done = mesh.split(failure.panels), cells + [s.cell for s in done], []
+            continue
+        result = Resolved(mesh, frame, done, True)
+        coarse = result.mesh_error > tolerance / 2
+        if np.any(coarse) and not settled and len(mesh.flat) < MAX_PANELS:
+            mesh, cells, done = mesh.split(coarse), [s.cell for s in done], []
+            continue
+        settled = True
+        keep, cells = _refine(frame, result, tolerance / 2, lead_tolerance / 2)
+        if sum(s.size for s in done) > MAX_CONTOUR_NODES:
+            break
+        if cells:
+            done = keep
+        elif np.any(coarse) and len(mesh.flat) < MAX_PANELS:
+            mesh, cells, done = mesh.split(coarse), [s.cell for s in done], []
+        else:
+            return replace(result, converged=not np.any(coarse))
+    if result is None:
+        raise RuntimeError("the Riccati equation could not be solved on any mesh")
+    return replace(result, converged=False)
+
+
+def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
+    """The mesh that resolves U′, over the range of x and the support of U′."""
+    j0, rtol, length = problem.current_scale, settings.rtol, 1 / (2 * abs(problem.mass))
+    distance = [np.abs(x - position) for position, _ in problem.jumps]
+    nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
+    slope = 4 * np.pi * j0 * rtol
+    return build_mesh(
+        problem.potential, problem.jumps, (float(x[0]), float(x[-1])),
+        nodes=settings.nodes,
+        support_tolerance=0.05 * slope * min(length, problem.potential.length_scale),
+        slope_tolerance=0.1 * slope,
+        near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
+        length=length,
+    )
+
+
+def top_scale(problem: Problem, mesh: Mesh) -> float:
+    """The inverse of the smallest length on which the answer varies."""
+    shortest = problem.potential.length_scale
+    if np.any(mesh.at_jump):
+        shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))
+    return 1 / shortest
+
+
+def _refine(
+    frame: Frame, result: Resolved, tolerance: float, lead_tolerance: float
+) -> tuple[list[Sums], list[Cell]]:
+    """The cells to keep, and those to evaluate in place of the others."""
+    shape = result.mesh.U.shape
+    unit = np.where(result.mesh.at_jump, np.inf, tolerance)
+    unit = np.concatenate((unit, [lead_tolerance, lead_tolerance]))
+    errors, rates = zip(*(s.errors(shape) for s in result.cells), strict=True)
+    if np.max(np.sum([e.sum(axis=0) for e in errors], axis=0) / unit) <= 1:
+        return result.cells, []
+    scores = np.array([np.max(e / unit, axis=1) for e in errors])
+    order = np.argsort(scores.sum(axis=1))
+    allowed = np.cumsum(scores.sum(axis=1)[order]) <= 0.5
+    fine = set(order[allowed].tolist())
+    keep, new = [], []
+    for i, s in enumerate(result.cells):
+        if i in fine:
+            keep.append(s)
+        else:
+            new += _finer(frame, s.cell, scores[i], rates[i])
+    return keep, new
+
+
+def _finer(frame: Frame, cell: Cell, scores: NDArray, rates: NDArray) -> list[Cell]:
+    """More nodes where that converges fast, smaller cells where it does not."""
+    pieces = [cell]
+    for axis in (0, 1):
+        if scores[axis] < 0.1 * np.max(scores):
+            continue
+        if rates[axis] < 0.5 and cell.n[axis] < MAX_ORDER:
+            more = min(MAX_ORDER, int(np.ceil(1.4 * cell.n[axis])))
+            pieces = [
+                replace(p, n=(more, p.n[1]) if axis == 0 else (p.n[0], more)) for p in pieces
+            ]
+        else:
+            pieces = [q for p in pieces for q in split(frame, p, axis)]
+    return pieces

@@ -1,0 +1,372 @@
+r"""The two-dimensional contour: where (ω, p) are sampled, with which weights, and how well.
+
+.. math:: j_y(x) = \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,\frac{Δ}{M}\,
+          \Re\,\mathrm{tr}\,σ_yG(x,x; ε_F+iω, M), \qquad M = \sqrt{Δ^2+p^2},
+
+at T > 0 with ∫dω → 2πT Σ over ω_n = πT(2n+1). The integrand is analytic in p² at fixed E, so p
+may leave the real axis. For Fermi energies above U(x) - |Δ| everywhere, all its singularities
+(branch points p_F of the leads, bound states) lie on or above the real p axis, and p = q e^{-iα}
+passes below them; Friedel oscillations become Gaussians. For energies below U(x) + |Δ|
+everywhere it is the mirror image. If the Fermi energy meets both bands, p is real up to the pivot
+p₁, the smaller of the two p_F, and turns away from the remaining kind beyond it.
+
+Cells are rectangles in the parameters (u, v) ∈ [0, 1]² of one of these charts (T = 0):
+
+gap     R = S√(1-u²)/u, (ω, p) = R (cos πv/2, sin πv/2): even in u, and about both ends of v
+ray     ρ = S(1-u)/u, (τ, q) = ρ (cos, sin), ω = √(e²+τ²) - e: a band edge scales as ω ~ q²
+offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
+first, second, upper: the strip 0 < p < p₁ (see `_strip`)
+
+and at T > 0 a range of frequencies times
+
+box     p = p₁ + e^{±iα} S v
+side    p = p₁ + e^{±iα} S/v
+far     p = p₁ + e^{±iα} ω v/(1-v), or ω v/√(1-v²) from p₁ = 0
+column  p = p₁(1-v)
+
+The line charts are paths of p alone, at a fixed real energy.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.quadrature import (
+    Rule,
+    algebraic_tail,
+    gauss_even,
+    gauss_gram,
+    gauss_legendre,
+    midpoint_cosine,
+)
+
+#: Rotation of p. π/4 turns Friedel oscillations into pure Gaussians and is the middle of the
+#: sector free of singularities, for the leads in the gap and in the band alike.
+ROTATION = np.pi / 4
+#: |ε_F - U| up to this part of |Δ| everywhere: the gap's chart, with p and ω even.
+GAP_FRACTION = 0.9
+#: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
+EDGE_SLACK = 1e-12
+#: Frequencies before the tail of a Matsubara sum: its Euler-Maclaurin series in 1/16 is then
+#: good to 1e-12.
+TAIL_START = 16
+#: Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
+SHELL_RATIO = 8.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the charts need to know of a problem.
+
+    Attributes
+    ----------
+    mass, fermi_energy, temperature : float
+    kind : str
+        "gap", "ray" or "offset".
+    direction : complex
+        dp/dq on the rotated part of the path.
+    pivot : float
+        p₁, where the path leaves the real axis.
+    scale, edge : float
+        S and e of the charts.
+    """
+
+    mass: float
+    fermi_energy: float
+    temperature: float
+    kind: str
+    direction: complex
+    pivot: float
+    scale: float
+    edge: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rectangle in a chart's parameters, and its numbers of nodes.
+
+    At T > 0 `u` counts frequencies: (first, last + 1), the last one inf in the tail.
+    """
+
+    chart: str
+    u: tuple[float, float]
+    v: tuple[float, float]
+    n: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """A cell's contour nodes: Σ Re(weight · integrand), and the analysis of that sum.
+
+    `analysis`, shape (n_u + n_v - 1, N): row 0 is the sum itself, then n_u - 1 higher
+    coefficients in u, then n_v - 1 in v.
+    """
+
+    E: NDArray
+    M: NDArray
+    weight: NDArray
+    analysis: NDArray
+    split: int
+    exact: tuple[bool, bool]
+
+
+def make_frame(
+    mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float]
+) -> Frame:
+    """Choose the path of p from the range of ε_F - U(x).
+
+    Parameters
+    ----------
+    U_range : (float, float)
+        Smallest and largest U(x).
+    """
+    gap = abs(mass)
+    e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
+    largest = max(abs(e_min), abs(e_max))
+    common = (mass, fermi_energy, temperature)
+    if largest <= GAP_FRACTION * gap:
+        return Frame(*common, "gap", 1.0 + 0j, 0.0, gap, 0.0)
+    below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
+    scale = max(gap, np.sqrt(gap * largest))
+    if not (below and above):
+        sign = 1 if below else -1
+        return Frame(*common, "ray", np.exp(1j * sign * ROTATION), 0.0, scale, largest)
+    p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
+    sign = 1 if p_v > p_c else -1
+    return Frame(
+        *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest
+    )
+
+
+def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
+    """The coarsest cells, n nodes in each direction, graded up to the scale `top` of 1/x."""
+    unit, square = (0.0, 1.0), (n, n)
+    shells = frame.scale * SHELL_RATIO ** np.arange(
+        max(0, int(np.ceil(np.log(max(top / frame.scale, 1.0)) / np.log(SHELL_RATIO)))) + 1
+    )
+    if frame.temperature > 0:
+        return _matsubara_cells(frame, square, shells / frame.scale)
+    cells = [
+        Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
+    ]
+    if frame.kind == "offset":
+        cells += [Cell(chart, unit, unit, square) for chart in ("first", "second", "upper")]
+    return cells
+
+
+def _radial(frame: Frame, shells: NDArray) -> list[float]:
+    """The values of u at which the T = 0 charts reach the radii `shells`, with 0 and 1."""
+    r = shells[:-1] / frame.scale
+    if frame.kind == "gap":
+        inner = 1 / np.hypot(1, r)
+    elif frame.kind == "ray":
+        inner = 1 / (1 + r)
+    else:  # R/S = u²/(1-u)
+        inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
+    return sorted({0.0, 1.0, *inner.tolist()})
+
+
+def _matsubara_cells(frame: Frame, n: tuple[int, int], shells: NDArray) -> list[Cell]:
+    """L-shaped shells of boxes in (ω, p), and what lies beyond the last one."""
+    step = 2 * np.pi * frame.temperature / frame.scale
+    counts = [max(TAIL_START, int(np.ceil(2 * V / step))) for V in shells]
+    edges = [2 * float(V) for V in shells]
+    cells = [Cell("box", (0, counts[0]), (0.0, edges[0]), n)]
+    for j in range(1, len(edges)):
+        if counts[j] > counts[j - 1]:
+            cells.append(Cell("box", (counts[j - 1], counts[j]), (0.0, edges[j]), n))
+        cells.append(Cell("box", (0, counts[j - 1]), (edges[j - 1], edges[j]), n))
+    cells.append(Cell("side", (0, counts[-1]), (0.0, 1 / edges[-1]), n))
+    cells.append(Cell("far", (counts[-1], np.inf), (0.0, 1.0), n))
+    if frame.kind == "offset":
+        cells += [Cell("column", span, (0.0, 1.0), n)
+                  for span in ((0, counts[0]), (counts[0], np.inf))]
+    return cells
+
+
+def line_cells(frame: Frame, n: int) -> list[Cell]:
+    """The coarsest cells of the path of p at one real energy."""
+    charts = ("line", "line column") if frame.kind == "offset" else ("line",)
+    return [Cell(chart, (0.0, 1.0), (0.0, 1.0), (1, n)) for chart in charts]
+
+
+def frequency_cells(frame: Frame, n: int) -> list[Cell]:
+    """The coarsest cells in ω at one momentum (`frame.pivot`)."""
+    if frame.temperature > 0:
+        step = 2 * np.pi * frame.temperature
+        start = max(TAIL_START, int(np.ceil(2 * frame.scale / step)))
+        spans = ((0.0, float(start)), (float(start), np.inf))
+        return [Cell("frequency", span, (0.0, 1.0), (n, 1)) for span in spans]
+    return [Cell("frequency", (0.0, 1.0), (0.0, 1.0), (n, 1))]
+
+
+def place(frame: Frame, cell: Cell) -> Nodes:
+    """The contour nodes of a cell."""
+    line = cell.chart.startswith("line")
+    hot = frame.temperature > 0 and not line
+    if hot:
+        rule_u, first, weight_u = _frequencies(frame, cell)
+    else:
+        rule_u = _rule(cell, 0, frame.kind == "offset")
+        first = cell.u[0] + (cell.u[1] - cell.u[0]) * rule_u.nodes
+        weight_u = (cell.u[1] - cell.u[0]) * rule_u.weights
+    rule_v = _rule(cell, 1, frame.kind == "offset")
+    v = (cell.v[0] + (cell.v[1] - cell.v[0]) * rule_v.nodes)[None, :]
+    chart = (_HOT_CHARTS if hot else _CHARTS)[cell.chart]
+    omega, p, jacobian = chart(frame, first[:, None], v)
+    shape = (len(rule_u.nodes), len(rule_v.nodes))
+    area = weight_u[:, None] * rule_v.weights * (cell.v[1] - cell.v[0]) * jacobian
+    omega, p, area = (np.broadcast_to(q, shape).ravel() for q in (omega, p, area))
+    ones_u, ones_v = np.ones((1, shape[0])), np.ones((1, shape[1]))
+    rows_u, rows_v = np.kron(rule_u.basis, ones_v), np.kron(ones_u, rule_v.basis)
+    analysis = np.concatenate((np.kron(ones_u, ones_v), rows_u[1:], rows_v[1:]))
+    M = np.sqrt(frame.mass**2 + p * p + 0j)
+    exact = (rule_u.exact or line, cell.chart == "frequency")
+    return Nodes(frame.fermi_energy + 1j * omega, M, area / np.pi**2, analysis, shape[0], exact)
+
+
+def _rule(cell: Cell, axis: int, offset: bool) -> Rule:
+    """The one-dimensional rule on [0, 1] for one side of a cell."""
+    lo, hi = (cell.u, cell.v)[axis]
+    n = cell.n[axis]
+    if lo == 0.0 and (cell.chart, axis) in _EVEN and not (axis == 1 and offset):
+        return gauss_even(n)
+    if cell.chart == "gap" and axis == 1 and (lo, hi) == (0.0, 1.0):
+        return midpoint_cosine(n)
+    return gauss_legendre(n)
+
+
+def _frequencies(frame: Frame, cell: Cell) -> tuple[Rule, NDArray, NDArray]:
+    """Rule, frequencies and weights for 2πT Σ_n over the cell's range of n."""
+    step = 2 * np.pi * frame.temperature
+    first, last = cell.u
+    if np.isinf(last):
+        rule = algebraic_tail(cell.n[0], 1.0 / first)
+        return rule, step * first / rule.nodes, step * first * rule.weights
+    rule = gauss_gram(cell.n[0], int(last - first))
+    return rule, step * (first + (last - first) * rule.nodes), step * (last - first) * rule.weights
+
+
+def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    R = frame.scale * np.sqrt((1 - u) * (1 + u)) / u
+    angle = np.pi / 2 * v
+    jacobian = frame.scale**2 / u**3 * np.pi / 2 * np.ones_like(v)
+    return R * np.cos(angle), R * np.sin(angle) + 0j, jacobian
+
+
+def _ray(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    rho = frame.scale * (1 - u) / u
+    angle = np.pi / 2 * v
+    tau, q = rho * np.cos(angle), rho * np.sin(angle)
+    root = np.hypot(frame.edge, tau)
+    omega = tau * (tau / (frame.edge + root))
+    jacobian = frame.direction * tau / root * rho * frame.scale / u**2 * np.pi / 2
+    return omega, frame.direction * q, jacobian
+
+
+def _offset(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    R = frame.scale * u**2 / (1 - u)
+    slope = frame.scale * u * (2 - u) / (1 - u) ** 2
+    angle = np.pi / 2 * v
+    jacobian = frame.direction * R * slope * np.pi / 2 * np.ones_like(v)
+    return R * np.cos(angle), frame.pivot + frame.direction * R * np.sin(angle), jacobian
+
+
+def _strip(chart: str) -> Callable[[Frame, NDArray, NDArray], tuple[NDArray, NDArray, NDArray]]:
+    """Charts of 0 < δ = p₁ - p < p₁: two triangles with their apex at the pivot, and ω > p₁."""
+
+    def chart_of(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+        h = frame.pivot
+        if chart == "upper":
+            omega, delta = h / u + 0 * v, h * v + 0 * u
+            jacobian = h * h / u**2 + 0 * v
+        else:
+            long, short = h * u**2 + 0 * v, h * u**2 * v
+            jacobian = 2 * h * h * u**3 + 0 * v
+            omega, delta = (short, long) if chart == "first" else (long, short)
+        return omega, h - delta + 0j, jacobian
+
+    return chart_of
+
+
+def _line(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    if frame.kind == "offset":
+        q = frame.scale * v**2 / (1 - v)
+        slope = frame.scale * v * (2 - v) / (1 - v) ** 2
+    else:
+        q, slope = frame.scale * v / (1 - v), frame.scale / (1 - v) ** 2
+    return 0 * u, frame.pivot + frame.direction * q, frame.direction * slope
+
+
+def _line_column(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return 0 * u, frame.pivot * (1 - v) * (1 + v) + 0j, 2 * frame.pivot * v
+
+
+def _frequency(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    slope = frame.scale * u * (2 - u) / (1 - u) ** 2
+    return frame.scale * u**2 / (1 - u), frame.pivot + 0 * v + 0j, slope
+
+
+def _box(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    turn = frame.direction * frame.scale
+    return omega, frame.pivot + turn * v, turn * np.ones_like(v)
+
+
+def _side(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    turn = frame.direction * frame.scale
+    return omega, frame.pivot + turn / v, turn / v**2
+
+
+def _far(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    turn = frame.direction * omega
+    if frame.kind == "offset":
+        return omega, frame.pivot + turn * v / (1 - v), turn / (1 - v) ** 2
+    root = np.sqrt((1 - v) * (1 + v))
+    return omega, turn * v / root, turn / root**3
+
+
+def _column(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return omega, frame.pivot * (1 - v) + 0j, frame.pivot * np.ones_like(v)
+
+
+def _at_momentum(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return omega, frame.pivot + 0 * v + 0j, np.ones_like(v)
+
+
+#: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
+_EVEN = {("gap", 0), ("box", 1), ("far", 1)}
+_CHARTS = {
+    "gap": _gap,
+    "ray": _ray,
+    "offset": _offset,
+    "first": _strip("first"),
+    "second": _strip("second"),
+    "upper": _strip("upper"),
+    "line": _line,
+    "line column": _line_column,
+    "frequency": _frequency,
+}
+_HOT_CHARTS = {
+    "box": _box, "side": _side, "far": _far, "column": _column, "frequency": _at_momentum,
+}
+
+
+def split(frame: Frame, cell: Cell, axis: int) -> list[Cell]:
+    """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
+    lo, hi = (cell.u, cell.v)[axis]
+    if axis == 1 or frame.temperature == 0 or cell.chart.startswith("line"):
+        middle = (lo + hi) / 2
+    elif np.isinf(hi):
+        middle = 4 * lo
+    elif hi - lo < 2:
+        return [cell]
+    else:  # towards low frequencies, where the structure is: ω ~ p² at a band edge
+        middle = lo + max(1, int((hi - lo) // (4 if lo == 0 else 2)))
+    if axis == 1:
+        return [replace(cell, v=(lo, middle)), replace(cell, v=(middle, hi))]
+    return [replace(cell, u=(lo, middle)), replace(cell, u=(middle, hi))]

@@ -1,0 +1,149 @@
+r"""The current density by the contour integral of the continuum Green's function."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dirac1d.green.adaptive import (
+    Integrand,
+    Resolved,
+    Settings,
+    first_mesh,
+    resolve,
+    top_scale,
+)
+from dirac1d.green.contour import Frame, first_cells, make_frame
+from dirac1d.green.mesh import Mesh
+from dirac1d.green.riccati import Solution
+from dirac1d.problem import Problem
+from dirac1d.profile import (
+    AccuracyWarning,
+    Estimate,
+    Profile,
+    Strip,
+    check_positions,
+    check_rtol,
+)
+from dirac1d.quadrature import legendre_analysis
+
+
+def frame_of(problem: Problem, mesh: Mesh, energy: float | None = None) -> Frame:
+    """The path of p for a problem, at its Fermi energy or at another one."""
+    return make_frame(
+        problem.mass,
+        problem.fermi_energy if energy is None else energy,
+        problem.temperature if energy is None else 0.0,
+        (float(mesh.U.min()), float(mesh.U.max())),
+    )
+
+
+def hall_trace(mass: float) -> Integrand:
+    """(Δ/M) tr σ_yG, and its integrals over both leads, where it decays as e^{-2κ|x|}."""
+
+    def integrand(
+        solution: Solution, mesh: Mesh, E: NDArray, M: NDArray
+    ) -> tuple[NDArray, NDArray]:
+        C = mass / M * solution.sigma_y
+        ends = C[0, 0] / (2 * solution.kappa_left), C[-1, -1] / (2 * solution.kappa_right)
+        return C, np.stack(ends)
+
+    return integrand
+
+
+def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Profile:
+    r"""Current density j_y(x)/e of a problem, from the continuum Green's function.
+
+    Parameters
+    ----------
+    problem : Problem
+    x : array_like, shape (n,)
+        Strictly increasing positions, anywhere.
+    rtol : float
+        Accuracy relative to ``problem.current_scale``.
+
+    Returns
+    -------
+    Profile
+        With ``engine="green"``; ``error`` bounds the error of each value. Exactly at a jump of U
+        the value is -inf·sign(ΔU·Δ).
+
+    Raises
+    ------
+    ValueError
+        If x is not strictly increasing and finite, or rtol not in (0, 1).
+
+    Warns
+    -----
+    AccuracyWarning
+        If rtol was not reached; ``status`` says by how much.
+    """
+    x, rtol = check_positions(x), check_rtol(rtol)
+    if problem.current_scale == 0.0:
+        return _no_current(problem, x, rtol)
+    settings = Settings.of(rtol)
+    mesh = first_mesh(problem, x, settings)
+    frame = frame_of(problem, mesh)
+    cells = first_cells(frame, settings.order, top_scale(problem, mesh))
+    accuracy = rtol * problem.current_scale
+    result = resolve(
+        mesh, frame, cells, hall_trace(problem.mass), solver_tolerance=1e-3 * rtol,
+        tolerance=accuracy, lead_tolerance=accuracy / (2 * abs(problem.mass)),
+    )
+    return _profile(problem, x, rtol, result)
+
+
+def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
+    zero = Estimate(0.0, 0.0)
+    strip = Strip(np.array([x[0], x[-1]]), np.zeros((1, 1)), np.zeros(1), (zero, zero))
+    nothing = np.zeros(len(x))
+    return Profile(
+        x=x, j_y=nothing, error=nothing, status="converged", engine="green", problem=problem,
+        rtol=rtol, strip=strip,
+    )
+
+
+def _profile(problem: Problem, x: NDArray, rtol: float, result: Resolved) -> Profile:
+    mesh = result.mesh
+    n = mesh.U.shape[1]
+    coefficients = result.values @ legendre_analysis(n).T
+    P = len(coefficients)
+    quadrature = result.quadrature_error
+    error = quadrature[:P] + result.mesh_error
+    panel = np.clip(np.searchsorted(mesh.edges, x, side="right") - 1, 0, P - 1)
+    t = 2 * (x - mesh.edges[panel]) / mesh.widths[panel] - 1
+    j_y = np.polynomial.legendre.legval(t, coefficients[panel].T, tensor=False)
+    totals = result.totals
+    tails = tuple(
+        Estimate(totals[-2 + side], quadrature[P + side]) for side in (0, 1)
+    )
+    jumps = dict(problem.jumps)
+    for i in np.flatnonzero(mesh.at_jump):
+        position = mesh.edges[i] if mesh.at_jump[i] < 0 else mesh.edges[i + 1]
+        edge = result.values[i, -1 if mesh.at_jump[i] < 0 else 0]
+        slope = jumps[position] * problem.mass / (4 * np.pi)
+        coefficients[i] = 0.0
+        coefficients[i, 0] = edge - slope
+        other = i + 1 if mesh.at_jump[i] < 0 else i - 1
+        error[i] = error[other] if 0 <= other < P else 0.0
+        inside = panel == i
+        with np.errstate(divide="ignore"):
+            j_y[inside] = edge + slope * np.log(np.abs(x[inside] - position) / mesh.widths[i])
+    for position, height in problem.jumps:
+        j_y[x == position] = -np.inf * np.sign(height * problem.mass)
+    status = "converged"
+    worst = np.max(error[panel])
+    if not result.converged or worst > rtol * problem.current_scale:
+        status = f"reached {worst / problem.current_scale:.1e} of the current scale, not {rtol:.1e}"
+        warnings.warn(status, AccuracyWarning, stacklevel=3)
+    strip = Strip(mesh.edges, coefficients, error * mesh.widths, tails)
+    return Profile(
+        x=x, j_y=j_y, error=error[panel], status=status, engine="green", problem=problem,
+        rtol=rtol, strip=strip,
+        details={
+            "panels": P, "nodes_per_panel": n, "cells": len(result.cells),
+            "contour_nodes": int(sum(s.size for s in result.cells)), "path": result.frame.kind,
+        },
+    )

@@ -1,0 +1,39 @@
+r"""Flat regions, exactly: decay rate and reflection variable of a constant potential.
+
+With ψ = (f, i g) of :math:`f' = -(E-U+M)g,\; g' = (E-U-M)f` (the rotated problem, SR Eq. 5 and 6)
+and the chiral combinations u = f + i g, v = f - i g,
+
+.. math:: u' = i(E'u - Mv), \qquad v' = i(Mu - E'v), \qquad E' = E - U .
+
+A solution that decays to the right has s_R = v/u, one that decays to the left s_L = u/v; in a flat
+lead both sit at the same fixed point
+
+.. math:: s_0 = (E' - i\kappa)/M = M/(E' + i\kappa), \quad \kappa^2 = M^2 - E'^2,\ \Re\kappa > 0 .
+
+These are reflection amplitudes: :math:`|s| \le 1` for Im E ≥ 0 and real M, so they have no poles,
+unlike r = g/f.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def decay_rate(E_prime: NDArray, M: NDArray) -> NDArray:
+    """κ with Re κ ≥ 0; on the cut (real energy in a band) the limit Im E → +0.
+
+    Parameters
+    ----------
+    E_prime, M : ndarray of complex
+        Energy above the local potential, and mass of the one-dimensional problem.
+    """
+    # (M-E')(M+E') keeps the digits that M²-E'² loses at a band edge.
+    kappa = np.sqrt((M - E_prime) * (M + E_prime))
+    on_cut = (kappa.real == 0) & (kappa.imag * E_prime.real > 0)
+    return np.where(on_cut, -kappa, kappa) if np.any(on_cut) else kappa
+
+
+def fixed_point(E_prime: NDArray, M: NDArray, kappa: NDArray) -> NDArray:
+    """s₀ = M/(E' + iκ): E' and iκ never cancel for Re κ > 0, Im E > 0."""
+    return M / (E_prime + 1j * kappa)

@@ -1,0 +1,176 @@
+"""Panels in x: where the Riccati equation is collocated, and where j_y(x) is represented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.potentials import Potential
+from dirac1d.quadrature import legendre_analysis, lobatto
+
+#: Panels of the first mesh beyond which a potential counts as too rough to follow.
+MAX_PANELS = 20000
+#: Times a panel of the first mesh may be halved: 2⁻⁴⁸ of the strip is below any length of use.
+MAX_LEVELS = 48
+#: Part of max|U| that U may miss on a panel: rounding, which no halving removes.
+ROUNDING = 1e-14
+#: Ratio of neighbouring panels graded towards a jump: a logarithm there has the Bernstein
+#: parameter 3.7, i.e. 13 nodes give 1e-8 and 17 nodes 1e-10.
+GRADING = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Panels with n Lobatto nodes each.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (P + 1,)
+    U, dU : ndarray, shape (P, n)
+        Potential and its derivative at the nodes, one-sided at breakpoints.
+    flat : ndarray of bool, shape (P,)
+        Panels on which U is constant: solved exactly.
+    at_jump : ndarray of int, shape (P,)
+        -1 / +1 for a panel whose left / right end is a jump (closer than anything asked for),
+        else 0.
+    """
+
+    edges: NDArray
+    U: NDArray
+    dU: NDArray
+    flat: NDArray
+    at_jump: NDArray
+    potential: Potential
+
+    @property
+    def widths(self) -> NDArray:
+        """Panel widths, shape (P,)."""
+        return np.diff(self.edges)
+
+    @property
+    def x(self) -> NDArray:
+        """Nodes, shape (P, n)."""
+        return _nodes(self.edges[:-1], self.edges[1:], self.U.shape[1])
+
+    def split(self, which: NDArray) -> Mesh:
+        """The mesh with the panels of the mask `which` halved."""
+        middle = (self.edges[:-1] + self.edges[1:])[which] / 2
+        edges = np.sort(np.concatenate((self.edges, middle)))
+        flags = np.repeat(self.at_jump, 1 + which)
+        return _sample(edges, flags, self.U.shape[1], self.potential)
+
+
+def _nodes(a: NDArray, b: NDArray, n: int) -> NDArray:
+    x = a[:, None] + (b - a)[:, None] * (lobatto(n) + 1) / 2
+    x[:, -1] = b
+    return x
+
+
+@lru_cache(maxsize=32)
+def _end_weights(n: int) -> NDArray:
+    """Extrapolate from the n - 2 inner nodes to both ends, shape (2, n - 2)."""
+    inner = lobatto(n)[1:-1]
+    V = np.polynomial.legendre.legvander(inner, n - 3)
+    return np.polynomial.legendre.legvander(np.array([-1.0, 1.0]), n - 3) @ np.linalg.inv(V)
+
+
+def _sample(edges: NDArray, at_jump: NDArray, n: int, potential: Potential) -> Mesh:
+    """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
+    x = _nodes(edges[:-1], edges[1:], n)
+    U, dU = np.array(potential(x)), np.array(potential.derivative(x))
+    breaks = np.asarray(potential.breakpoints, dtype=float)
+    for end, column in ((0, 0), (1, -1)):
+        for i in np.flatnonzero(np.isin(x[:, column], breaks)):
+            U[i, column] = potential.limits(float(x[i, column]))[1 - end]
+            dU[i, column] = _end_weights(n)[end] @ dU[i, 1:-1]
+    scale = np.max(np.abs(U), axis=1) + np.ptp(U)
+    flat = np.ptp(U, axis=1) <= 4 * np.finfo(float).eps * scale
+    U[flat] = U[flat, n // 2][:, None]
+    dU[flat] = 0.0
+    return Mesh(edges, U, dU, flat, at_jump, potential)
+
+
+def build_mesh(
+    potential: Potential,
+    jumps: tuple[tuple[float, float], ...],
+    strip: tuple[float, float],
+    *,
+    nodes: int,
+    support_tolerance: float,
+    slope_tolerance: float,
+    near_jump: float,
+    length: float,
+) -> Mesh:
+    """Panels that resolve U′ to `slope_tolerance`, over the support of U′ and over `strip`.
+
+    Parameters
+    ----------
+    strip : (float, float)
+        Range of x asked for.
+    nodes : int
+        Lobatto nodes per panel.
+    support_tolerance, slope_tolerance : float
+        How well U must have reached its leads, and how well U′ must be resolved.
+    near_jump : float
+        Width of the panels that touch a jump; towards it the panels shrink geometrically.
+    length : float
+        1/(2|Δ|), the outer end of that grading.
+
+    Raises
+    ------
+    ValueError
+        If the potential is too rough.
+    """
+    lo, hi = potential.support(support_tolerance)
+    breaks = np.asarray(potential.breakpoints, dtype=float)
+    breaks = breaks[(breaks >= lo) & (breaks <= hi)]
+    edges = np.unique(np.concatenate((breaks, [lo, hi, *strip])))
+    for position, _ in jumps:
+        edges = _grade(edges, position, near_jump, length)
+    a, b = edges[:-1], edges[1:]
+    done: list[NDArray] = [edges[-1:]]
+    for _ in range(MAX_LEVELS):
+        good = _resolved(potential, a, b, nodes, slope_tolerance)
+        good |= (b <= lo) | (a >= hi)
+        done.append(a[good])
+        a, b = a[~good], b[~good]
+        if not len(a):
+            break
+        if len(a) + sum(map(len, done)) > MAX_PANELS:
+            raise ValueError("potential is too rough: it changes on every scale that was tried")
+        middle = (a + b) / 2
+        a, b = np.concatenate((a, middle)), np.concatenate((middle, b))
+    edges = np.sort(np.concatenate((*done, a)))
+    at_jump = np.zeros(len(edges) - 1, dtype=int)
+    for position, _ in jumps:
+        at_jump[edges[:-1] == position] = -1
+        at_jump[edges[1:] == position] = 1
+    return _sample(edges, at_jump, nodes, potential)
+
+
+def _grade(edges: NDArray, position: float, smallest: float, largest: float) -> NDArray:
+    """Add edges at geometrically growing distances from a jump, as far as the next edge."""
+    count = int(np.ceil(np.log(max(largest / smallest, 1.0)) / np.log(GRADING))) + 1
+    distance = smallest * GRADING ** np.arange(count)
+    for side in (-1, 1):
+        room = side * (edges - position)
+        room = np.min(room[room > 0], initial=np.inf)
+        d = distance[distance < 0.6 * room]
+        if not len(d) and np.isfinite(room):
+            d = np.array([room / 2])
+        edges = np.concatenate((edges, position + side * d))
+    return np.unique(edges)
+
+
+def _resolved(potential: Potential, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
+    """Which panels [a, b] carry U′ to `tolerance` (or U to rounding)."""
+    x = _nodes(a, b, n)[:, 1:-1]
+    values = np.empty((len(a), n))
+    values[:, 1:-1] = potential.derivative(x)
+    values[:, [0, -1]] = values[:, 1:-1] @ _end_weights(n).T
+    tail = np.max(np.abs((values @ legendre_analysis(n).T)[:, -4:-2]), axis=1)
+    size = np.max(np.abs(potential(x)), axis=1)
+    return (tail <= tolerance) | ((b - a) * tail <= ROUNDING * size)

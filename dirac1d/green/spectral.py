@@ -1,0 +1,331 @@
+r"""Local spectra at real energies, and the charge density.
+
+At a real energy E + i0 the leads are exact scattering leads and only the path of p is left:
+
+.. math:: j^ε(x) = \frac{dj_y}{dε_F} = -\frac{1}{π^2}\int_0^∞dp\,\frac{Δ}{M}\,
+          \Im\,\mathrm{tr}\,σ_yG(x,x;ε+i0,M), \qquad
+          ρ(x,ε) = -\frac{1}{π^2}\int_0^∞dp\,\Im\,\mathrm{tr}\,G .
+
+For large p the trace tends to that of a constant potential, tr G₀ = -E'/κ, whose integral is known:
+what is integrated numerically is the difference.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import spence
+
+from dirac1d.green.adaptive import (
+    Integrand,
+    Resolved,
+    Settings,
+    first_mesh,
+    resolve,
+    top_scale,
+)
+from dirac1d.green.contour import first_cells, frequency_cells, line_cells
+from dirac1d.green.current import frame_of, hall_trace
+from dirac1d.green.leads import decay_rate
+from dirac1d.green.mesh import Mesh
+from dirac1d.green.riccati import Solution
+from dirac1d.potentials import finite_number
+from dirac1d.problem import Problem
+from dirac1d.profile import AccuracyWarning, check_positions, check_rtol
+from dirac1d.quadrature import legendre_analysis
+
+
+def _interpolate(mesh: Mesh, values: NDArray, x: NDArray) -> NDArray:
+    """Values at the mesh nodes, taken to the positions x."""
+    coefficients = values @ legendre_analysis(mesh.U.shape[1]).T
+    panel = np.clip(np.searchsorted(mesh.edges, x, side="right") - 1, 0, len(mesh.flat) - 1)
+    t = 2 * (x - mesh.edges[panel]) / mesh.widths[panel] - 1
+    return np.polynomial.legendre.legval(t, coefficients[panel].T, tensor=False)
+
+
+def _integrate(
+    problem: Problem, mesh: Mesh, frame, cells, integrand: Integrand, rtol: float, scale: float
+) -> Resolved:
+    """Resolve to rtol · scale; a warning if that is not reached. Leads do not matter here."""
+    result = resolve(
+        mesh, frame, cells, integrand, solver_tolerance=1e-3 * rtol, tolerance=rtol * scale,
+        lead_tolerance=np.inf,
+    )
+    if not result.converged:
+        reached = np.max(result.quadrature_error[:-2] + result.mesh_error)
+        warnings.warn(
+            f"reached {reached / scale:.1e} of its scale, not {rtol:.1e}", AccuracyWarning,
+            stacklevel=4,
+        )
+    return result
+
+
+def _without_leads(function: Callable[[Solution, Mesh, NDArray, NDArray], NDArray]) -> Integrand:
+    def integrand(
+        solution: Solution, mesh: Mesh, E: NDArray, M: NDArray
+    ) -> tuple[NDArray, NDArray]:
+        return function(solution, mesh, E, M), np.zeros((2, len(E)))
+
+    return integrand
+
+
+def energy_resolved_current(
+    problem: Problem, x: ArrayLike, energy: ArrayLike, *, rtol: float = 1e-8
+) -> NDArray:
+    r"""j^ε(x) = dj_y/dε_F at zero temperature, from the retarded Green's function at real energy.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its Fermi energy and temperature play no role: the temperature only smears the Fermi
+        function that j^ε is integrated with.
+    x : array_like, shape (n,)
+        Strictly increasing positions.
+    energy : float or array_like, shape (m,)
+    rtol : float
+        Accuracy relative to j₀/|Δ|.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (m, n)
+        Its integral over energies is the difference of current densities at T = 0. It vanishes
+        where no state of that energy exists.
+
+    Raises
+    ------
+    ValueError
+        If x, energy or rtol is not allowed.
+    """
+    x, rtol = check_positions(x), check_rtol(rtol)
+    energies = _energies("energy", energy)
+    out = np.zeros((len(energies), len(x)))
+    if problem.current_scale > 0:
+        scale = problem.current_scale / abs(problem.mass)
+        mesh = first_mesh(problem, x, Settings.of(rtol))
+        trace = hall_trace(problem.mass)
+        spectral = _without_leads(lambda *a: 1j * trace(*a)[0])  # Re(iz) = -Im z
+        for row, E in zip(out, energies, strict=True):
+            row[:] = _on_line(problem, mesh, float(E), spectral, x, rtol, scale)
+    return out[0] if np.ndim(energy) == 0 else out
+
+
+def _on_line(
+    problem: Problem, mesh: Mesh, E: float, integrand: Integrand, x: NDArray, rtol: float,
+    scale: float,
+) -> NDArray:
+    """The integral over p at one real energy, at the positions x."""
+    frame = frame_of(problem, mesh, E)
+    if frame.kind == "gap":
+        return np.zeros(len(x))
+    cells = line_cells(frame, Settings.of(rtol).order)
+    result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
+    return _interpolate(result.mesh, result.values, x)
+
+
+def _energies(name: str, energy: ArrayLike) -> NDArray:
+    """A one-dimensional array of finite energies."""
+    if np.ndim(energy) == 0:
+        return np.array([finite_number(name, energy)])
+    try:
+        energies = np.asarray(energy, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number or an array of numbers") from error
+    if energies.ndim != 1 or not np.all(np.isfinite(energies)):
+        raise ValueError(f"{name} must be finite and at most one-dimensional, got {energy!r}")
+    return energies
+
+
+def local_density_of_states(
+    problem: Problem, x: ArrayLike, energies: ArrayLike, *, rtol: float = 1e-6
+) -> NDArray:
+    r"""ρ(x, ε) per area and energy, of both leads' scattering states and of bound states.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its Fermi energy and temperature play no role.
+    x : array_like, shape (n,)
+        Strictly increasing positions.
+    energies : float or array_like, shape (m,)
+    rtol : float
+        Accuracy relative to (|Δ| + |ε - U|)/2π.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (m, n)
+        Far from any structure |ε - U| θ(|ε - U| - |Δ|)/2π.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, or the mass is zero.
+    """
+    x, rtol = check_positions(x), check_rtol(rtol)
+    _need_mass(problem)
+    values = _energies("energies", energies)
+    out = np.zeros((len(values), len(x)))
+    mesh = first_mesh(problem, x, Settings.of(rtol))
+    gap = abs(problem.mass)
+    for row, E in zip(out, values, strict=True):
+        frame = frame_of(problem, mesh, float(E))
+        e = E - problem.potential(x)
+        if frame.kind == "gap":
+            continue
+        scale = (gap + float(np.max(np.abs(E - mesh.U)))) / (2 * np.pi)
+        # On the real part of the path the local trace has branch points at every x: there it is
+        # not subtracted.
+        beyond = frame.pivot
+
+        def difference(
+            solution: Solution, mesh: Mesh, E: NDArray, M: NDArray, beyond: float = beyond
+        ) -> NDArray:
+            real = (np.abs(M.imag) == 0) & (M.real <= np.hypot(gap, beyond))
+            return 1j * (solution.density - np.where(real, 0.0, _local_trace(mesh, E, M)))
+
+        cells = line_cells(frame, Settings.of(rtol).order)
+        result = _integrate(problem, mesh, frame, cells, _without_leads(difference), rtol, scale)
+        row[:] = _interpolate(result.mesh, result.values, x) + _local_states(e, gap, beyond)
+    return out[0] if np.ndim(energies) == 0 else out
+
+
+def _local_trace(mesh: Mesh, E: NDArray, M: NDArray) -> NDArray:
+    """tr G₀ = -E'/κ of a constant potential equal to the local one."""
+    E_prime = E - mesh.U[:, :, None]
+    return -E_prime / decay_rate(E_prime, M)
+
+
+def _local_states(e: NDArray, gap: float, beyond: float) -> NDArray:
+    """(1/π²) ∫_{beyond}^{k} |e| dp/√(k² - p²), k² = e² - Δ²: |e|/2π from p = 0."""
+    k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        angle = np.where(k > beyond, np.arccos(np.minimum(beyond / k, 1.0)), 0.0)
+    return np.abs(e) * angle / np.pi**2
+
+
+def _need_mass(problem: Problem) -> None:
+    if problem.mass == 0:
+        raise ValueError("mass must not be zero: the charge of massless electrons is not done here")
+
+
+def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDArray:
+    r"""The charge density n(x), in number of electrons per area above local neutrality.
+
+    .. math:: n(x) = n_0(ε_F - U(x)) + \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,
+              \Re\,[\mathrm{tr}\,G(x,x) - \mathrm{tr}\,G_0(ε_F - U(x))]
+
+    with tr G₀ = -E'/κ of a constant potential equal to U(x), and n₀ the density of the uniform
+    system: electrons above |Δ| less holes below -|Δ|, zero in the gap at T = 0. This is the
+    subtraction that a slowly varying gauge potential demands: the contour density of a uniform
+    system would otherwise carry -(ε_F - U)/π per p (an anomaly, not charge).
+
+    Parameters
+    ----------
+    problem : Problem
+    x : array_like, shape (n,)
+        Strictly increasing positions.
+    rtol : float
+        Accuracy relative to (|Δ| + max|ε_F - U|)²/4π.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        What a polarised vacuum adds in the gap is included. Near a jump of U it diverges like
+        1/|x|.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, or the mass is zero.
+    """
+    x, rtol = check_positions(x), check_rtol(rtol)
+    _need_mass(problem)
+    gap, T = abs(problem.mass), problem.temperature
+    settings = Settings.of(rtol)
+    mesh = first_mesh(problem, x, settings)
+    frame = frame_of(problem, mesh)
+    scale = (gap + float(np.max(np.abs(problem.fermi_energy - mesh.U)))) ** 2 / (4 * np.pi)
+    column = frame.pivot if T == 0 else 0.0
+
+    def difference(solution: Solution, mesh: Mesh, E: NDArray, M: NDArray) -> NDArray:
+        real = (np.abs(M.imag) == 0) & (M.real <= np.hypot(gap, column)) & (column > 0)
+        return solution.density - np.where(real, 0.0, _local_trace(mesh, E, M))
+
+    cells = first_cells(frame, settings.order, top_scale(problem, mesh))
+    result = _integrate(problem, mesh, frame, cells, _without_leads(difference), rtol, scale)
+    e = problem.fermi_energy - problem.potential(x)
+    local = _uniform_density(e, gap, T) if column == 0 else _density_beyond(e, gap, column)
+    # ∫dω of the unsubtracted column carries -e per p.
+    return _interpolate(result.mesh, result.values, x) + local + e * column / np.pi**2
+
+
+def _density_beyond(e: NDArray, gap: float, start: float) -> NDArray:
+    """(1/π²) sgn(e) ∫_{start}^{k} √(k² - p²) dp, k² = e² - Δ²."""
+    k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(k > start, start / k, 1.0)
+    area = k**2 * (np.arccos(ratio) - ratio * np.sqrt((1 - ratio) * (1 + ratio))) / 2
+    return np.sign(e) * area / np.pi**2
+
+
+def _uniform_density(e: NDArray, gap: float, T: float) -> NDArray:
+    """n₀(e) = (1/2π) ∫_Δ^∞ ε [f(ε - e) - f(ε + e)] dε: electrons less holes."""
+    if T == 0:
+        return np.sign(e) * np.maximum(e**2 - gap**2, 0.0) / (4 * np.pi)
+    return (_band_density(e, gap, T) - _band_density(-e, gap, T)) / (2 * np.pi)
+
+
+def _band_density(e: NDArray, gap: float, T: float) -> NDArray:
+    """∫_Δ^∞ ε f(ε - e) dε = T Δ ln(1 + y) - T² Li₂(-y), y = e^{(e-Δ)/T}."""
+    z = (e - gap) / T
+    y = np.exp(-np.abs(z))
+    inverse = spence(1 + y)  # Li₂(-y)
+    dilog = np.where(z > 0, -(np.pi**2) / 6 - z**2 / 2 - inverse, inverse)
+    return T * gap * np.logaddexp(0, z) - T**2 * dilog
+
+
+def momentum_resolved_current(
+    problem: Problem, x: ArrayLike, p_y: ArrayLike, *, rtol: float = 1e-8
+) -> NDArray:
+    r"""The current density per transverse momentum, [j(p_y) + j(-p_y)]/2.
+
+    .. math:: j_y(x) = \int_{-∞}^{∞}\frac{dp_y}{2π}\,j(x, p_y), \qquad
+              j(x, p) = \frac{1}{π}\int_0^∞dω\,\frac{Δ}{M}\,\Re\,\mathrm{tr}\,σ_yG .
+
+    Parameters
+    ----------
+    problem : Problem
+    x : array_like, shape (n,)
+        Strictly increasing positions.
+    p_y : float or array_like, shape (m,)
+    rtol : float
+        Accuracy relative to j₀/|Δ|.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (m, n)
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+    """
+    x, rtol = check_positions(x), check_rtol(rtol)
+    momenta = _energies("p_y", p_y)
+    out = np.zeros((len(momenta), len(x)))
+    if problem.current_scale > 0:
+        settings = Settings.of(rtol)
+        mesh = first_mesh(problem, x, settings)
+        trace = hall_trace(problem.mass)
+        # The contour carries 1/π²; one momentum carries 1/π.
+        integrand = _without_leads(lambda *a: np.pi * trace(*a)[0])
+        scale = problem.current_scale / abs(problem.mass)
+        for row, p in zip(out, momenta, strict=True):
+            frame = replace(frame_of(problem, mesh), kind="offset", pivot=abs(float(p)))
+            cells = frequency_cells(frame, settings.order)
+            result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
+            row[:] = _interpolate(result.mesh, result.values, x)
+    return out[0] if np.ndim(p_y) == 0 else out

@@ -1,0 +1,234 @@
+"""Where the sites of the chain lie: a resolved core, and two ends that nobody inside can see.
+
+Each end is one of two kinds.
+
+*Wall*: in the gap, or at T > 0, a wall is seen only to the distance d at which e^{-2 Re κ d} has
+decayed, κ² = Δ² - (ε_F - U_lead + iπT)². There the sites spread as x = c + L sinh(s).
+
+*Graded lead*: in a band at T = 0 a wall is seen at any distance. There the energy scale of the
+lead is lowered smoothly, H′ - ε_F → f^½ (H′ - ε_F) f^½ with f(x) falling from 1 to f_min. Since
+(f^½ h f^½ - iω)⁻¹ = f^{-½} (h - iω/f)⁻¹ f^{-½}, the local Green's function at imaginary energy is
+that of the plain chain with the absorption ω/f in its leads: waves that leave do not come back
+unless ω < f_min·v/length (smooth boundary conditions, Vekić & White, Phys. Rev. Lett. 71, 4283
+(1993)). What is left of the box is measured by making it larger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.problem import Problem
+from dirac1d.states.chain import Chain
+
+#: A wall farther away than this many lengths 1/max(|Δ|, |ε_F - U|) costs more than a graded lead.
+FARTHEST_WALL = 22.0
+#: A wall's own current density, over j₀, that has to decay to rtol.
+WALL_CURRENT = 300.0
+#: Length of a graded lead and its flat forecourt in the same unit: chosen on tanh steps, where
+#: 20 and 5 leave 1e-4 of j₀ and 30 leave 2e-5 in a metal at T = 0.
+GRADED_LENGTH = 24.0
+FORECOURT = 6.0
+#: The deepest grading: f_min is this times rtol at T = 0.
+GRADED_DEPTH = 0.03
+#: The core ends where U is this close to its leads (part of its range); the sinh mesh takes over.
+CORE_TOLERANCE = 1e-2
+#: A change of slope below this part of the steepest slope does not need a site of its own.
+KINK_STRENGTH = 1e-3
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`cells` spacings from start to end at level 1; `stretch` is L of a sinh mesh, 0: uniform.
+
+    A negative stretch opens to the left.
+    """
+
+    start: float
+    end: float
+    cells: int
+    stretch: float = 0.0
+
+    def points(self, level: int) -> NDArray:
+        """Sites of both sublattices at refinement `level`, from start to end inclusive."""
+        n = 2 * self.cells * level
+        fraction = np.arange(n + 1) / n
+        if self.stretch > 0:
+            total = np.arcsinh((self.end - self.start) / self.stretch)
+            x = self.start + self.stretch * np.sinh(total * fraction)
+        elif self.stretch < 0:
+            total = np.arcsinh((self.end - self.start) / -self.stretch)
+            x = self.end + self.stretch * np.sinh(total * fraction[::-1])
+        else:
+            x = self.start + (self.end - self.start) * fraction
+        x[0], x[-1] = self.start, self.end
+        return x
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A graded lead: log f falls by `depth` over `length` beyond `start`, to the left or right."""
+
+    start: float
+    length: float
+    depth: float
+    side: int
+
+    def log_scale(self, x: NDArray) -> NDArray:
+        """ln f(x) ≤ 0, twice continuously differentiable."""
+        distance = np.maximum(self.side * (x - self.start), 0.0) / self.length
+        return -self.depth * np.minimum(distance, 1.0) ** 3
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Segments from the left wall to the right wall, and the grading of the leads."""
+
+    segments: tuple[Segment, ...]
+    ramps: tuple[Ramp, ...]
+
+    def sites(self, level: int) -> int:
+        """Number of sites at a refinement level."""
+        return 2 * level * sum(s.cells for s in self.segments) + 1
+
+    def chain(self, problem: Problem, level: int) -> Chain:
+        """The chain at a refinement level (spacing ∝ 1/level)."""
+        pieces = [s.points(level) for s in self.segments]
+        x = np.concatenate([pieces[0], *(p[1:] for p in pieces[1:])])
+        grading = None
+        if self.ramps:
+            grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
+        plain = Chain(x, problem.potential(x), problem.mass, grading, problem.fermi_energy)
+        return plain.without_wall_states()
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How far the box goes beyond the region of interest on one side."""
+
+    margin: float
+    ramp_length: float = 0.0
+    depth: float = 0.0
+
+    @property
+    def graded(self) -> bool:
+        """Whether the lead is graded rather than walled off."""
+        return self.ramp_length > 0
+
+
+def hard_breakpoints(problem: Problem) -> tuple[float, ...]:
+    """Jumps and kinks of U that must fall on sites (knots of a smooth spline need not)."""
+    breaks = np.asarray(problem.potential.breakpoints, dtype=float)
+    if len(breaks) == 0:
+        return ()
+    jumps = {b for b, _ in problem.jumps}
+    gaps = np.diff(breaks)
+    hair = 1e-6 * min(np.min(gaps) if len(gaps) else 1.0, 1.0)
+    change = np.abs(
+        problem.potential.derivative(breaks + hair) - problem.potential.derivative(breaks - hair)
+    )
+    steepest = np.max(np.abs(problem.potential.derivative(breaks + hair)), initial=0.0)
+    kinks = change > KINK_STRENGTH * max(steepest, np.max(change, initial=0.0))
+    return tuple(float(b) for b, k in zip(breaks, kinks, strict=True) if k or b in jumps)
+
+
+def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) -> Lead:
+    """A wall if one is invisible soon enough, else a graded lead.
+
+    Parameters
+    ----------
+    problem : Problem
+    U_lead : float
+        Potential of the lead.
+    rtol : float
+    reach : float
+        Factor on all lengths and depths; 1 for the result, more to measure what the box does.
+    """
+    s, T = problem.fermi_energy - U_lead, problem.temperature
+    unit = 1 / max(abs(s), abs(problem.mass))
+    kappa = float(np.sqrt(complex(problem.mass**2) - (s + 1j * np.pi * T) ** 2).real)
+    digits = np.log(WALL_CURRENT / rtol)
+    if digits <= 2 * abs(kappa) * FARTHEST_WALL * unit:
+        return Lead(margin=reach * digits / (2 * abs(kappa)))
+    f_min = GRADED_DEPTH * rtol
+    if T > 0:
+        # At the first Matsubara frequency the lead absorbs once πT/f exceeds the band energy.
+        f_min = min(max(f_min, 0.1 * np.pi * T * unit), 0.5)
+    shorter = np.sqrt(np.log(f_min) / np.log(GRADED_DEPTH * rtol))
+    return Lead(
+        margin=reach * FORECOURT * unit,
+        ramp_length=reach * GRADED_LENGTH * unit * shorter,
+        depth=-np.log(f_min) + np.log(reach),
+    )
+
+
+def build_mesh(
+    problem: Problem,
+    interval: tuple[float, float],
+    spacing: float,
+    leads: tuple[Lead, Lead],
+    extra: int = 0,
+) -> Mesh:
+    """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
+
+    `extra` cells are added beyond both ends; all other sites stay where they are.
+    """
+    core = _core(problem, interval)
+    breaks = [b for b in hard_breakpoints(problem) if core[0] < b < core[1]]
+    stretched = not any(lead.graded for lead in leads)
+    if stretched:
+        # Spreading sites must begin where U is not smooth anyway, or at one analytic centre.
+        inner = breaks or [(core[0] + core[1]) / 2]
+    else:
+        inner = [core[0], *breaks, core[1]]
+    segments = [
+        Segment(a, b, max(1, round((b - a) / spacing)))
+        for a, b in zip(inner[:-1], inner[1:], strict=True)
+    ]
+    ramps = []
+    for side, edge, far in ((-1, inner[0], interval[0]), (1, inner[-1], interval[1])):
+        lead = leads[(side + 1) // 2]
+        limit = side * max(side * core[(side + 1) // 2], side * far) + side * lead.margin
+        if lead.graded:
+            ramps.append(Ramp(limit, lead.ramp_length, lead.depth, side))
+            limit += side * lead.ramp_length
+        # The sinh mesh spreads on the scale on which the response decays.
+        length = (core[1] - core[0]) / 2 if stretched else np.inf
+        outer = _outer(edge, limit, spacing, length, extra)
+        segments = [outer, *segments] if side < 0 else [*segments, outer]
+    return Mesh(tuple(segments), tuple(ramps))
+
+
+def _outer(edge: float, limit: float, spacing: float, length: float, extra: int) -> Segment:
+    """From an edge to at least the limit, in whole steps: a larger box keeps all its sites."""
+    distance = abs(limit - edge)
+    if np.isinf(length):
+        cells = max(1, int(np.ceil(distance / spacing))) + extra
+        distance, stretch = cells * spacing, 0.0
+    else:
+        cells = max(1, int(np.ceil(length * np.arcsinh(distance / length) / spacing))) + extra
+        distance, stretch = length * np.sinh(cells * spacing / length), length
+    sign = 1.0 if limit > edge else -1.0
+    end = edge + sign * distance
+    return Segment(min(edge, end), max(edge, end), cells, sign * stretch)
+
+
+def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float]:
+    """The part of the step near `interval`: where U varies, and a Compton length around it."""
+    potential = problem.potential
+    scale = max(abs(problem.U_R - problem.U_L), abs(problem.mass) * 1e-3)
+    a, b = potential.support(CORE_TOLERANCE * scale)
+    breaks = hard_breakpoints(problem)
+    a, b = min([a, *breaks]), max([b, *breaks])
+    pad = 1 / max(
+        abs(problem.mass),
+        abs(problem.fermi_energy - problem.U_L),
+        abs(problem.fermi_energy - problem.U_R),
+    )
+    a, b = a - pad, b + pad
+    lo, hi = interval[0] - pad, interval[1] + pad
+    if hi <= a or lo >= b:
+        return lo, hi
+    return max(a, lo), min(b, hi)

@@ -1,0 +1,261 @@
+"""Eigenpairs of the chain, by LAPACK or by shift-invert Lanczos with an inertia certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
+from scipy.sparse import csc_array, diags_array
+from scipy.sparse.linalg import ArpackError, eigsh
+
+from dirac1d.potentials import finite_number
+from dirac1d.problem import Problem
+from dirac1d.states.chain import Chain, uniform_chain
+
+#: States per shift-invert slice: the Lanczos basis is about twice that, cheap to orthogonalise.
+SLICE_STATES = 24
+#: Trial borders per slice in one sweep of Sturm counts.
+GRID_DENSITY = 8
+#: A slice is halved at most this often when its count disagrees before the run is given up.
+MAX_SPLITS = 12
+#: Largest deviation of VᵀV from 1 that is accepted; Lanczos at full tolerance leaves about 1e-13.
+ORTHONORMALITY = 1e-9
+#: Relative rounding of an eigenvalue next to the end of a slice.
+BORDER_ROUNDING = 1e-12
+#: Dense LAPACK memory is two N×N arrays: no larger chain is diagonalised as a whole.
+MAX_DENSE_SITES = 12_000
+
+
+class SpectrumError(RuntimeError):
+    """The iterative solver could not be certified to have found every state."""
+
+
+def full_spectrum(diagonal: NDArray, hoppings: NDArray) -> tuple[NDArray, NDArray]:
+    """All eigenpairs of the real tridiagonal chain (LAPACK ``stevd``, divide and conquer)."""
+    return eigh_tridiagonal(diagonal, hoppings, lapack_driver="stevd", check_finite=False)
+
+
+def count_below(diagonal: NDArray, hoppings: NDArray, energies: NDArray) -> NDArray:
+    """Number of eigenvalues below each energy: Sylvester's inertia by the Sturm sequence.
+
+    The pivots of the LDLᵀ factorisation of H - E are d_i = H_ii - E - H²_{i,i-1}/d_{i-1}; as many
+    are negative as there are eigenvalues below E.
+    """
+    energies = np.atleast_1d(np.asarray(energies, dtype=float))
+    squared = np.concatenate(([0.0], hoppings**2))
+    # A pivot that vanishes is replaced by a tiny one, as in LAPACK's bisection (stebz).
+    tiny = np.finfo(float).tiny * max(1.0, float(np.max(squared)))
+    pivot = np.ones_like(energies)
+    count = np.zeros(energies.shape, dtype=int)
+    for onsite, hop in zip(diagonal, squared, strict=True):
+        pivot = onsite - energies - hop / pivot
+        pivot = np.where(np.abs(pivot) < tiny, -tiny, pivot)
+        count += pivot < 0
+    return count
+
+
+def sparse_spectrum(
+    diagonal: NDArray, hoppings: NDArray, window: tuple[float, float]
+) -> tuple[NDArray, NDArray]:
+    """Every eigenpair in e_min ≤ E < e_max by shift-invert `eigsh`, slice by slice.
+
+    The window is cut by Sturm counts into slices of about `SLICE_STATES` states. Each slice is
+    solved about its middle and must hold as many states as the inertia says; if not, it is halved.
+
+    Raises
+    ------
+    SpectrumError
+        If a slice cannot be made to agree with its inertia count, or the states are not
+        orthonormal.
+    """
+    edges, counts = _slices(diagonal, hoppings, *window)
+    matrix = csc_array(diags_array([hoppings, diagonal, hoppings], offsets=[-1, 0, 1]))
+    found = [
+        _solve_slice(matrix, (diagonal, hoppings), a, b, m, n)
+        for a, b, m, n in zip(edges[:-1], edges[1:], counts[:-1], counts[1:], strict=True)
+        if n > m
+    ]
+    if not found:
+        return np.empty(0), np.empty((len(diagonal), 0))
+    energies = np.concatenate([f[0] for f in found])
+    vectors = np.concatenate([f[1] for f in found], axis=1)
+    overlap = vectors.T @ vectors
+    overlap[np.diag_indices_from(overlap)] -= 1.0
+    if np.max(np.abs(overlap)) > ORTHONORMALITY:
+        # States of neighbouring slices that are degenerate to rounding: one symmetric (Löwdin)
+        # step makes them orthonormal without leaving their span.
+        vectors = vectors - vectors @ (overlap / 2)
+        check = vectors.T @ vectors - np.eye(len(energies))
+        if np.max(np.abs(check)) > ORTHONORMALITY:
+            raise SpectrumError("the eigenvectors found by eigsh are not orthonormal")
+    return energies, vectors
+
+
+def _slices(
+    diagonal: NDArray, hoppings: NDArray, e_min: float, e_max: float
+) -> tuple[NDArray, NDArray]:
+    """Energies between which about `SLICE_STATES` states lie, with the counts below each."""
+    radius = np.concatenate((np.abs(hoppings), [0.0])) + np.concatenate(([0.0], np.abs(hoppings)))
+    # Gershgorin: no state lies outside.
+    low = max(e_min, float(np.min(diagonal - radius)) - 1.0)
+    high = min(e_max, float(np.max(diagonal + radius)) + 1.0)
+    if low >= high:
+        return np.array([low, low]), np.array([0, 0])
+    edges = np.array([low, high])
+    counts = count_below(diagonal, hoppings, edges)
+    for _ in range(MAX_SPLITS):
+        crowded = np.flatnonzero(np.diff(counts) > 2 * SLICE_STATES)
+        if len(crowded) == 0:
+            break
+        # One sweep of the Sturm sequence counts below many energies at once.
+        grids = [
+            np.linspace(edges[i], edges[i + 1], int(GRID_DENSITY * (n // SLICE_STATES) + 4))[1:-1]
+            for i, n in zip(crowded, np.diff(counts)[crowded], strict=True)
+        ]
+        grid = np.concatenate((edges, *grids))
+        below = np.concatenate((counts, count_below(diagonal, hoppings, np.concatenate(grids))))
+        order = np.argsort(grid)
+        edges, counts = _thin(grid[order], below[order])
+    return edges, counts
+
+
+def _thin(edges: NDArray, counts: NDArray) -> tuple[NDArray, NDArray]:
+    """Drop borders so that neighbouring slices merge up to about `SLICE_STATES` states."""
+    keep = [0]
+    for i in range(1, len(edges) - 1):
+        if counts[i + 1] - counts[keep[-1]] > SLICE_STATES and counts[i] > counts[keep[-1]]:
+            keep.append(i)
+    keep.append(len(edges) - 1)
+    return edges[keep], counts[keep]
+
+
+def _solve_slice(
+    matrix: csc_array,
+    chain: tuple[NDArray, NDArray],
+    a: float,
+    b: float,
+    below_a: int,
+    below_b: int,
+    depth: int = 0,
+) -> tuple[NDArray, NDArray]:
+    """Eigenpairs in [a, b), certified by the inertia counts at its ends."""
+    expected, size = below_b - below_a, matrix.shape[0]
+    if expected == 0:
+        return np.empty(0), np.empty((size, 0))
+    energies, vectors = _shift_invert(matrix, (a + b) / 2, expected, size)
+    inside = (energies >= a) & (energies < b)
+    if np.count_nonzero(inside) != expected:
+        # A level within rounding of an end may fall on either side of it.
+        slack = BORDER_ROUNDING * max(abs(a), abs(b))
+        inside = (energies >= a - slack) & (energies < b + slack)
+    if np.count_nonzero(inside) == expected:
+        order = np.argsort(energies[inside])
+        return energies[inside][order], vectors[:, inside][:, order]
+    if depth == MAX_SPLITS:
+        raise SpectrumError(
+            f"between {a:.17g} and {b:.17g} the inertia counts {expected} states, "
+            f"eigsh finds {np.count_nonzero(inside)}"
+        )
+    middle = (a + b) / 2
+    below = int(count_below(*chain, np.array([middle]))[0])
+    halves = [
+        _solve_slice(matrix, chain, lo, hi, m, n, depth + 1)
+        for lo, hi, m, n in ((a, middle, below_a, below), (middle, b, below, below_b))
+    ]
+    return (
+        np.concatenate([h[0] for h in halves]),
+        np.concatenate([h[1] for h in halves], axis=1),
+    )
+
+
+def _shift_invert(
+    matrix: csc_array, sigma: float, expected: int, size: int
+) -> tuple[NDArray, NDArray]:
+    """The states nearest to sigma: all of a slice and one beyond each end."""
+    wanted = expected + 2
+    if wanted >= size - 1:
+        return full_spectrum(matrix.diagonal(), matrix.diagonal(k=1))
+    start = np.random.default_rng(0).standard_normal(size)
+    try:
+        return eigsh(matrix, k=wanted, sigma=sigma, which="LM", v0=start, tol=0)
+    except (ArpackError, RuntimeError):
+        # The shift is an eigenvalue to the last bit: step off it.
+        return eigsh(
+            matrix, k=wanted, sigma=sigma + 1e-9 * max(1.0, abs(sigma)), which="LM", v0=start, tol=0
+        )
+
+
+@dataclass(frozen=True)
+class Eigenstates:
+    """Eigenpairs of the lattice Hamiltonian in an energy window.
+
+    Attributes
+    ----------
+    energies : ndarray, shape (n,)
+        Increasing.
+    vectors : ndarray, shape (N, n)
+        Orthonormal columns: u on sites A, v on sites B, ψ = W†(u, v). The wave function is
+        the vector over √w, w the cell length, normalised to ∫ψ†ψ dx = 1.
+    chain : Chain
+        Sites, potential and cells.
+    p_y : float
+    """
+
+    energies: NDArray
+    vectors: NDArray
+    chain: Chain
+    p_y: float
+
+    @property
+    def x(self) -> NDArray:
+        """Positions of the sites, shape (N,)."""
+        return self.chain.x
+
+
+def eigenstates(
+    problem: Problem,
+    p_y: float,
+    window: tuple[float, float],
+    spacing: float | None = None,
+    box: tuple[float, float] | None = None,
+) -> Eigenstates:
+    """Every eigenstate of the lattice Hamiltonian with e_min ≤ E < e_max.
+
+    Shift-invert `scipy.sparse.linalg.eigsh` on slices of the window; a Sturm (inertia) count
+    certifies that none is missed, and orthonormality is checked.
+
+    Parameters
+    ----------
+    problem : Problem
+    p_y : float
+        Conserved momentum.
+    window : (float, float)
+        (e_min, e_max); either may be infinite.
+    spacing, box : optional
+        See `dirac1d.hamiltonian`.
+
+    Raises
+    ------
+    ValueError
+        If the window is empty or not a pair of numbers, or p_y, spacing or box is not allowed.
+    SpectrumError
+        If the solver cannot be certified.
+    """
+    e_min, e_max = check_window(window)
+    chain = uniform_chain(problem, spacing, box)
+    p_y = finite_number("p_y", p_y)
+    energies, vectors = sparse_spectrum(chain.diagonal(p_y), chain.hoppings, (e_min, e_max))
+    return Eigenstates(energies, vectors, chain, p_y)
+
+
+def check_window(window: tuple[float, float]) -> tuple[float, float]:
+    """(e_min, e_max) as floats with e_min < e_max, or a ValueError."""
+    try:
+        e_min, e_max = (float(e) for e in window)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"window must be a pair (e_min, e_max), got {window!r}") from error
+    if not e_min < e_max:
+        raise ValueError(f"window must have e_min < e_max, got ({e_min}, {e_max})")
+    return e_min, e_max
