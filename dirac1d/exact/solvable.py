@@ -190,8 +190,24 @@ def _tanh_ratios(step: TanhStep, E: Any, M: Any, x: Any) -> tuple[Any, Any]:
     and the same with μ ↔ ν, s ↔ 1-s, κ_L → -κ_R for the right. (Euler's transformation, DLMF
     15.8.1, has been used: all parameters but the third stay bounded for M, |E| → ∞.)
     """
+    # Where U differs from its lead by less than the working precision, waves are plane.
+    z, far = (x - mp.mpf(step.position)) / mp.mpf(step.width), mp.mp.prec * mp.ln(2) / 2 + 5
+    if abs(z) > far:
+        lead, beyond = (step.right if z > 0 else step.left), (abs(z) - far) * mp.mpf(step.width)
+        s_R, s_L = _tanh_ratios(step, E, M, x - mp.sign(z) * beyond)
+        E_lead = E - mp.mpf(lead)
+        if z > 0:
+            return lead_ratio(E_lead, M), _relax(s_L, E_lead, M, beyond)
+        return _relax(s_R, E_lead, M, beyond), lead_ratio(E_lead, M)
+    # F knows e^{-2κ|x|} through 1 - s only, which must keep all of its digits next to s = 1.
+    with mp.extradps(int(2 * abs(z) / mp.ln(10)) + 2):
+        return _hypergeometric_ratios(step, E, M, z)
+
+
+def _hypergeometric_ratios(step: TanhStep, E: Any, M: Any, z: Any) -> tuple[Any, Any]:
+    """The formulas of `_tanh_ratios` at z = (x - position)/width."""
     E_L, E_R, kappa_L, kappa_R, mu, nu, y = _sauter_parameters(step, E, M)
-    e = mp.exp(-2 * (x - mp.mpf(step.position)) / mp.mpf(step.width))
+    e = mp.exp(-2 * z)
     s, one_minus_s = 1 / (1 + e), e / (1 + e)
     F = mp.hyp2f1
     d = mu - nu

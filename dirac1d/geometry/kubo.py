@@ -176,6 +176,12 @@ def vertex_difference_q2(
 
     (1/12) int d^2k/(2 pi)^2 Im[(d_x^3 H)_VC (d_y H)_CV + (d_x H)_VC (d_x^2 d_y H)_CV]
     /(eps_C - eps_V)^2, from gamma_peierls = d_a H + (q^2/24) d_x^2 d_a H + ...
+
+    For perfectly flat bands, H ~ n.sigma, this is exactly 2/3 of the g.Omega term: the integrand
+    is -n.(n_xxx x n_y + n_x x n_xxy)/48; by parts it becomes [8 g_xx Omega + 2 n.(n_xx x n_xy)]/48,
+    and n.(n_xx x n_xy) = 4 g_xx Omega up to total derivatives, because covariant derivatives on
+    the unit (Bloch) sphere commute up to its curvature. A real potential then sees 5/3 of the
+    g.Omega term, not the term itself.
     """
     turned = rotated(model, direction_angle(direction))
 

@@ -17,7 +17,7 @@ from dirac1d.quadrature import legendre_analysis
 #: Bytes of the complex arrays of one batch of contour nodes.
 MEMORY_BUDGET = 2**26
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
-ARRAYS_ALIVE = 14
+ARRAYS_ALIVE = 24
 #: Rounds of mesh or contour refinement before the result is handed out with a warning.
 MAX_ROUNDS = 60
 #: Contour nodes beyond which refinement stops.
@@ -64,6 +64,7 @@ class Sums:
     split: int
     exact: tuple[bool, bool]
     size: int
+    lost: NDArray
 
     def errors(self, shape: tuple[int, int]) -> tuple[NDArray, NDArray]:
         """Quadrature error (2 directions, P panels + 2 leads), and convergence rates (2,)."""
@@ -111,23 +112,26 @@ def evaluate(
     batch = max(16, int(MEMORY_BUDGET / (16 * ARRAYS_ALIVE * P * n)))
     rows = [np.zeros((len(q.analysis), P * n + 2)) for q in placed]
     bad = np.zeros(P, dtype=bool)
+    noise = [np.zeros(P) for _ in placed]
     for start in range(0, len(E), batch):
         piece = slice(start, min(start + batch, len(E)))
         solution = solve(mesh, E[piece], M[piece], tolerance)
         bad |= solution.unconverged
         values, leads = integrand(solution, mesh, E[piece], M[piece])
         values = np.concatenate((values.reshape(P * n, -1), leads)).T
-        for q, end, total in zip(placed, ends, rows, strict=True):
-            _accumulate(q, end - len(q.E), start, values, total)
+        for q, end, total, lost in zip(placed, ends, rows, noise, strict=True):
+            _accumulate(q, end - len(q.E), start, values, total, solution.tail, lost)
     if np.any(bad):
         raise Unresolved(bad)
     return [
-        Sums(cell, total, q.split, q.exact, len(q.E))
-        for cell, total, q in zip(cells, rows, placed, strict=True)
+        Sums(cell, total, q.split, q.exact, len(q.E), lost)
+        for cell, total, q, lost in zip(cells, rows, placed, noise, strict=True)
     ]
 
 
-def _accumulate(q: Nodes, first: int, start: int, values: NDArray, total: NDArray) -> None:
+def _accumulate(
+    q: Nodes, first: int, start: int, values: NDArray, total: NDArray, tail: NDArray, lost: NDArray
+) -> None:
     """Add to a cell's sums what the batch of contour nodes start … holds of it."""
     a, b = max(first, start), min(first + len(q.E), start + len(values))
     if a >= b:
@@ -135,6 +139,7 @@ def _accumulate(q: Nodes, first: int, start: int, values: NDArray, total: NDArra
     part = q.analysis[:, a - first : b - first]
     w, f = q.weight[a - first : b - first], values[a - start : b - start]
     total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
+    lost += tail[:, a - start : b - start] @ np.abs(w)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +171,9 @@ class Resolved:
     def mesh_error(self) -> NDArray:
         """Last Legendre coefficients on each panel, shape (P,)."""
         coefficients = self.values @ legendre_analysis(self.mesh.U.shape[1]).T
-        return np.where(self.mesh.at_jump, 0.0, np.max(np.abs(coefficients[:, -2:]), axis=1))
+        tail = np.max(np.abs(coefficients[:, -2:]), axis=1)
+        lost = np.sum([s.lost for s in self.cells], axis=0)
+        return np.where(self.mesh.at_jump, 0.0, np.maximum(tail, lost))
 
 
 def resolve(

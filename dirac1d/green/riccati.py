@@ -16,6 +16,14 @@ is the unknown, because the traces are differences of the two directions' s:
           \mathrm{tr}\,G = -i(1 + s_Ls_R)/(1 - s_Ls_R) .
 
 They equal (r_R + r_L)/(r_L - r_R) and (1 + r_Rr_L)/(r_L - r_R) with r = g/f.
+
+Waves need no resolution. On a panel where s₀ is smooth the *slow* solutions a (of s_R) and b (of
+s_L), free of e^{2ikx}, are found first; (1, a) and (b, 1) are two exact solutions of the linear
+problem, whose ratio is Θ = exp ∫λ dx, λ = -i[2E' - M(a + b)] ≈ 2κ, and any other one is
+
+.. math:: s_L = \frac{b + q}{1 + a q}, \quad q(x) = q(x_0)\,Θ(x_0)/Θ(x)
+
+(s_R alike, with a and b exchanged): the phase is an integral of a smooth function.
 """
 
 from __future__ import annotations
@@ -28,7 +36,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.leads import decay_rate, fixed_point
 from dirac1d.green.mesh import Mesh
-from dirac1d.quadrature import differentiation_matrix, lobatto
+from dirac1d.quadrature import differentiation_matrix, legendre_analysis, lobatto
 
 #: Sweeps with the diagonalised mean Jacobian before the columns left over get a full Newton.
 MAX_SWEEPS = 25
@@ -37,21 +45,36 @@ MIN_CONTRACTION = 0.8
 #: Full Newton steps; from the sweeps' end point quadratic convergence needs at most a few.
 MAX_NEWTON = 12
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
-SMOOTHNESS = 3.0
+SMOOTHNESS = 1.5
 #: Changes of s below this are rounding (|s| ≤ 1).
 ROUNDING = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """s_L and s_R at all nodes: s = base + deviation; shapes (P, n, N)."""
+    """s_L and s_R at all nodes: s = base + deviation; shapes (P, n, N).
+
+    `tail`, shape (P, N), holds the last Legendre coefficients of s where it was collocated itself.
+    """
 
     base: NDArray
     left: NDArray
     right: NDArray
-    kappa_left: NDArray
-    kappa_right: NDArray
+    E_prime: NDArray
+    kappa: NDArray
+    smooth: NDArray
+    tail: NDArray
     unconverged: NDArray
+
+    @property
+    def kappa_left(self) -> NDArray:
+        """κ of the left lead, shape (N,)."""
+        return self.kappa[0, 0]
+
+    @property
+    def kappa_right(self) -> NDArray:
+        """κ of the right lead, shape (N,)."""
+        return self.kappa[-1, -1]
 
     @property
     def sigma_y(self) -> NDArray:
@@ -63,6 +86,26 @@ class Solution:
         """tr G(x, x), shape (P, n, N)."""
         d = self._denominator
         return -1j * (2 - d) / d
+
+    def density_beyond(self, mass: float) -> NDArray:
+        """tr G - 2 tr G_B + tr G_B', tr G_B = -E'/κ_B with masses √(M²+B²), B' = √2 B.
+
+        Two references in the manner of Pauli and Villars: the terms E'/κ and E'/κ³ of large
+        energies cancel. Written so that no digits do.
+        """
+        square = mass**2
+        kappa, E_prime = self.kappa, self.E_prime
+        near, far = (np.sqrt(kappa**2 + k * square) for k in (1, 2))
+        smooth = self.smooth[:, None, :]
+        direct = self.density + E_prime * (2 / near - 1 / far)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # tr G - tr G₀ by the deviations, and tr G₀ - 2 tr G_B + tr G_B' in closed form.
+            own = 2j * kappa / (E_prime + 1j * kappa)
+            excess = self.base * (self.left + self.right) + self.left * self.right
+            change = -2j * excess / (self._denominator * own)
+            local = 1 + near / (kappa + far)
+            local = local / (near * kappa * far * (kappa + near) * (near + far))
+            return np.where(smooth, change - 2 * square**2 * E_prime * local, direct)
 
     @property
     def _denominator(self) -> NDArray:
@@ -89,44 +132,31 @@ def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
     tolerance : float
         Relative accuracy of the solution of the collocation equations.
     """
-    P, n = mesh.U.shape
     E_prime = E - mesh.U[:, :, None]
     kappa = decay_rate(E_prime, M)
     s0 = fixed_point(E_prime, M, kappa)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.where(mesh.dU[:, :, None] == 0, 0.0, -1j * s0 * mesh.dU[:, :, None] / kappa)
-    smooth = _is_smooth(mesh, E_prime, kappa)
-    base = np.where(smooth[:, None, :], s0, 0)
-    march = _March(mesh, E_prime, kappa, s0, slope, smooth, base, M, tolerance)
-    out = (np.zeros((P, n, len(E)), complex), np.zeros((P, n, len(E)), complex))
-    bad = np.zeros(P, dtype=bool)
-    state = [s0[0, 0] - base[0, 0], s0[-1, -1] - base[-1, -1]]
-    previous = [base[0, 0], base[-1, -1]]
-    for step in range(P):
-        panels = (step, P - 1 - step)
-        groups = ((0, 1),) if mesh.flat[panels[0]] == mesh.flat[panels[1]] else ((0,), (1,))
-        for group in groups:
-            start = [
-                state[d] + (previous[d] - base[panels[d], 0 if d == 0 else -1]) for d in group
-            ]
-            y, failed = march.panel(group, panels, np.stack(start))
-            for k, d in enumerate(group):
-                out[d][panels[d]] = y[:, k] if d == 0 else y[::-1, k]
-                state[d] = y[-1, k]
-                previous[d] = base[panels[d], -1 if d == 0 else 0]
-                bad[panels[d]] |= failed
-    return Solution(base, *out, kappa[0, 0], kappa[-1, -1], bad)
+    march = _March(mesh, E_prime, kappa, s0, slope, _is_smooth(mesh, E_prime, kappa), M, tolerance)
+    slow = march.slow_solutions()
+    return march.transport(slow)
 
 
 def _is_smooth(mesh: Mesh, E_prime: NDArray, kappa: NDArray) -> NDArray:
     """Where s₀(x) has no branch point near the panel, shape (P, N)."""
     variation = 2 * np.max(np.abs(E_prime), axis=1) * np.ptp(mesh.U, axis=1)[:, None]
-    return np.min(np.abs(kappa) ** 2, axis=1) > SMOOTHNESS * variation
+    smallest = np.min(np.abs(kappa) ** 2, axis=1)
+    return (smallest > SMOOTHNESS * variation) & (smallest > 0)
+
+
+def _ordered(array: NDArray, d: int) -> NDArray:
+    """Nodes of a panel in marching order: d = 0 to the right, 1 to the left."""
+    return array if d == 0 else array[::-1]
 
 
 @dataclass(frozen=True, eq=False)
 class _March:
-    """One panel, one or both directions."""
+    """The coefficients on all panels, shapes (P, n, N), and the two passes."""
 
     mesh: Mesh
     E_prime: NDArray
@@ -134,93 +164,169 @@ class _March:
     s0: NDArray
     slope: NDArray
     smooth: NDArray
-    base: NDArray
     M: NDArray
     tolerance: float
 
-    def panel(
-        self, group: tuple[int, ...], panels: tuple[int, int], start: NDArray
-    ) -> tuple[NDArray, bool]:
-        """The deviation at the panel's nodes in marching order, shape (n, len(group), N)."""
+    def slow_solutions(self) -> tuple[NDArray, NDArray, NDArray]:
+        """b - s₀ of s_L and a - s₀ of s_R on the smooth panels; and panels that failed."""
+        P, n, N = self.E_prime.shape
+        slow = np.zeros((2, P, n, N), complex)
+        bad = np.zeros(P, dtype=bool)
+        for d, sign in ((0, 1.0), (1, -1.0)):
+            previous = -1
+            for p in range(P) if d == 0 else range(P - 1, -1, -1):
+                if self.mesh.flat[p]:
+                    previous = p
+                    continue
+                columns = np.flatnonzero(self.smooth[p])
+                c = slice(None) if len(columns) == N else columns
+                drift, kappa = (
+                    _ordered(q[p], d)[:, c] for q in (-sign * self.slope, self.kappa)
+                )
+                h = self.mesh.widths[p]
+                guess = _slow_guess(drift, kappa, self.M[c], h)
+                start = guess[0]
+                if previous >= 0:
+                    carried = slow[d, previous, -1 if d == 0 else 0]
+                    same = self.mesh.U[previous, -1 if d == 0 else 0] == _ordered(
+                        self.mesh.U[p], d)[0]
+                    same = same & ~self.mesh.flat[previous]
+                    start = np.where(self.smooth[previous][c] & same, carried[c], start)
+                y, failed = _collocate(
+                    start, drift, -2 * kappa, guess, kappa, h, self.M[c], self.tolerance
+                )
+                slow[d, p][:, c] = _ordered(y, d)
+                bad[p] |= failed
+                previous = p
+        return slow[0], slow[1], bad
 
-        def pick(array: NDArray) -> NDArray:
-            return np.stack(
-                [array[panels[d]] if d == 0 else array[panels[d], ::-1] for d in group], axis=1
-            )
+    def transport(self, slow: tuple[NDArray, NDArray, NDArray]) -> Solution:
+        """s_L and s_R through all panels, from the exact leads."""
+        P, n, N = self.E_prime.shape
+        b, a, bad = slow
+        rate = 2 * self.kappa + 1j * self.M * (a + b)
+        phase = _antiderivative(n) @ rate * (self.mesh.widths[:, None, None] / 2)
+        base = np.where(self.smooth[:, None, :], self.s0, 0)
+        out = np.zeros((2, P, n, N), complex)
+        tail = np.zeros((P, N))
+        for d in (0, 1):
+            near, far = (b, a) if d == 0 else (a, b)
+            state = np.zeros(N, complex)
+            old = self.s0[0, 0] if d == 0 else self.s0[-1, -1]
+            for p in range(P) if d == 0 else range(P - 1, -1, -1):
+                start = state + (old - _ordered(base[p], d)[0])
+                ordered = [_ordered(q[p], d) for q in (near, far, self.s0, phase)]
+                y = _transport(start, *ordered, 1.0 if d == 0 else -1.0)
+                if not np.all(self.smooth[p]):
+                    c = np.flatnonzero(~self.smooth[p])
+                    y[:, c], failed = self._direct(p, d, c, start[c])
+                    bad[p] |= failed
+                    last = legendre_analysis(n)[-2:] @ y[:, c]
+                    tail[p, c] = np.maximum(tail[p, c], np.max(np.abs(last), axis=0))
+                out[d, p] = _ordered(y, d)
+                state, old = y[-1], _ordered(base[p], d)[-1]
+        return Solution(
+            base, out[0], out[1], self.E_prime, self.kappa, self.smooth, tail, bad
+        )
 
-        h = self.mesh.widths[[panels[d] for d in group]][:, None]
-        kappa, s0 = pick(self.kappa), pick(self.s0)
-        if self.mesh.flat[panels[group[0]]]:
-            return self._flat(start, kappa[0], s0[0], h), False
-        sign = np.array([1.0 if d == 0 else -1.0 for d in group])[:, None]
-        smooth = self.smooth[[panels[d] for d in group]]
-        drift = -sign * pick(self.slope)
-        a = np.where(smooth, drift, -1j * self.M)
-        b = np.where(smooth, -2 * kappa, 2j * pick(self.E_prime))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            slow = np.where(smooth, drift / (2 * kappa), s0)
-        return self._collocate(start, a, b, slow, kappa, h)
+    def _direct(self, p: int, d: int, c: NDArray, start: NDArray) -> tuple[NDArray, bool]:
+        """Collocate s itself, where s₀ is not smooth."""
+        E_prime, kappa, s0 = (
+            _ordered(q[p], d)[:, c] for q in (self.E_prime, self.kappa, self.s0)
+        )
+        M = self.M[c]
+        source = np.broadcast_to(-1j * M, E_prime.shape)
+        return _collocate(
+            start, source, 2j * E_prime, s0, kappa, self.mesh.widths[p], M, self.tolerance
+        )
 
-    def _flat(self, start: NDArray, kappa: NDArray, s0: NDArray, h: NDArray) -> NDArray:
-        """Exact: ζ = (s - s₀)/(1 - s₀s) decays as e^{-2κτ}."""
-        n = self.mesh.U.shape[1]
-        if not np.any(start):
-            return np.zeros((n, *start.shape), complex)
-        t = (lobatto(n)[:, None, None] + 1) / 2
-        one = (1 - s0) * (1 + s0)
-        zeta = start / (one - s0 * start) * np.exp(-2 * kappa * h * t)
-        y = zeta * one / (1 + s0 * zeta)
-        y[0] = start
-        return y
 
-    def _collocate(
-        self, start: NDArray, a: NDArray, b: NDArray, slow: NDArray, kappa: NDArray, h: NDArray
-    ) -> tuple[NDArray, bool]:
-        """Solve y' = a + b y - iM y² on the panel by collocation at all nodes but the first."""
-        n = len(a)
-        A, first, eigenvalues, vectors, inverse = _collocation(n)
-        t = (lobatto(n)[1:, None, None] + 1) / 2
-        rate = np.mean(kappa, axis=0) * h
-        y = slow[1:] + (start - slow[0]) * np.exp(-2 * rate * t)
-        hb, hm = h * b[1:], -1j * h * self.M
-        source = first[:, None, None] * start - h * a[1:]
-        mean = np.mean(hb + 2 * hm * y, axis=0)
-        weight = 1 / (eigenvalues[:, None, None] - mean)
-        shape = y.shape
-        before = np.inf
-        for sweep in range(MAX_SWEEPS):
-            residual = (A @ y.reshape(n - 1, -1)).reshape(shape) + source - y * (hb + hm * y)
-            modes = (inverse @ residual.reshape(n - 1, -1)).reshape(shape) * weight
-            change = (vectors @ modes.reshape(n - 1, -1)).reshape(shape)
-            y = y - change
-            size = np.max(np.abs(change), axis=0)
-            left = ~(size <= self.tolerance * np.max(np.abs(y), axis=0) + ROUNDING)
-            if not np.any(left):
-                return np.concatenate((start[None], y)), False
-            worst = np.max(size[left])
-            if sweep > 3 and not worst < MIN_CONTRACTION * before:
-                break
-            before = worst
-        y[:, left], failed = self._newton(y[:, left], A, source, hb, hm, left, slow[1:])
-        return np.concatenate((start[None], y)), failed
+def _transport(
+    start: NDArray, near: NDArray, far: NDArray, s0: NDArray, phase: NDArray, sign: float
+) -> NDArray:
+    """s - s₀ on a smooth panel from its slow solutions, shape (n, N); see the module's head.
 
-    def _newton(
-        self, y: NDArray, A: NDArray, source: NDArray, hb: NDArray, hm: NDArray, left: NDArray,
-        slow: NDArray,
-    ) -> tuple[NDArray, bool]:
-        """Full Newton for the columns that the sweeps left over."""
-        source, hb = source[:, left].T, hb[:, left].T
-        hm = np.broadcast_to(hm, left.shape)[left][:, None]
-        diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
-        y = np.where(diverged, slow[:, left], y).T
-        index = np.arange(len(A))
-        for _ in range(MAX_NEWTON):
-            residual = y @ A.T + source - y * (hb + hm * y)
-            J = np.broadcast_to(A, (len(y), *A.shape)).copy()
-            J[:, index, index] -= hb + 2 * hm * y
-            change = np.linalg.solve(J, residual[:, :, None])[:, :, 0]
-            y = y - change
-            size = np.max(np.abs(change), axis=1)
-            if np.all(size <= self.tolerance * np.max(np.abs(y), axis=1) + ROUNDING):
-                return y.T, False
-        return y.T, True
+    The phase ∫λ dx runs to the right; `sign` is -1 where the march runs to the left.
+    """
+    # q = (s - near)/(1 - far s) at the start, with s = s₀ + deviation.
+    far = s0 + far
+    with np.errstate(divide="ignore", invalid="ignore"):
+        q = (start - near[0]) / (1 - far[0] * (s0[0] + start))
+    if not np.any(q):
+        y = near.copy()
+    else:
+        q = q * np.exp(-sign * (phase - phase[0]))
+        y = (near + q * (1 - s0 * far)) / (1 + far * q)
+    y[0] = start
+    return y
+
+
+@lru_cache(maxsize=32)
+def _antiderivative(n: int) -> NDArray:
+    """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
+    integrals = np.array([
+        np.polynomial.legendre.legval(lobatto(n), np.polynomial.legendre.legint(row, lbnd=-1))
+        for row in np.eye(n)
+    ])
+    return integrals.T @ legendre_analysis(n)
+
+
+def _slow_guess(drift: NDArray, kappa: NDArray, M: NDArray, h: float) -> NDArray:
+    """The slow solution by two defect corrections."""
+    first = drift / (2 * kappa)
+    D = 2 * differentiation_matrix(len(drift)) / h
+    return (drift - D @ first - 1j * M * first**2) / (2 * kappa)
+
+
+def _collocate(
+    start: NDArray, a: NDArray, b: NDArray, guess: NDArray, kappa: NDArray, h: float, M: NDArray,
+    tolerance: float,
+) -> tuple[NDArray, bool]:
+    """Solve y' = a + b y - iM y² on a panel by collocation at all nodes but the first.
+
+    Shapes (n, N); nodes in marching order. Sweeps with the diagonalised mean Jacobian; columns
+    that they leave over get a full Newton.
+    """
+    n = len(a)
+    A, first, eigenvalues, vectors, inverse = _collocation(n)
+    t = (lobatto(n)[1:, None] + 1) / 2
+    y = guess[1:] + (start - guess[0]) * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
+    hb, hm = h * b[1:], -1j * h * M
+    source = first[:, None] * start - h * a[1:]
+    weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
+    before = np.inf
+    for sweep in range(MAX_SWEEPS):
+        residual = A @ y + source - y * (hb + hm * y)
+        change = vectors @ ((inverse @ residual) * weight)
+        y = y - change
+        size = np.max(np.abs(change), axis=0)
+        left = ~(size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING)
+        if not np.any(left):
+            return np.concatenate((start[None], y)), False
+        worst = np.max(size[left])
+        if sweep > 3 and not worst < MIN_CONTRACTION * before:
+            break
+        before = worst
+    y[:, left], failed = _newton(y[:, left], A, source, hb, hm, left, guess[1:], tolerance)
+    return np.concatenate((start[None], y)), failed
+
+
+def _newton(
+    y: NDArray, A: NDArray, source: NDArray, hb: NDArray, hm: NDArray, left: NDArray,
+    guess: NDArray, tolerance: float,
+) -> tuple[NDArray, bool]:
+    """Full Newton for the columns that the sweeps left over."""
+    source, hb, hm = source[:, left].T, hb[:, left].T, hm[left][:, None]
+    diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
+    y = np.where(diverged, guess[:, left], y).T
+    index = np.arange(len(A))
+    for _ in range(MAX_NEWTON):
+        residual = y @ A.T + source - y * (hb + hm * y)
+        J = np.broadcast_to(A, (len(y), *A.shape)).copy()
+        J[:, index, index] -= hb + 2 * hm * y
+        change = np.linalg.solve(J, residual[:, :, None])[:, :, 0]
+        y = y - change
+        size = np.max(np.abs(change), axis=1)
+        if np.all(size <= tolerance * np.max(np.abs(y), axis=1) + ROUNDING):
+            return y.T, False
+    return y.T, True

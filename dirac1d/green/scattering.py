@@ -28,6 +28,8 @@ from dirac1d.quadrature import differentiation_matrix, legendre_analysis
 ACCURACY = 1e-14
 #: Legendre coefficients of s_R and ln u beyond which a panel is halved.
 RESOLUTION = 1e-13
+#: Rounding of the phase that has been run through.
+ROUNDING = 1e-15
 #: Lobatto nodes per panel: the most for which differentiation still keeps 13 digits.
 NODES = 17
 #: Phase over a panel below which NODES nodes leave nothing but rounding: no need to halve it.
@@ -233,8 +235,7 @@ def _solve(
         s, log_u, kappa, s_left = found
         s, log_u = s @ analysis, log_u @ analysis
         tail = np.maximum(*(np.max(np.abs(c[:, -2:]), axis=1) for c in (s, log_u)))
-        # Rounding of ln u grows with the phase that has been run through.
-        bad = tail > RESOLUTION * (1 + np.max(np.abs(log_u), axis=1))
+        bad = tail > RESOLUTION + ROUNDING * np.max(np.abs(log_u), axis=1)
         bad &= mesh.widths * (np.max(np.abs(E - mesh.U), axis=1) + M) > SMALLEST_PHASE
         if not np.any(bad):
             break

@@ -6,8 +6,10 @@ At a real energy E + i0 the leads are exact scattering leads and only the path o
           \Im\,\mathrm{tr}\,σ_yG(x,x;ε+i0,M), \qquad
           ρ(x,ε) = -\frac{1}{π^2}\int_0^∞dp\,\Im\,\mathrm{tr}\,G .
 
-For large p the trace tends to that of a constant potential, tr G₀ = -E'/κ, whose integral is known:
-what is integrated numerically is the difference.
+For large p the trace falls only like -E'/p. What is integrated is tr G - 2 tr G_B + tr G_B', with
+tr G_B = -E'/κ_B of a constant potential and masses so large that they have no states at the
+energies in question: they add nothing to a density of states, and to the charge only their thermal
+carriers.
 """
 
 from __future__ import annotations
@@ -30,7 +32,6 @@ from dirac1d.green.adaptive import (
 )
 from dirac1d.green.contour import first_cells, frequency_cells, line_cells
 from dirac1d.green.current import frame_of, hall_trace
-from dirac1d.green.leads import decay_rate
 from dirac1d.green.mesh import Mesh
 from dirac1d.green.riccati import Solution
 from dirac1d.potentials import finite_number
@@ -169,41 +170,11 @@ def local_density_of_states(
     values = _energies("energies", energies)
     out = np.zeros((len(values), len(x)))
     mesh = first_mesh(problem, x, Settings.of(rtol))
-    gap = abs(problem.mass)
     for row, E in zip(out, values, strict=True):
-        frame = frame_of(problem, mesh, float(E))
-        e = E - problem.potential(x)
-        if frame.kind == "gap":
-            continue
-        scale = (gap + float(np.max(np.abs(E - mesh.U)))) / (2 * np.pi)
-        # On the real part of the path the local trace has branch points at every x: there it is
-        # not subtracted.
-        beyond = frame.pivot
-
-        def difference(
-            solution: Solution, mesh: Mesh, E: NDArray, M: NDArray, beyond: float = beyond
-        ) -> NDArray:
-            real = (np.abs(M.imag) == 0) & (M.real <= np.hypot(gap, beyond))
-            return 1j * (solution.density - np.where(real, 0.0, _local_trace(mesh, E, M)))
-
-        cells = line_cells(frame, Settings.of(rtol).order)
-        result = _integrate(problem, mesh, frame, cells, _without_leads(difference), rtol, scale)
-        row[:] = _interpolate(result.mesh, result.values, x) + _local_states(e, gap, beyond)
+        reach = abs(problem.mass) + float(np.max(np.abs(E - mesh.U)))
+        integrand = _without_leads(lambda s, *_, B=reach: 1j * s.density_beyond(B))
+        row[:] = _on_line(problem, mesh, float(E), integrand, x, rtol, reach / (2 * np.pi))
     return out[0] if np.ndim(energies) == 0 else out
-
-
-def _local_trace(mesh: Mesh, E: NDArray, M: NDArray) -> NDArray:
-    """tr G₀ = -E'/κ of a constant potential equal to the local one."""
-    E_prime = E - mesh.U[:, :, None]
-    return -E_prime / decay_rate(E_prime, M)
-
-
-def _local_states(e: NDArray, gap: float, beyond: float) -> NDArray:
-    """(1/π²) ∫_{beyond}^{k} |e| dp/√(k² - p²), k² = e² - Δ²: |e|/2π from p = 0."""
-    k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        angle = np.where(k > beyond, np.arccos(np.minimum(beyond / k, 1.0)), 0.0)
-    return np.abs(e) * angle / np.pi**2
 
 
 def _need_mass(problem: Problem) -> None:
@@ -214,13 +185,15 @@ def _need_mass(problem: Problem) -> None:
 def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDArray:
     r"""The charge density n(x), in number of electrons per area above local neutrality.
 
-    .. math:: n(x) = n_0(ε_F - U(x)) + \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,
-              \Re\,[\mathrm{tr}\,G(x,x) - \mathrm{tr}\,G_0(ε_F - U(x))]
+    .. math:: n(x) = n_B + \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,
+              \Re\,[\mathrm{tr}\,G(x,x) - 2\,\mathrm{tr}\,G_B + \mathrm{tr}\,G_{B'}]
 
-    with tr G₀ = -E'/κ of a constant potential equal to U(x), and n₀ the density of the uniform
-    system: electrons above |Δ| less holes below -|Δ|, zero in the gap at T = 0. This is the
-    subtraction that a slowly varying gauge potential demands: the contour density of a uniform
-    system would otherwise carry -(ε_F - U)/π per p (an anomaly, not charge).
+    with G_B of a constant potential equal to U(x) and masses √(Δ² + B²), B' = √2 B, above every
+    |ε_F - U|, and n_B the density (2 for B, -1 for B') of those uniform systems: electrons above
+    the gap less holes below it, 0 at T = 0. This
+    is the subtraction that a slowly varying gauge potential demands: the integral converges
+    absolutely, and a uniform system of mass Δ gets sgn(e)(e² - Δ²)θ(e² - Δ²)/4π, e = ε_F - U, at
+    T = 0. (The contour density of tr G alone carries -(ε_F - U)/π per p: an anomaly, not charge.)
 
     Parameters
     ----------
@@ -247,34 +220,21 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDA
     settings = Settings.of(rtol)
     mesh = first_mesh(problem, x, settings)
     frame = frame_of(problem, mesh)
-    scale = (gap + float(np.max(np.abs(problem.fermi_energy - mesh.U)))) ** 2 / (4 * np.pi)
-    column = frame.pivot if T == 0 else 0.0
-
-    def difference(solution: Solution, mesh: Mesh, E: NDArray, M: NDArray) -> NDArray:
-        real = (np.abs(M.imag) == 0) & (M.real <= np.hypot(gap, column)) & (column > 0)
-        return solution.density - np.where(real, 0.0, _local_trace(mesh, E, M))
-
-    cells = first_cells(frame, settings.order, top_scale(problem, mesh))
-    result = _integrate(problem, mesh, frame, cells, _without_leads(difference), rtol, scale)
     e = problem.fermi_energy - problem.potential(x)
-    local = _uniform_density(e, gap, T) if column == 0 else _density_beyond(e, gap, column)
-    # ∫dω of the unsubtracted column carries -e per p.
-    return _interpolate(result.mesh, result.values, x) + local + e * column / np.pi**2
-
-
-def _density_beyond(e: NDArray, gap: float, start: float) -> NDArray:
-    """(1/π²) sgn(e) ∫_{start}^{k} √(k² - p²) dp, k² = e² - Δ²."""
-    k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(k > start, start / k, 1.0)
-    area = k**2 * (np.arccos(ratio) - ratio * np.sqrt((1 - ratio) * (1 + ratio))) / 2
-    return np.sign(e) * area / np.pi**2
+    mass = gap + float(np.max(np.abs(problem.fermi_energy - mesh.U)))
+    cells = first_cells(frame, settings.order, top_scale(problem, mesh))
+    integrand = _without_leads(lambda s, *_: s.density_beyond(mass))
+    scale = mass**2 / (4 * np.pi)
+    result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
+    n = _interpolate(result.mesh, result.values, x)
+    if T > 0:
+        near, far = (float(np.sqrt(gap**2 + k * mass**2)) for k in (1, 2))
+        n += 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
+    return n
 
 
 def _uniform_density(e: NDArray, gap: float, T: float) -> NDArray:
-    """n₀(e) = (1/2π) ∫_Δ^∞ ε [f(ε - e) - f(ε + e)] dε: electrons less holes."""
-    if T == 0:
-        return np.sign(e) * np.maximum(e**2 - gap**2, 0.0) / (4 * np.pi)
+    """n(e) = (1/2π) ∫_Δ^∞ ε [f(ε - e) - f(ε + e)] dε: electrons less holes."""
     return (_band_density(e, gap, T) - _band_density(-e, gap, T)) / (2 * np.pi)
 
 

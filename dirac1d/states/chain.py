@@ -17,7 +17,7 @@ the finite-volume form of the same operator has the hoppings (Δℓ_i ∓ 1)/√
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +53,8 @@ class Chain:
         ε_F about which a graded chain is scaled: its matrix is f^½ (H′ - ε_F) f^½.
     first : {0, 1}
         Sublattice of the first site: 0 for A, 1 for B.
+    background : float
+        The spacing away from breakpoints of U (equidistant sites: a).
     """
 
     x: NDArray
@@ -61,6 +63,7 @@ class Chain:
     grading: NDArray | None = None
     energy: float = 0.0
     first: int = 0
+    background: float = np.inf
 
     def __len__(self) -> int:
         return len(self.x)
@@ -109,7 +112,7 @@ class Chain:
         part = slice(1, None) if self.mass > 0 else slice(None, -1)
         grading = None if self.grading is None else self.grading[part]
         first = 1 - self.first if self.mass > 0 else self.first
-        return Chain(self.x[part], self.U[part], self.mass, grading, self.energy, first)
+        return replace(self, x=self.x[part], U=self.U[part], grading=grading, first=first)
 
 
 def bulk_winding(chain: Chain, link: int = 0) -> float:
@@ -172,7 +175,7 @@ def uniform_chain(
     first = -int(np.floor((anchor - lo) / spacing))
     last = int(np.floor((hi - anchor) / spacing))
     x = anchor + np.arange(2 * first, 2 * last + 1) * (spacing / 2)
-    return Chain(x, potential(x), problem.mass).without_wall_states()
+    return Chain(x, potential(x), problem.mass, background=spacing).without_wall_states()
 
 
 def shortest_length(problem: Problem) -> float:

@@ -22,7 +22,7 @@ from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
 from dirac1d.states.chain import Chain
 from dirac1d.states.mesh import Mesh, build_mesh, hard_breakpoints, plan_lead
-from dirac1d.states.momenta import bound_crossings, lead_thresholds, momentum_rule
+from dirac1d.states.momenta import LAST_MOMENTUM, bound_crossings, lead_thresholds, momentum_rule, momentum_tail
 from dirac1d.states.spectrum import full_spectrum, sparse_spectrum
 
 DEFAULT_RTOL = 1e-4
@@ -35,6 +35,13 @@ BASE_SPACING = 0.8
 MAX_SITES = 6_000
 #: First order of the momentum rule, its growth, and its largest.
 FIRST_ORDER, ORDER_GROWTH, MAX_ORDER = 8, 1.5, 140
+#: Closest distance to a breakpoint that is resolved, in 1/|Δ|: at momenta beyond its inverse the
+#: rounding of the eigenvectors, times their weight, would show.
+SMALLEST_RADIUS = 3e-4
+#: A point on a kink takes the mean of both sides, this many radii away: the term x ln|x| is odd.
+KINK_HAIR = 10.0
+#: Part of the target that the last step of the momentum rule may still change.
+MOMENTUM_SHARE = 0.2
 #: Sites of one sublattice in the local polynomial that carries densities to x.
 STENCIL = 10
 #: Factor between a difference of two approximations and the error that is claimed for the better:
@@ -119,10 +126,33 @@ def current_density(
         return _no_current(problem, x, rtol, edges)
     t, _ = leggauss(STRIP_NODES)
     middles, halves = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / 2
-    query = np.concatenate((x, (middles[:, None] + halves[:, None] * t).ravel()))
+    below, above = _beside_kinks(problem, x, rtol)
+    query = np.concatenate((below, (middles[:, None] + halves[:, None] * t).ravel(), above))
     work = _Work(solver, progress)
     values, parts, notes = _converge(problem, query, rtol, work)
+    values = _mean_over_kinks(values, below, above)
+    parts = {name: _mean_over_kinks(part, below, above) for name, part in parts.items()}
     return _assemble(problem, x, rtol, edges, values, parts, notes, work)
+
+
+def _beside_kinks(problem: Problem, x: NDArray, rtol: float) -> tuple[NDArray, NDArray]:
+    """x with each point on a kink moved a little to the left, and those points to the right."""
+    jumps = {b for b, _ in problem.jumps}
+    hair = {b: KINK_HAIR * radius for b, radius in _radii(problem, x, rtol).items()
+            if b not in jumps}
+    shift = np.array([hair.get(float(position), 0.0) for position in x])
+    return x - shift, (x + shift)[shift > 0]
+
+
+def _mean_over_kinks(values: NDArray, below: NDArray, above: NDArray) -> NDArray:
+    """Put the mean of both sides in place of each point that `_beside_kinks` moved."""
+    if len(above) == 0:
+        return values
+    # Each point on the right belongs to the last one of `below` that lies left of it.
+    index = np.searchsorted(below, above) - 1
+    merged = values[: len(values) - len(above)].copy()
+    merged[index] = (merged[index] + values[len(values) - len(above):]) / 2
+    return merged
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float, edges: NDArray) -> Profile:
@@ -166,16 +196,27 @@ def _converge(
 ) -> tuple[NDArray, dict[str, NDArray], dict[str, Any]]:
     """Values at the query points and the signed differences that estimate the three errors."""
     interval = (float(np.min(query)), float(np.max(query)))
+    radii = _radii(problem, query, rtol)
     spacing = _base_spacing(problem, rtol)
     target = rtol * problem.current_scale
     mesh, larger = (
         build_mesh(problem, interval, spacing, tuple(
             plan_lead(problem, U, rtol, reach) for U in (problem.U_L, problem.U_R)
-        ), extra)
+        ), radii, extra)
         for reach, extra in ((1.0, 0), (1.3, 2))
     )
+    # Points of the strip that lie closer to a jump than it is resolved do not steer the run.
+    counted = np.ones(len(query), dtype=bool)
+    for jump, _ in problem.jumps:
+        counted &= np.abs(query - jump) > radii.get(jump, 0.0)
+
+    def largest(change: NDArray) -> float:
+        return float(np.max(np.abs(change[counted]), initial=0.0))
+
     coarse = mesh.chain(problem, LEVELS[0])
-    order, momenta_error = _momentum_order(problem, coarse, query, 0.1 * target, work)
+    order, momenta_error = _momentum_order(
+        problem, coarse, query, (MOMENTUM_SHARE * target, largest), work
+    )
     table = [_profile(problem, coarse, query, order, work)]
     # The same momenta and spacing in a larger box: what is left of the walls.
     box_error = _profile(problem, larger.chain(problem, LEVELS[0]), query, order, work) - table[0]
@@ -190,7 +231,7 @@ def _converge(
         # Without the coarsest mesh the same scheme has one order less and finer meshes: its
         # distance from the best value is of the size of the larger of the two errors.
         spacing_error = best - _extrapolate(levels[1:], table[1:])
-        if len(levels) > 2 and SAFETY * np.max(np.abs(spacing_error)) < 0.5 * target:
+        if len(levels) > 2 and SAFETY * largest(spacing_error) < 0.5 * target:
             break
     parts = {"spacing": spacing_error * np.ones_like(best), "momenta": momenta_error,
              "box": box_error}
@@ -215,6 +256,25 @@ def _base_spacing(problem: Problem, rtol: float) -> float:
     return BASE_SPACING * finest * (rtol / DEFAULT_RTOL) ** (1 / 6)
 
 
+def _radii(problem: Problem, query: NDArray, rtol: float) -> dict[float, float]:
+    """Distance to which the mesh resolves each breakpoint.
+
+    At a kink j_y is continuous with a term x ln|x|: a site within about rtol of it is enough. At a
+    jump it is the distance of the nearest point that was asked for.
+    """
+    compton = 1 / abs(problem.mass)
+    jumps = {b for b, _ in problem.jumps}
+    radii = {}
+    for b in hard_breakpoints(problem):
+        if b in jumps:
+            distance = np.abs(query - b)
+            nearest = np.min(distance[distance > 0], initial=compton)
+            radii[b] = float(np.clip(0.5 * nearest, SMALLEST_RADIUS * compton, compton))
+        else:
+            radii[b] = max(rtol, SMALLEST_RADIUS) * compton
+    return radii
+
+
 def _extrapolate(levels: list[int], table: list[NDArray]) -> NDArray:
     """Value at spacing zero of the polynomial in a² through all levels (Neville)."""
     nodes = [1.0 / n**2 for n in levels]
@@ -225,39 +285,49 @@ def _extrapolate(levels: list[int], table: list[NDArray]) -> NDArray:
     return total
 
 
-def _rule(problem: Problem, chain: Chain, order: int) -> tuple[NDArray, NDArray]:
+def _rule(problem: Problem, chain: Chain, order: int) -> tuple[NDArray, NDArray, float]:
     """The momentum rule for a chain, with its bound states' crossings at T = 0."""
     breaks = lead_thresholds(problem)
     width = problem.potential.length_scale
     mass = abs(problem.mass)
-    inverse_spacing = 1 / np.min(chain.cells)
-    scale = np.sqrt(mass * max(mass, min(1 / width, inverse_spacing)))
+    finest = 1 / float(np.min(chain.cells))
+    cuts = (min(1 / chain.background, finest), finest)
+    scale = np.sqrt(mass * max(mass, min(1 / width, finest)))
     if problem.temperature == 0 and chain.grading is None:
-        crossings = bound_crossings(chain, problem.fermi_energy, 4 * inverse_spacing)
-        breaks = sorted({*breaks, *crossings})
-    return momentum_rule(breaks, scale, inverse_spacing, order)
+        largest = abs(problem.mass) + abs(problem.fermi_energy) + np.max(np.abs(chain.U))
+        breaks = sorted({*breaks, *bound_crossings(chain, problem.fermi_energy, largest)})
+    return *momentum_rule(breaks, scale, cuts, order), LAST_MOMENTUM * max(cuts)
 
 
 def _momentum_order(
-    problem: Problem, chain: Chain, query: NDArray, target: float, work: _Work
+    problem: Problem,
+    chain: Chain,
+    query: NDArray,
+    goal: tuple[float, Callable[[NDArray], float]],
+    work: _Work,
 ) -> tuple[int, NDArray]:
     """The order at which the momentum sum on the coarse chain has converged, and its last step."""
-    order = FIRST_ORDER
+    target, size = goal
+    order, last = FIRST_ORDER, np.inf
     values = _profile(problem, chain, query, order, work)
     while True:
         following = min(int(np.ceil(order * ORDER_GROWTH)), MAX_ORDER)
         better = _profile(problem, chain, query, following, work)
         change, order, values = better - values, following, better
-        if np.max(np.abs(change)) < target or order == MAX_ORDER:
+        largest = size(change)
+        # At T = 0 in a band the levels of the box set a floor that more momenta do not lower.
+        stalled = largest < 3 * target and largest > 0.5 * last
+        if largest < target or stalled or order == MAX_ORDER:
             return order, change
+        last = largest
 
 
 def _profile(
     problem: Problem, chain: Chain, query: NDArray, order: int, work: _Work
 ) -> NDArray:
     """j_y at the query points from one chain: the sum over momenta and occupied states."""
-    momenta, weights = _rule(problem, chain, order)
-    density = np.zeros(len(chain))
+    momenta, weights, largest = _rule(problem, chain, order)
+    density = momentum_tail(chain, largest)
     for p_y, weight in zip(momenta, weights, strict=True):
         for sign in (1.0, -1.0):
             density += weight * (occupied_density(problem, chain, sign * p_y, work) - 0.5)
@@ -291,10 +361,16 @@ def interpolate(
     for parity in (0, 1):
         sites, values = chain.x[parity::2], site_values[parity::2]
         for lo, hi in zip(borders[:-1], borders[1:], strict=True):
-            inside = (query >= lo) & (query < hi)
-            own = (sites >= lo) & (sites <= hi)
+            # The site on the breakpoint itself feels both spacings: it is left out, and j_y there
+            # is the mean of what both sides say.
+            own = (sites > lo) & (sites < hi)
+            share = np.where((query > lo) & (query < hi), 1.0, 0.0)
+            share[(query == lo) | (query == hi)] = 0.5
+            inside = share > 0
             if np.any(inside):
-                total[inside] += _local_polynomial(sites[own], values[own], query[inside])
+                total[inside] += share[inside] * _local_polynomial(
+                    sites[own], values[own], query[inside]
+                )
     return total
 
 

@@ -3,7 +3,7 @@
 Each end is one of two kinds.
 
 *Wall*: in the gap, or at T > 0, a wall is seen only to the distance d at which e^{-2 Re κ d} has
-decayed, κ² = Δ² - (ε_F - U_lead + iπT)². There the sites spread as x = c + L sinh(s).
+decayed, κ² = Δ² - (ε_F - U_lead + iπT)². There the sites may spread outwards.
 
 *Graded lead*: in a band at T = 0 a wall is seen at any distance. There the energy scale of the
 lead is lowered smoothly, H′ - ε_F → f^½ (H′ - ε_F) f^½ with f(x) falling from 1 to f_min. Since
@@ -33,36 +33,70 @@ GRADED_LENGTH = 24.0
 FORECOURT = 6.0
 #: The deepest grading: f_min is this times rtol at T = 0.
 GRADED_DEPTH = 0.03
-#: The core ends where U is this close to its leads (part of its range); the sinh mesh takes over.
+#: The core ends where U is this close to its leads (part of its range).
 CORE_TOLERANCE = 1e-2
+#: Spacing over distance at a breakpoint, at level 1.
+CROWDING = 0.7
+#: Halvings that take a bisection over any box to rounding.
+BISECTIONS = 60
 #: A change of slope below this part of the steepest slope does not need a site of its own.
 KINK_STRENGTH = 1e-3
 
 
 @dataclass(frozen=True)
-class Segment:
-    """`cells` spacings from start to end at level 1; `stretch` is L of a sinh mesh, 0: uniform.
+class Density:
+    """Spacings per length, ρ(x), at level 1: a background and a logarithmic crowd at breakpoints.
 
-    A negative stretch opens to the left.
+    ρ(x) = 1/(a √(1 + ((x-c)/L)²)) + Σ_b 1/(g √((x-b)² + r_b²)); L = ∞ in a band. At a distance d
+    from a breakpoint the spacing is g·d, down to g·r_b: what a kink (x ln|x|) or a jump (ln|x|)
+    leaves in j_y is then resolved at every distance by a number of sites that grows like ln 1/r_b.
     """
+
+    spacing: float
+    centre: float
+    spread: float
+    crowds: tuple[tuple[float, float], ...] = ()
+
+    def cells(self, x: NDArray) -> NDArray:
+        """∫ρ dx from the centre: the number of spacings, increasing in x."""
+        z = np.asarray(x, dtype=float) - self.centre
+        if np.isinf(self.spread):
+            total = z / self.spacing
+        else:
+            total = self.spread / self.spacing * np.arcsinh(z / self.spread)
+        for position, radius in self.crowds:
+            offset = self.centre - position
+            total = total + (np.arcsinh((z + offset) / radius) - np.arcsinh(offset / radius)) / (
+                CROWDING
+            )
+        return total
+
+    def position(self, cells: NDArray, lo: float, hi: float) -> NDArray:
+        """The x in [lo, hi] with `cells(x)` as given, by bisection to rounding."""
+        a, b = np.full(len(cells), lo), np.full(len(cells), hi)
+        for _ in range(BISECTIONS):
+            middle = (a + b) / 2
+            below = self.cells(middle) < cells
+            a, b = np.where(below, middle, a), np.where(below, b, middle)
+        return (a + b) / 2
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`cells` spacings of a density from start to end, at level 1."""
 
     start: float
     end: float
     cells: int
-    stretch: float = 0.0
+    density: Density
 
     def points(self, level: int) -> NDArray:
         """Sites of both sublattices at refinement `level`, from start to end inclusive."""
-        n = 2 * self.cells * level
-        fraction = np.arange(n + 1) / n
-        if self.stretch > 0:
-            total = np.arcsinh((self.end - self.start) / self.stretch)
-            x = self.start + self.stretch * np.sinh(total * fraction)
-        elif self.stretch < 0:
-            total = np.arcsinh((self.end - self.start) / -self.stretch)
-            x = self.end + self.stretch * np.sinh(total * fraction[::-1])
-        else:
-            x = self.start + (self.end - self.start) * fraction
+        first, last = self.density.cells(np.array([self.start, self.end]))
+        wanted = first + (last - first) * np.arange(2 * self.cells * level + 1) / (
+            2 * self.cells * level
+        )
+        x = self.density.position(wanted, self.start, self.end)
         x[0], x[-1] = self.start, self.end
         return x
 
@@ -100,7 +134,11 @@ class Mesh:
         grading = None
         if self.ramps:
             grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
-        plain = Chain(x, problem.potential(x), problem.mass, grading, problem.fermi_energy)
+        background = self.segments[0].density.spacing / level
+        plain = Chain(
+            x, problem.potential(x), problem.mass, grading, problem.fermi_energy,
+            background=background,
+        )
         return plain.without_wall_states()
 
 
@@ -169,24 +207,25 @@ def build_mesh(
     interval: tuple[float, float],
     spacing: float,
     leads: tuple[Lead, Lead],
+    radii: dict[float, float],
     extra: int = 0,
 ) -> Mesh:
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
-    `extra` cells are added beyond both ends; all other sites stay where they are.
+    `radii` says down to which distance each breakpoint is resolved; `extra` cells are added
+    beyond both ends while all other sites stay where they are.
     """
     core = _core(problem, interval)
     breaks = [b for b in hard_breakpoints(problem) if core[0] < b < core[1]]
-    stretched = not any(lead.graded for lead in leads)
-    if stretched:
-        # Spreading sites must begin where U is not smooth anyway, or at one analytic centre.
-        inner = breaks or [(core[0] + core[1]) / 2]
-    else:
-        inner = [core[0], *breaks, core[1]]
-    segments = [
-        Segment(a, b, max(1, round((b - a) / spacing)))
-        for a, b in zip(inner[:-1], inner[1:], strict=True)
-    ]
+    centre = (core[0] + core[1]) / 2
+    graded = any(lead.graded for lead in leads)
+    # In the gap sites may spread on the scale on which the response decays.
+    density = Density(
+        spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
+        tuple((b, radii[b]) for b in breaks),
+    )
+    inner = breaks or [centre]
+    segments = [_between(density, a, b) for a, b in zip(inner[:-1], inner[1:], strict=True)]
     ramps = []
     for side, edge, far in ((-1, inner[0], interval[0]), (1, inner[-1], interval[1])):
         lead = leads[(side + 1) // 2]
@@ -194,25 +233,28 @@ def build_mesh(
         if lead.graded:
             ramps.append(Ramp(limit, lead.ramp_length, lead.depth, side))
             limit += side * lead.ramp_length
-        # The sinh mesh spreads on the scale on which the response decays.
-        length = (core[1] - core[0]) / 2 if stretched else np.inf
-        outer = _outer(edge, limit, spacing, length, extra)
+        outer = _outer(density, edge, limit, extra)
         segments = [outer, *segments] if side < 0 else [*segments, outer]
     return Mesh(tuple(segments), tuple(ramps))
 
 
-def _outer(edge: float, limit: float, spacing: float, length: float, extra: int) -> Segment:
+def _between(density: Density, start: float, end: float) -> Segment:
+    """A segment between two breakpoints: a whole number of spacings, at least one."""
+    first, last = density.cells(np.array([start, end]))
+    return Segment(start, end, max(1, int(np.ceil(last - first))), density)
+
+
+def _outer(density: Density, edge: float, limit: float, extra: int) -> Segment:
     """From an edge to at least the limit, in whole steps: a larger box keeps all its sites."""
-    distance = abs(limit - edge)
-    if np.isinf(length):
-        cells = max(1, int(np.ceil(distance / spacing))) + extra
-        distance, stretch = cells * spacing, 0.0
-    else:
-        cells = max(1, int(np.ceil(length * np.arcsinh(distance / length) / spacing))) + extra
-        distance, stretch = length * np.sinh(cells * spacing / length), length
+    first, last = density.cells(np.array([edge, limit]))
+    cells = max(1, int(np.ceil(abs(last - first)))) + extra
     sign = 1.0 if limit > edge else -1.0
-    end = edge + sign * distance
-    return Segment(min(edge, end), max(edge, end), cells, sign * stretch)
+    reach = limit
+    while abs(density.cells(np.array([reach]))[0] - first) < cells:
+        reach = edge + 2 * (reach - edge)
+    ends = sorted((edge, reach))
+    end = float(density.position(np.array([first + sign * cells]), *ends)[0])
+    return Segment(min(edge, end), max(edge, end), cells, density)
 
 
 def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float]:

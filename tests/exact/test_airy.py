@@ -25,8 +25,8 @@ from dirac1d.exact.double_double import cube_root, divide_by_3, multiply, square
 
 F, DELTA = 0.137, 1.3
 X0 = airy_length(F, DELTA)
-# Issue of accuracy: 1e-12 of the envelope is promised; measured 4e-16 (Ai, Ai′, 1 - Ai₁). The value
-# of Ai₁ itself is 1 there, and 1e-16 of that is 4e-13 of the envelope of its oscillation at z = -2e4.
+# 1e-12 of the envelope is promised; measured 4e-16 (Ai, Ai′, 1 - Ai₁). The value of Ai₁ itself is 1
+# for z < 0, and 1e-16 of that is 4e-13 of the envelope of its oscillation at z = -2e4.
 PROMISED = 1e-12
 MEASURED = 1e-15
 
@@ -35,9 +35,9 @@ def _arguments(seed):
     rng = np.random.default_rng(seed)
     return np.concatenate(
         (
-            rng.uniform(-17, 17, 80),
-            -(10 ** rng.uniform(1.1, 4.3, 40)),
-            10 ** rng.uniform(1.1, 2.3, 40),
+            rng.uniform(-17, 17, 60),
+            -(10 ** rng.uniform(1.1, 4.3, 30)),
+            10 ** rng.uniform(1.1, 2.2, 20),
             [-16.0, 16.0, np.nextafter(-16, -17), np.nextafter(16, 17), -2e4, 200.0, 0.0],
         )
     )
@@ -45,7 +45,7 @@ def _arguments(seed):
 
 def _mp_ai1(z):
     """∫_z^∞ Ai, with the digits that the difference loses for z > 0."""
-    with mp.workdps(40 + int(max(z, 0.0) ** 1.5)):
+    with mp.workdps(40 + int(0.3 * max(z, 0.0) ** 1.5)):
         return mp.mpf(1) / 3 - mp.airyai(z, derivative=-1)
 
 
@@ -82,7 +82,8 @@ def test_complement_of_ai1_keeps_its_own_accuracy():
     with mp.workdps(40):
         for zi, v in zip(z, value, strict=True):
             e = mp.mpf(2) / 3 + mp.airyai(mp.mpf(float(zi)), derivative=-1)
-            assert abs(v - e) <= MEASURED * max(-zi, 1.0) ** -0.75 / np.sqrt(np.pi)
+            # Within |z| < 16 it is formed as 1 - Ai₁: 1e-16, or 1.5e-15 of the envelope there.
+            assert abs(v - e) <= 2 * MEASURED * max(-zi, 1.0) ** -0.75 / np.sqrt(np.pi)
 
 
 def test_scipy_would_not_do():
@@ -124,7 +125,8 @@ def test_double_double_roots_and_products():
 def test_edge_currents_from_exact_inputs(slope, mass):
     """x, F and Δ are exact doubles; 2x/x₀ must not be rounded on the way (1e-12 to -1e4 x₀)."""
     x0 = airy_length(slope, mass)
-    x = np.sign(slope) * x0 * np.array([-9999.7, -512.3, -31.0, -8.0, -7.9, -1.3, 0.0, 0.7, 7.9, 42.0])
+    t = np.array([-9999.7, -512.3, -31.0, -8.0, -7.9, -1.3, 0.0, 0.7, 7.9, 42.0])
+    x = np.sign(slope) * x0 * t
     j, jv = airy_edge_current(x, slope, mass), airy_edge_total_current(x, slope, mass)
     spectral = airy_edge_spectral_current(x, slope, mass)
     sign = np.sign(slope) * np.sign(mass)
@@ -157,18 +159,20 @@ def test_spectral_current_is_minus_the_slope_of_the_current_over_F():
 
 
 def test_delta_function_property():
-    """∫ j^ε dx = e/2h for every width: the δ-function of Eq. (15), with a Gaussian test function."""
+    """∫ j^ε(x) φ(x) dx → φ(0)/4π for Gaussian φ of growing width: the δ-function of Eq. (15)."""
     for width in (0.3, 1.0, 5.0):
-        # ∫δ(x)φ(x)dx with φ = e^{-x²/w²} is the smoothed profile at 0 times √π w.
+        # The integral with φ = e^{-x²/w²} is the smoothed profile at 0 times √π w.
         smoothed = airy_edge_spectral_current(0.0, F, DELTA, smoothing=width * X0)
-        # As w/x₀ → ∞: φ(0)/4π, first correction -α³/3·… of order (x₀/w)³ since φ'''≠0 terms vanish.
-        direct, error = quad(
-            lambda t, w=width: airy_edge_spectral_current(t * X0, F, DELTA) * np.exp(-((t / w) ** 2)),
-            -7 * width, 7 * width, limit=2000, epsabs=1e-13,
-        )
-        assert smoothed * np.sqrt(np.pi) * width == pytest.approx(direct, abs=10 * error + 1e-14)
-    wide = airy_edge_spectral_current(0.0, F, DELTA, smoothing=300 * X0) * np.sqrt(np.pi) * 300 * X0
-    assert wide * 4 * np.pi == pytest.approx(1.0, abs=1e-6)
+        # Trapezoidal rule, exponentially convergent; the Gaussian is cut at e^{-64}.
+        t = np.arange(-round(800 * width), round(800 * width)) * 0.01
+        profile = airy_edge_spectral_current(t * X0, F, DELTA) * np.exp(-((t / width) ** 2))
+        # Measured 1e-16.
+        assert smoothed * np.sqrt(np.pi) * width == pytest.approx(0.01 * profile.sum(), abs=2e-15)
+    for width in (10.0, 100.0):
+        wide = airy_edge_spectral_current(0.0, F, DELTA, smoothing=width * X0)
+        # ∫x³δ(x)dx ≠ 0 is the first moment that differs: the even φ sees the sixth, (x₀/w)⁶.
+        expected = pytest.approx(1.0, abs=10 * width**-6.0 + 1e-14)
+        assert wide * np.sqrt(np.pi) * width * X0 * 4 * np.pi == expected
 
 
 @pytest.mark.parametrize("width", [0.05, 0.6, 1.0, 4.0])
@@ -197,14 +201,14 @@ def _mp_smoothed_state(z, alpha):
 
 @pytest.mark.parametrize("width", [0.5, 1.0, 2**0.5, 3.0])
 def test_single_state_current_smoothed_against_fourier(width):
-    t = np.array([-40.0, -20.0, -2.0, -0.4, 0.0, 3.0, 8.0])
+    t = np.array([-12.0, -2.0, -0.4, 0.0, 2.0])
     value = single_state_current(t * X0, F, DELTA, smoothing=width * X0)
-    with mp.workdps(22):
+    with mp.workdps(20):
         k = mp.cbrt(2 * mp.mpf(F) * mp.mpf(DELTA))
         for ti, v in zip(t, value, strict=True):
             e = _mp_smoothed_state(mp.mpf(ti * X0) * k, (mp.mpf(width * X0) * k) ** 2 / 4)
-            # Measured 4e-16 absolute (amplitude 1/π), and 1e-13 relative in the right tail.
-            assert abs(v - e) <= (2e-15 if ti < 1 else 1e-12 * abs(e))
+            # Measured 4e-16 (amplitude 1/π), and 1e-14 relative in the right tail.
+            assert abs(v - e) <= (2e-15 if ti < 1 else 1e-13 * abs(e))
 
 
 def test_single_state_current_is_minus_half_the_slope_of_the_density():
@@ -249,8 +253,10 @@ def test_printed_forms_miss_by_the_stated_factor_and_scale():
         -4 * SCALE_RATIO * printed_eq16(-SCALE_RATIO * x, F, DELTA), right, atol=5e-15, rtol=0
     )
     # The printed form integrates to -1/4 and oscillates outside the liquid.
-    total = quad(lambda r: printed_eq16(r, F, DELTA) * np.exp(-((r / 60) ** 2)), -200, 60, limit=800)
-    assert total[0] == pytest.approx(-0.25, abs=1e-3)
+    r = np.arange(-40, 12, 0.1) * X0
+    total = 0.1 * X0 * np.sum(printed_eq16(r, F, DELTA) * np.exp(-((r / (8 * X0)) ** 2)))
+    # The Gaussian's sixth-order share (x₀/w)⁶ and more: measured 3e-6.
+    assert total == pytest.approx(-0.25, abs=2e-5)
     assert np.all(printed_eq16(np.array([2.0, 4.0]) * X0, F, DELTA) < 0)
 
 
@@ -264,7 +270,8 @@ def test_printed_eq33_deep_in_the_liquid():
 def test_semiclassical_limit_of_the_edge():
     """Eq. (35), by quadrature, is Eq. (14)."""
     x = -2.7
-    integral = quad(lambda phi: 2.0, 0, np.pi / 2)[0]  # ε_y = |Fx| sin²φ takes out both singularities
+    # dε/√(ε(|Fx|-ε)) with the algebraic weights of both end points done by QUADPACK.
+    integral = quad(lambda e: 1.0, 0, -F * x, weight="alg", wvar=(-0.5, -0.5))[0]
     assert F / (4 * np.pi**2) * integral == pytest.approx(
         float(semiclassical_edge_current(x, F, DELTA)), rel=1e-14
     )
@@ -285,7 +292,9 @@ def test_airy_profile_solves_the_schroedinger_equation_only_with_the_corrected_s
         assert solves or residual > 0.3
 
 
-@pytest.mark.parametrize("function", [airy_edge_current, airy_edge_spectral_current, single_state_current])
+@pytest.mark.parametrize(
+    "function", [airy_edge_current, airy_edge_spectral_current, single_state_current]
+)
 def test_bad_parameters_are_named(function):
     with pytest.raises(ValueError, match="slope"):
         function(0.0, 0.0, 1.0)

@@ -26,11 +26,6 @@ def model(request):
     return request.param
 
 
-@pytest.fixture(params=lattice_models(), ids=lambda m: f"{m.name} ({m.embedding[:4]})")
-def lattice_model(request):
-    return request.param
-
-
 @pytest.fixture
 def momenta():
     return np.random.default_rng(20210412).normal(size=(2, 7))

@@ -1,0 +1,10 @@
+"""Engine "states": sums over the eigenstates of a doubling-free lattice Dirac Hamiltonian."""
+
+from dirac1d.states.chain import Chain, bulk_winding, hamiltonian, uniform_chain
+from dirac1d.states.current import current_density
+from dirac1d.states.spectrum import Eigenstates, SpectrumError, eigenstates
+
+__all__ = [
+    "Chain", "Eigenstates", "SpectrumError", "bulk_winding", "current_density", "eigenstates",
+    "hamiltonian", "uniform_chain",
+]
