@@ -1,15 +1,82 @@
-"""Equilibrium anomalous Hall current of massive Dirac electrons along a potential step."""
+"""Equilibrium anomalous Hall current of massive Dirac electrons along a potential step.
 
+>>> import dirac1d as dd
+>>> problem = dd.Problem(dd.TanhStep(left=-0.5, right=0.5, width=1.0), mass=1.0)
+>>> profile = dd.current_density(problem, [-1.0, 0.0, 1.0])
+>>> profile.j_y.round(6)
+array([-0.017517, -0.035872, -0.017517])
+"""
+
+from dirac1d import exact
+from dirac1d.engines import Comparison, compare_engines, current_density
+from dirac1d.exact import total_current
+from dirac1d.green import (
+    ScatteringState,
+    charge_density,
+    energy_resolved_current,
+    local_density_of_states,
+    momentum_resolved_current,
+    scattering_state,
+)
 from dirac1d.potentials import (
     ErfStep,
     FunctionPotential,
     GaussianBump,
     LinearRamp,
+    Potential,
     SharpStep,
+    SumPotential,
     TabulatedPotential,
     TanhStep,
 )
 from dirac1d.problem import Problem
-from dirac1d.profile import AccuracyWarning, Estimate, Profile, load
+from dirac1d.profile import AccuracyWarning, Estimate, Profile, Strip, load
+from dirac1d.states import (
+    Chain,
+    Eigenstates,
+    SpectrumError,
+    bulk_winding,
+    eigenstates,
+    hamiltonian,
+    uniform_chain,
+    window_density,
+)
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AccuracyWarning",
+    "Chain",
+    "Comparison",
+    "Eigenstates",
+    "ErfStep",
+    "Estimate",
+    "FunctionPotential",
+    "GaussianBump",
+    "LinearRamp",
+    "Potential",
+    "Problem",
+    "Profile",
+    "ScatteringState",
+    "SharpStep",
+    "SpectrumError",
+    "Strip",
+    "SumPotential",
+    "TabulatedPotential",
+    "TanhStep",
+    "bulk_winding",
+    "charge_density",
+    "compare_engines",
+    "current_density",
+    "eigenstates",
+    "energy_resolved_current",
+    "exact",
+    "hamiltonian",
+    "load",
+    "local_density_of_states",
+    "momentum_resolved_current",
+    "scattering_state",
+    "total_current",
+    "uniform_chain",
+    "window_density",
+]
