@@ -1,7 +1,8 @@
 """Potential steps U(x): frozen dataclasses with leads, breakpoints, limits and derivative.
 
 A potential is anything that meets the `Potential` protocol. All shapes here have flat leads,
-U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and add: ``TanhStep(...) + GaussianBump(...)``.
+U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
+``TanhStep(...) + GaussianBump(...)``.
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
@@ -126,6 +127,7 @@ class SharpStep(_Addable):
     length_scale = property(lambda self: np.inf)
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         side = np.sign(np.asarray(x, dtype=float) - self.position)
         return (self.left + self.right) / 2 + (self.right - self.left) / 2 * side
 
@@ -190,6 +192,7 @@ class TanhStep(_SmoothStep):
     position: float = 0.0
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         return (self.left + self.right) / 2 + (self.right - self.left) / 2 * np.tanh(
             self._scaled(x)
         )
@@ -220,6 +223,7 @@ class ErfStep(_SmoothStep):
     position: float = 0.0
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         return (self.left + self.right) / 2 + (self.right - self.left) / 2 * erf(self._scaled(x))
 
     def derivative(self, x: ArrayLike) -> NDArray:
@@ -258,6 +262,7 @@ class LinearRamp(_Addable):
         return self.support(1.0) if self.left != self.right else ()
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         fraction = np.clip((np.asarray(x, dtype=float) - self.position) / self.length, -0.5, 0.5)
         return (self.left + self.right) / 2 + (self.right - self.left) * fraction
 
@@ -297,6 +302,7 @@ class GaussianBump(_Addable):
     length_scale = property(lambda self: self.width)
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         # exp(-z²) is an exact 0 beyond |z| = 28; clipping avoids the overflow of z².
         z = np.clip((np.asarray(x, dtype=float) - self.position) / self.width, -40.0, 40.0)
         return self.height * np.exp(-(z**2))
@@ -385,6 +391,7 @@ class TabulatedPotential(_Addable):
         return PchipInterpolator(self.x, self.U)
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         return self._spline(np.clip(np.asarray(x, dtype=float), self.x[0], self.x[-1]))
 
     def derivative(self, x: ArrayLike) -> NDArray:
@@ -454,6 +461,7 @@ class FunctionPotential(_Addable):
     length_scale = property(lambda self: self._sampled.length_scale)
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         return self._sampled.evaluate(x)
 
     def limits(self, x: float) -> tuple[float, float]:
@@ -490,6 +498,7 @@ class SumPotential(_Addable):
         return tuple(sorted({b for t in self.terms for b in t.breakpoints}))
 
     def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
         return reduce(operator.add, (t(x) for t in self.terms))
 
     def limits(self, x: float) -> tuple[float, float]:

@@ -34,6 +34,7 @@ class Estimate(float):
     error: float
 
     def __new__(cls, value: float, error: float) -> Estimate:
+        """A float of this value with an error attached."""
         number = super().__new__(cls, value)
         number.error = float(error)
         return number
@@ -178,7 +179,9 @@ class Profile:
             If the strip reaches beyond what was computed, or x_left > x_right.
         """
         ends = []
-        for name, given, default in (("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])):
+        for name, given, default in (
+            ("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])
+        ):
             value = float(default if given is None else given)
             if np.isnan(value):
                 raise ValueError(f"{name} must be a number, got nan")
@@ -323,7 +326,8 @@ def check_positions(x: Any) -> NDArray:
     if np.any(np.diff(array) <= 0):
         bad = int(np.argmax(np.diff(array) <= 0))
         raise ValueError(
-            f"x must increase strictly, got x[{bad}] = {array[bad]}, x[{bad + 1}] = {array[bad + 1]}"
+            f"x must increase strictly, got x[{bad}] = {array[bad]}, "
+            f"x[{bad + 1}] = {array[bad + 1]}"
         )
     return array
 

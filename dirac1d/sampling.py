@@ -154,11 +154,14 @@ def sample_function(
         raise ValueError(f"function must return finite numbers, but U({bad:g}) is not finite")
     scale = max(np.ptp(scan_U[inside]), abs(right - left), np.max(np.abs(scan_U[inside])) * 1e-3)
     if scale == 0.0:
-        return SampledFunction(function, left, right, np.array([a, b]), np.zeros((1, FIT_NODES)), ())
+        flat = np.zeros((1, FIT_NODES))
+        return SampledFunction(function, left, right, np.array([a, b]), flat, ())
     scan = (scan_x[inside], scan_U[inside])
     start = np.unique(np.clip(np.array([a, *known, b]), a, b))
     _, _, found = _bisect(function, start, scan, scale)
-    found = [_sharpen_jump(function, p, q, scale) for p, q in found if not _near((p + q) / 2, known)]
+    found = [
+        _sharpen_jump(function, p, q, scale) for p, q in found if not _near((p + q) / 2, known)
+    ]
     sampled = None
     for sharpen in (True, False):
         breaks = tuple(sorted({*known, *found}))

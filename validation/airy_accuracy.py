@@ -75,7 +75,8 @@ def main() -> int:
     rng = np.random.default_rng(2019)
     near, far = rng.uniform(-20, 0, count), -(10 ** rng.uniform(1.3, 4, count))
     worst = left_errors(np.concatenate((near, far, [-1e4])))
-    worst |= right_errors(np.concatenate((rng.uniform(0, 20, count), rng.uniform(20, 200, count // 10))))
+    tail = (rng.uniform(0, 20, count), rng.uniform(20, 200, count // 10))
+    worst |= right_errors(np.concatenate(tail))
     for name, error in worst.items():
         print(f"{name:18s} {error:.2e}  {'ok' if error < TARGET else 'FAIL'} (target {TARGET:g})")
     x = rng.uniform(-1e4, 100, 10**6)

@@ -27,7 +27,8 @@ MAX_PANELS = 5_000
 #: Largest number of nodes along a side of a cell; then cells are split.
 MAX_ORDER = 24
 
-#: integrand(solution, mesh, E, M) -> (P, n, N), and its integrals over both leads (2, N).
+#: integrand(solution, mesh, E, M) -> values on the visible panels (P', n, N), and integrals beyond
+#: them on either side (2, N).
 Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]
 
 
@@ -47,7 +48,7 @@ class Settings:
         return cls(rtol, nodes, int(np.clip(round(1 + digits), 6, 12)))
 
 
-class Unresolved(Exception):  # noqa: N818
+class Unresolved(Exception):
     """Panels on which the Riccati equation was not solved."""
 
     def __init__(self, panels: NDArray) -> None:
@@ -107,10 +108,11 @@ def evaluate(
     """Contour sums of all cells, solved in batches within the memory budget."""
     placed = [place(frame, cell) for cell in cells]
     P, n = mesh.U.shape
+    width = _visible_shape(mesh)[0] * n + 2
     E, M = (np.concatenate([getattr(q, name) for q in placed]) for name in ("E", "M"))
     ends = np.cumsum([len(q.E) for q in placed])
     batch = max(16, int(MEMORY_BUDGET / (16 * ARRAYS_ALIVE * P * n)))
-    rows = [np.zeros((len(q.analysis), P * n + 2)) for q in placed]
+    rows = [np.zeros((len(q.analysis), width)) for q in placed]
     bad = np.zeros(P, dtype=bool)
     noise = [np.zeros(P) for _ in placed]
     for start in range(0, len(E), batch):
@@ -118,7 +120,7 @@ def evaluate(
         solution = solve(mesh, E[piece], M[piece], tolerance)
         bad |= solution.unconverged
         values, leads = integrand(solution, mesh, E[piece], M[piece])
-        values = np.concatenate((values.reshape(P * n, -1), leads)).T
+        values = np.concatenate((values.reshape(width - 2, -1), leads)).T
         for q, end, total, lost in zip(placed, ends, rows, noise, strict=True):
             _accumulate(q, end - len(q.E), start, values, total, solution.tail, lost)
     if np.any(bad):
@@ -127,6 +129,11 @@ def evaluate(
         Sums(cell, total, q.split, q.exact, len(q.E), lost)
         for cell, total, q, lost in zip(cells, rows, placed, noise, strict=True)
     ]
+
+
+def _visible_shape(mesh: Mesh) -> tuple[int, int]:
+    seen = mesh.visible
+    return seen.stop - seen.start, mesh.U.shape[1]
 
 
 def _accumulate(
@@ -158,22 +165,39 @@ class Resolved:
 
     @property
     def values(self) -> NDArray:
-        """The integral at the mesh nodes, shape (P, n)."""
-        return self.totals[:-2].reshape(self.mesh.U.shape)
+        """The integral at the nodes of the P' visible panels, shape (P', n)."""
+        return self.totals[:-2].reshape(_visible_shape(self.mesh))
 
     @property
     def quadrature_error(self) -> NDArray:
-        """Per panel, and for both lead integrals; shape (P + 2,)."""
-        shape = self.mesh.U.shape
+        """Per visible panel, and for both integrals beyond; shape (P' + 2,)."""
+        shape = _visible_shape(self.mesh)
         return np.sum([s.errors(shape)[0].sum(axis=0) for s in self.cells], axis=0)
 
     @property
+    def coefficients(self) -> NDArray:
+        """Legendre coefficients on the visible panels, shape (P', n)."""
+        return self.values @ legendre_analysis(self.mesh.U.shape[1]).T
+
+    @property
     def mesh_error(self) -> NDArray:
-        """Last Legendre coefficients on each panel, shape (P,)."""
-        coefficients = self.values @ legendre_analysis(self.mesh.U.shape[1]).T
-        tail = np.max(np.abs(coefficients[:, -2:]), axis=1)
-        lost = np.sum([s.lost for s in self.cells], axis=0)
-        return np.where(self.mesh.at_jump, 0.0, np.maximum(tail, lost))
+        """Per panel, shape (P,): what its nodes cannot carry.
+
+        The last Legendre coefficients of the answer where it is visible; of s wherever it was
+        collocated.
+        """
+        error = np.sum([s.lost for s in self.cells], axis=0)
+        seen = self.mesh.visible
+        tail = np.max(np.abs(self.coefficients[:, -2:]), axis=1)
+        error[seen] = np.maximum(error[seen], np.where(self.mesh.at_jump[seen], 0.0, tail))
+        return error
+
+    def at(self, x: NDArray) -> NDArray:
+        """The integral at positions within the strip."""
+        edges = self.mesh.edges[self.mesh.visible.start : self.mesh.visible.stop + 1]
+        panel = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
+        t = 2 * (x - edges[panel]) / np.diff(edges)[panel] - 1
+        return np.polynomial.legendre.legval(t, self.coefficients[panel].T, tensor=False)
 
 
 def resolve(
@@ -188,10 +212,10 @@ def resolve(
 ) -> Resolved:
     """Refine mesh and contour until both meet the tolerances.
 
-    First the mesh, with the coarsest contour; then the contour; then the mesh once more.
+    Always the one that is worse: a coarse contour sees waves that a finer one averages out, and
+    panels are not halved for them.
     """
     done: list[Sums] = []
-    settled = False  # the mesh resolves what the first cells see
     result = None
     for _ in range(MAX_ROUNDS):
         try:
@@ -200,20 +224,18 @@ def resolve(
             mesh, cells, done = mesh.split(failure.panels), cells + [s.cell for s in done], []
             continue
         result = Resolved(mesh, frame, done, True)
-        coarse = result.mesh_error > tolerance / 2
-        if np.any(coarse) and not settled and len(mesh.flat) < MAX_PANELS:
-            mesh, cells, done = mesh.split(coarse), [s.cell for s in done], []
-            continue
-        settled = True
-        keep, cells = _refine(frame, result, tolerance / 2, lead_tolerance / 2)
-        if sum(s.size for s in done) > MAX_CONTOUR_NODES:
+        worst, keep, cells = _refine(frame, result, tolerance / 2, lead_tolerance / 2)
+        mesh_error = result.mesh_error
+        coarse = mesh_error > tolerance / 2 * max(1.0, 0.1 * worst)
+        full = len(mesh.flat) > MAX_PANELS or sum(s.size for s in done) > MAX_CONTOUR_NODES
+        if not cells and not np.any(coarse):
+            return result
+        if full:
             break
-        if cells:
-            done = keep
-        elif np.any(coarse) and len(mesh.flat) < MAX_PANELS:
+        if np.any(coarse) and np.max(mesh_error) * 2 / tolerance > worst:
             mesh, cells, done = mesh.split(coarse), [s.cell for s in done], []
-        else:
-            return replace(result, converged=not np.any(coarse))
+        elif cells:
+            done = keep
     if result is None:
         raise RuntimeError("the Riccati equation could not be solved on any mesh")
     return replace(result, converged=False)
@@ -225,8 +247,10 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
     distance = [np.abs(x - position) for position, _ in problem.jumps]
     nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
     slope = 4 * np.pi * j0 * rtol
+    # A single point still needs a panel to stand on.
+    strip = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
     return build_mesh(
-        problem.potential, problem.jumps, (float(x[0]), float(x[-1])),
+        problem.potential, problem.jumps, strip,
         nodes=settings.nodes,
         support_tolerance=0.05 * slope * min(length, problem.potential.length_scale),
         slope_tolerance=0.1 * slope,
@@ -245,14 +269,15 @@ def top_scale(problem: Problem, mesh: Mesh) -> float:
 
 def _refine(
     frame: Frame, result: Resolved, tolerance: float, lead_tolerance: float
-) -> tuple[list[Sums], list[Cell]]:
-    """The cells to keep, and those to evaluate in place of the others."""
-    shape = result.mesh.U.shape
-    unit = np.where(result.mesh.at_jump, np.inf, tolerance)
+) -> tuple[float, list[Sums], list[Cell]]:
+    """Error over tolerance, the cells to keep, and those to evaluate in place of the others."""
+    shape = _visible_shape(result.mesh)
+    unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
     unit = np.concatenate((unit, [lead_tolerance, lead_tolerance]))
     errors, rates = zip(*(s.errors(shape) for s in result.cells), strict=True)
-    if np.max(np.sum([e.sum(axis=0) for e in errors], axis=0) / unit) <= 1:
-        return result.cells, []
+    worst = float(np.max(np.sum([e.sum(axis=0) for e in errors], axis=0) / unit))
+    if worst <= 1:
+        return worst, result.cells, []
     scores = np.array([np.max(e / unit, axis=1) for e in errors])
     order = np.argsort(scores.sum(axis=1))
     allowed = np.cumsum(scores.sum(axis=1)[order]) <= 0.5
@@ -263,7 +288,7 @@ def _refine(
             keep.append(s)
         else:
             new += _finer(frame, s.cell, scores[i], rates[i])
-    return keep, new
+    return worst, keep, new
 
 
 def _finer(frame: Frame, cell: Cell, scores: NDArray, rates: NDArray) -> list[Cell]:

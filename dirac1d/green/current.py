@@ -27,7 +27,6 @@ from dirac1d.profile import (
     check_positions,
     check_rtol,
 )
-from dirac1d.quadrature import legendre_analysis
 
 
 def frame_of(problem: Problem, mesh: Mesh, energy: float | None = None) -> Frame:
@@ -41,14 +40,14 @@ def frame_of(problem: Problem, mesh: Mesh, energy: float | None = None) -> Frame
 
 
 def hall_trace(mass: float) -> Integrand:
-    """(Δ/M) tr σ_yG, and its integrals over both leads, where it decays as e^{-2κ|x|}."""
+    """(Δ/M) tr σ_yG on the visible panels, and its integrals to both sides of them."""
 
     def integrand(
         solution: Solution, mesh: Mesh, E: NDArray, M: NDArray
     ) -> tuple[NDArray, NDArray]:
-        C = mass / M * solution.sigma_y
-        ends = C[0, 0] / (2 * solution.kappa_left), C[-1, -1] / (2 * solution.kappa_right)
-        return C, np.stack(ends)
+        seen = mesh.visible
+        factor = mass / M
+        return factor * solution.sigma_y(seen), factor * solution.integral_beyond(M, seen)
 
     return integrand
 
@@ -106,31 +105,31 @@ def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
 
 
 def _profile(problem: Problem, x: NDArray, rtol: float, result: Resolved) -> Profile:
-    mesh = result.mesh
-    n = mesh.U.shape[1]
-    coefficients = result.values @ legendre_analysis(n).T
-    P = len(coefficients)
+    mesh, seen = result.mesh, result.mesh.visible
+    edges, widths, at_jump = (
+        mesh.edges[seen.start : seen.stop + 1], mesh.widths[seen], mesh.at_jump[seen]
+    )
+    coefficients, values, P = result.coefficients, result.values, seen.stop - seen.start
     quadrature = result.quadrature_error
-    error = quadrature[:P] + result.mesh_error
-    panel = np.clip(np.searchsorted(mesh.edges, x, side="right") - 1, 0, P - 1)
-    t = 2 * (x - mesh.edges[panel]) / mesh.widths[panel] - 1
-    j_y = np.polynomial.legendre.legval(t, coefficients[panel].T, tensor=False)
-    totals = result.totals
+    error = quadrature[:P] + result.mesh_error[seen]
+    panel = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, P - 1)
+    j_y = result.at(x)
     tails = tuple(
-        Estimate(totals[-2 + side], quadrature[P + side]) for side in (0, 1)
+        Estimate(value, bound)
+        for value, bound in zip(result.totals[-2:], quadrature[-2:], strict=True)
     )
     jumps = dict(problem.jumps)
-    for i in np.flatnonzero(mesh.at_jump):
-        position = mesh.edges[i] if mesh.at_jump[i] < 0 else mesh.edges[i + 1]
-        edge = result.values[i, -1 if mesh.at_jump[i] < 0 else 0]
+    for i in np.flatnonzero(at_jump):
+        position = edges[i] if at_jump[i] < 0 else edges[i + 1]
+        edge = values[i, -1 if at_jump[i] < 0 else 0]
         slope = jumps[position] * problem.mass / (4 * np.pi)
         coefficients[i] = 0.0
         coefficients[i, 0] = edge - slope
-        other = i + 1 if mesh.at_jump[i] < 0 else i - 1
+        other = i + 1 if at_jump[i] < 0 else i - 1
         error[i] = error[other] if 0 <= other < P else 0.0
         inside = panel == i
         with np.errstate(divide="ignore"):
-            j_y[inside] = edge + slope * np.log(np.abs(x[inside] - position) / mesh.widths[i])
+            j_y[inside] = edge + slope * np.log(np.abs(x[inside] - position) / widths[i])
     for position, height in problem.jumps:
         j_y[x == position] = -np.inf * np.sign(height * problem.mass)
     status = "converged"
@@ -138,12 +137,12 @@ def _profile(problem: Problem, x: NDArray, rtol: float, result: Resolved) -> Pro
     if not result.converged or worst > rtol * problem.current_scale:
         status = f"reached {worst / problem.current_scale:.1e} of the current scale, not {rtol:.1e}"
         warnings.warn(status, AccuracyWarning, stacklevel=3)
-    strip = Strip(mesh.edges, coefficients, error * mesh.widths, tails)
+    strip = Strip(edges, coefficients, error * widths, tails)
     return Profile(
         x=x, j_y=j_y, error=error[panel], status=status, engine="green", problem=problem,
         rtol=rtol, strip=strip,
         details={
-            "panels": P, "nodes_per_panel": n, "cells": len(result.cells),
+            "panels": len(mesh.flat), "nodes_per_panel": mesh.U.shape[1], "cells": len(result.cells),
             "contour_nodes": int(sum(s.size for s in result.cells)), "path": result.frame.kind,
         },
     )

@@ -36,6 +36,8 @@ class Mesh:
     at_jump : ndarray of int, shape (P,)
         -1 / +1 for a panel whose left / right end is a jump (closer than anything asked for),
         else 0.
+    strip : (float, float)
+        The part of x where an answer is asked for; its ends are edges.
     """
 
     edges: NDArray
@@ -44,6 +46,13 @@ class Mesh:
     flat: NDArray
     at_jump: NDArray
     potential: Potential
+    strip: tuple[float, float]
+
+    @property
+    def visible(self) -> slice:
+        """The panels within `strip`; the others are only marched through."""
+        first = int(np.searchsorted(self.edges, self.strip[0]))
+        return slice(first, int(np.searchsorted(self.edges, self.strip[1])))
 
     @property
     def widths(self) -> NDArray:
@@ -60,7 +69,7 @@ class Mesh:
         middle = (self.edges[:-1] + self.edges[1:])[which] / 2
         edges = np.sort(np.concatenate((self.edges, middle)))
         flags = np.repeat(self.at_jump, 1 + which)
-        return _sample(edges, flags, self.U.shape[1], self.potential)
+        return _sample(edges, flags, self.U.shape[1], self.potential, self.strip)
 
 
 def _nodes(a: NDArray, b: NDArray, n: int) -> NDArray:
@@ -77,7 +86,9 @@ def _end_weights(n: int) -> NDArray:
     return np.polynomial.legendre.legvander(np.array([-1.0, 1.0]), n - 3) @ np.linalg.inv(V)
 
 
-def _sample(edges: NDArray, at_jump: NDArray, n: int, potential: Potential) -> Mesh:
+def _sample(
+    edges: NDArray, at_jump: NDArray, n: int, potential: Potential, strip: tuple[float, float]
+) -> Mesh:
     """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
     x = _nodes(edges[:-1], edges[1:], n)
     U, dU = np.array(potential(x)), np.array(potential.derivative(x))
@@ -90,7 +101,7 @@ def _sample(edges: NDArray, at_jump: NDArray, n: int, potential: Potential) -> M
     flat = np.ptp(U, axis=1) <= 4 * np.finfo(float).eps * scale
     U[flat] = U[flat, n // 2][:, None]
     dU[flat] = 0.0
-    return Mesh(edges, U, dU, flat, at_jump, potential)
+    return Mesh(edges, U, dU, flat, at_jump, potential, strip)
 
 
 def build_mesh(
@@ -115,7 +126,7 @@ def build_mesh(
     support_tolerance, slope_tolerance : float
         How well U must have reached its leads, and how well U′ must be resolved.
     near_jump : float
-        Width of the panels that touch a jump; towards it the panels shrink geometrically.
+        Width of the panels that touch a jump in the strip; towards it they shrink geometrically.
     length : float
         1/(2|Δ|), the outer end of that grading.
 
@@ -128,6 +139,7 @@ def build_mesh(
     breaks = np.asarray(potential.breakpoints, dtype=float)
     breaks = breaks[(breaks >= lo) & (breaks <= hi)]
     edges = np.unique(np.concatenate((breaks, [lo, hi, *strip])))
+    jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
         edges = _grade(edges, position, near_jump, length)
     a, b = edges[:-1], edges[1:]
@@ -148,7 +160,7 @@ def build_mesh(
     for position, _ in jumps:
         at_jump[edges[:-1] == position] = -1
         at_jump[edges[1:] == position] = 1
-    return _sample(edges, at_jump, nodes, potential)
+    return _sample(edges, at_jump, nodes, potential, strip)
 
 
 def _grade(edges: NDArray, position: float, smallest: float, largest: float) -> NDArray:

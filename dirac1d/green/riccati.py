@@ -38,6 +38,8 @@ from dirac1d.green.leads import decay_rate, fixed_point
 from dirac1d.green.mesh import Mesh
 from dirac1d.quadrature import differentiation_matrix, legendre_analysis, lobatto
 
+#: Terms of the asymptotic series from which a slow solution starts.
+MAX_CORRECTIONS = 8
 #: Sweeps with the diagonalised mean Jacobian before the columns left over get a full Newton.
 MAX_SWEEPS = 25
 #: Sweeps that shrink the change by less than this are given up.
@@ -66,50 +68,74 @@ class Solution:
     tail: NDArray
     unconverged: NDArray
 
-    @property
-    def kappa_left(self) -> NDArray:
-        """κ of the left lead, shape (N,)."""
-        return self.kappa[0, 0]
+    def sigma_y(self, panels: slice) -> NDArray:
+        """tr σ_y G(x, x) on some panels, shape (P', n, N)."""
+        return (self.right[panels] - self.left[panels]) / self._denominator(panels)
 
-    @property
-    def kappa_right(self) -> NDArray:
-        """κ of the right lead, shape (N,)."""
-        return self.kappa[-1, -1]
-
-    @property
-    def sigma_y(self) -> NDArray:
-        """tr σ_y G(x, x), shape (P, n, N)."""
-        return (self.right - self.left) / self._denominator
-
-    @property
-    def density(self) -> NDArray:
-        """tr G(x, x), shape (P, n, N)."""
-        d = self._denominator
+    def density(self, panels: slice) -> NDArray:
+        """tr G(x, x) on some panels, shape (P', n, N)."""
+        d = self._denominator(panels)
         return -1j * (2 - d) / d
 
-    def density_beyond(self, mass: float) -> NDArray:
+    def excess(self, panels: slice) -> NDArray:
+        """tr G - tr G₀ with tr G₀ = -E'/κ of a constant potential; by deviations where it can be."""
+        base, left, right, kappa, E_prime = (
+            q[panels] for q in (self.base, self.left, self.right, self.kappa, self.E_prime)
+        )
+        smooth = self.smooth[panels][:, None, :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = 2j * kappa / (E_prime + 1j * kappa)  # 1 - s₀²
+            change = base * (left + right) + left * right
+            exact = -2j * change / (self._denominator(panels) * own)
+            if np.all(smooth):
+                return exact
+            return np.where(smooth, exact, self.density(panels) + E_prime / kappa)
+
+    def density_beyond(self, mass: float, panels: slice) -> NDArray:
         """tr G - 2 tr G_B + tr G_B', tr G_B = -E'/κ_B with masses √(M²+B²), B' = √2 B.
 
         Two references in the manner of Pauli and Villars: the terms E'/κ and E'/κ³ of large
         energies cancel. Written so that no digits do.
         """
         square = mass**2
-        kappa, E_prime = self.kappa, self.E_prime
+        kappa, E_prime = self.kappa[panels], self.E_prime[panels]
         near, far = (np.sqrt(kappa**2 + k * square) for k in (1, 2))
-        smooth = self.smooth[:, None, :]
-        direct = self.density + E_prime * (2 / near - 1 / far)
+        smooth = self.smooth[panels][:, None, :]
         with np.errstate(divide="ignore", invalid="ignore"):
-            # tr G - tr G₀ by the deviations, and tr G₀ - 2 tr G_B + tr G_B' in closed form.
-            own = 2j * kappa / (E_prime + 1j * kappa)
-            excess = self.base * (self.left + self.right) + self.left * self.right
-            change = -2j * excess / (self._denominator * own)
             local = 1 + near / (kappa + far)
             local = local / (near * kappa * far * (kappa + near) * (near + far))
-            return np.where(smooth, change - 2 * square**2 * E_prime * local, direct)
+            exact = self.excess(panels) - 2 * square**2 * E_prime * local
+            if np.all(smooth):
+                return exact
+            direct = self.density(panels) + E_prime * (2 / near - 1 / far)
+            return np.where(smooth, exact, direct)
 
-    @property
-    def _denominator(self) -> NDArray:
-        return 1 - (self.base + self.left) * (self.base + self.right)
+    def integral_beyond(self, M: NDArray, panels: slice) -> NDArray:
+        """∫ tr σ_yG dx from -∞ to the panels' left end, and from their right end to ∞; (2, N).
+
+        Exact: tr σ_yG = -∂ₓ tr G/2M (SR Eq. 8, at every energy).
+        """
+        first, last = slice(panels.start, panels.start + 1), slice(panels.stop - 1, panels.stop)
+        out = []
+        for edge, node, lead, sign in ((first, 0, 0, -1), (last, -1, -1, 1)):
+            own = self.excess(edge)[0, node]
+            E, k = self.E_prime[edge][0, node], self.kappa[edge][0, node]
+            E0, k0 = self.E_prime[lead, node], self.kappa[lead, node]
+            out.append(sign * (own + _local_difference(E, k, E0, k0, M)) / (2 * M))
+        return np.stack(out)
+
+    def _denominator(self, panels: slice) -> NDArray:
+        base = self.base[panels]
+        return 1 - (base + self.left[panels]) * (base + self.right[panels])
+
+
+def _local_difference(E: NDArray, k: NDArray, E0: NDArray, k0: NDArray, M: NDArray) -> NDArray:
+    """E₀/κ₀ - E/κ, without cancellation where both energies are close."""
+    sum_ = E0 * k + E * k0
+    close = np.abs(sum_) > np.abs(E0 * k)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = (E0 - E) * (E0 + E) * M**2 / (k * k0 * sum_)
+        return np.where(close, exact, E0 / k0 - E / k)
 
 
 @lru_cache(maxsize=32)
@@ -225,9 +251,21 @@ class _March:
                     tail[p, c] = np.maximum(tail[p, c], np.max(np.abs(last), axis=0))
                 out[d, p] = _ordered(y, d)
                 state, old = y[-1], _ordered(base[p], d)[-1]
+        tail *= self._influence()
         return Solution(
             base, out[0], out[1], self.E_prime, self.kappa, self.smooth, tail, bad
         )
+
+    def _influence(self) -> NDArray:
+        """How much of a deviation on each panel survives the way to the visible panels, (P, N)."""
+        decay = 2 * np.min(self.kappa.real, axis=1) * self.mesh.widths[:, None]
+        seen = self.mesh.visible
+        decay[seen] = 0.0
+        reach = np.zeros_like(decay)
+        reach[: seen.start] = np.cumsum(decay[: seen.start][::-1], axis=0)[::-1]
+        reach[: seen.start] -= decay[: seen.start]
+        reach[seen.stop :] = np.cumsum(decay[seen.stop :], axis=0) - decay[seen.stop :]
+        return np.exp(-np.maximum(reach, 0.0))
 
     def _direct(self, p: int, d: int, c: NDArray, start: NDArray) -> tuple[NDArray, bool]:
         """Collocate s itself, where s₀ is not smooth."""
@@ -272,10 +310,20 @@ def _antiderivative(n: int) -> NDArray:
 
 
 def _slow_guess(drift: NDArray, kappa: NDArray, M: NDArray, h: float) -> NDArray:
-    """The slow solution by two defect corrections."""
-    first = drift / (2 * kappa)
+    """The slow solution by defect correction, an asymptotic series: stopped at its best term."""
     D = 2 * differentiation_matrix(len(drift)) / h
-    return (drift - D @ first - 1j * M * first**2) / (2 * kappa)
+    twice = 2 * kappa
+    y = drift / twice
+    best = np.max(np.abs(y), axis=0)
+    for _ in range(MAX_CORRECTIONS):
+        trial = (drift - D @ y - 1j * M * y**2) / twice
+        change = np.max(np.abs(trial - y), axis=0)
+        better = change < best
+        if not np.any(better):
+            break
+        y = np.where(better, trial, y)
+        best = np.where(better, change, 0.0)
+    return y
 
 
 def _collocate(

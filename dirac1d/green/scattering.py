@@ -260,7 +260,7 @@ def _march(
     log_u = np.zeros_like(s)
     log_u[:, 1:] = slope[:, 1:] @ np.linalg.inv(D[1:, 1:]).T
     log_u[1:] += np.cumsum(log_u[:-1, -1])[:, None]
-    kappa = complex(solution.kappa_left[0]), complex(solution.kappa_right[0])
+    kappa = complex(solution.kappa[0, 0, 0]), complex(solution.kappa[-1, -1, 0])
     E_left = E[0] - mesh.potential.left
     return s, log_u, kappa, complex(M[0] / (E_left + 1j * kappa[0]))
 

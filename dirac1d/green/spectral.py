@@ -37,15 +37,6 @@ from dirac1d.green.riccati import Solution
 from dirac1d.potentials import finite_number
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, check_positions, check_rtol
-from dirac1d.quadrature import legendre_analysis
-
-
-def _interpolate(mesh: Mesh, values: NDArray, x: NDArray) -> NDArray:
-    """Values at the mesh nodes, taken to the positions x."""
-    coefficients = values @ legendre_analysis(mesh.U.shape[1]).T
-    panel = np.clip(np.searchsorted(mesh.edges, x, side="right") - 1, 0, len(mesh.flat) - 1)
-    t = 2 * (x - mesh.edges[panel]) / mesh.widths[panel] - 1
-    return np.polynomial.legendre.legval(t, coefficients[panel].T, tensor=False)
 
 
 def _integrate(
@@ -57,7 +48,7 @@ def _integrate(
         lead_tolerance=np.inf,
     )
     if not result.converged:
-        reached = np.max(result.quadrature_error[:-2] + result.mesh_error)
+        reached = np.max(result.quadrature_error[:-2]) + np.max(result.mesh_error)
         warnings.warn(
             f"reached {reached / scale:.1e} of its scale, not {rtol:.1e}", AccuracyWarning,
             stacklevel=4,
@@ -124,7 +115,7 @@ def _on_line(
         return np.zeros(len(x))
     cells = line_cells(frame, Settings.of(rtol).order)
     result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-    return _interpolate(result.mesh, result.values, x)
+    return result.at(x)
 
 
 def _energies(name: str, energy: ArrayLike) -> NDArray:
@@ -172,7 +163,7 @@ def local_density_of_states(
     mesh = first_mesh(problem, x, Settings.of(rtol))
     for row, E in zip(out, values, strict=True):
         reach = abs(problem.mass) + float(np.max(np.abs(E - mesh.U)))
-        integrand = _without_leads(lambda s, *_, B=reach: 1j * s.density_beyond(B))
+        integrand = _without_leads(lambda s, mesh, *_, B=reach: 1j * s.density_beyond(B, mesh.visible))
         row[:] = _on_line(problem, mesh, float(E), integrand, x, rtol, reach / (2 * np.pi))
     return out[0] if np.ndim(energies) == 0 else out
 
@@ -223,10 +214,10 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDA
     e = problem.fermi_energy - problem.potential(x)
     mass = gap + float(np.max(np.abs(problem.fermi_energy - mesh.U)))
     cells = first_cells(frame, settings.order, top_scale(problem, mesh))
-    integrand = _without_leads(lambda s, *_: s.density_beyond(mass))
+    integrand = _without_leads(lambda s, mesh, *_: s.density_beyond(mass, mesh.visible))
     scale = mass**2 / (4 * np.pi)
     result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-    n = _interpolate(result.mesh, result.values, x)
+    n = result.at(x)
     if T > 0:
         near, far = (float(np.sqrt(gap**2 + k * mass**2)) for k in (1, 2))
         n += 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
@@ -287,5 +278,5 @@ def momentum_resolved_current(
             frame = replace(frame_of(problem, mesh), kind="offset", pivot=abs(float(p)))
             cells = frequency_cells(frame, settings.order)
             result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-            row[:] = _interpolate(result.mesh, result.values, x)
+            row[:] = result.at(x)
     return out[0] if np.ndim(p_y) == 0 else out

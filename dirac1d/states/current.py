@@ -8,6 +8,7 @@ a/4, …, and Neville's scheme takes it out.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +22,14 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
 from dirac1d.states.chain import Chain
-from dirac1d.states.mesh import Mesh, build_mesh, hard_breakpoints, plan_lead
-from dirac1d.states.momenta import LAST_MOMENTUM, bound_crossings, lead_thresholds, momentum_rule, momentum_tail
+from dirac1d.states.mesh import build_mesh, hard_breakpoints, plan_lead
+from dirac1d.states.momenta import (
+    LAST_MOMENTUM,
+    bound_crossings,
+    lead_thresholds,
+    momentum_rule,
+    momentum_tail,
+)
 from dirac1d.states.spectrum import full_spectrum, sparse_spectrum
 
 DEFAULT_RTOL = 1e-4
@@ -47,7 +54,8 @@ STENCIL = 10
 #: Factor between a difference of two approximations and the error that is claimed for the better:
 #: validation/states_accuracy.py finds none of its cases above the estimate.
 SAFETY = 2.0
-#: Part of the largest error that every point is given: differences cross zero, errors need not there.
+#: Part of the largest error that every point is given: where a difference crosses zero the error
+#: need not.
 ERROR_FLOOR = 0.1
 #: Legendre nodes per panel of the strip for integrals.
 STRIP_NODES = 8
@@ -360,7 +368,7 @@ def interpolate(
     borders = np.array([-np.inf, *breaks, np.inf])
     for parity in (0, 1):
         sites, values = chain.x[parity::2], site_values[parity::2]
-        for lo, hi in zip(borders[:-1], borders[1:], strict=True):
+        for lo, hi in itertools.pairwise(borders):
             # The site on the breakpoint itself feels both spacings: it is left out, and j_y there
             # is the mean of what both sides say.
             own = (sites > lo) & (sites < hi)

@@ -15,6 +15,7 @@ unless ω < f_min·v/length (smooth boundary conditions, Vekić & White, Phys. R
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -225,7 +226,7 @@ def build_mesh(
         tuple((b, radii[b]) for b in breaks),
     )
     inner = breaks or [centre]
-    segments = [_between(density, a, b) for a, b in zip(inner[:-1], inner[1:], strict=True)]
+    segments = [_between(density, a, b) for a, b in itertools.pairwise(inner)]
     ramps = []
     for side, edge, far in ((-1, inner[0], interval[0]), (1, inner[-1], interval[1])):
         lead = leads[(side + 1) // 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
@@ -66,7 +68,7 @@ def momentum_rule(
     """
     ends = [0.0, *breaks]
     parts = []
-    for a, b in zip(ends[:-1], ends[1:], strict=True):
+    for a, b in itertools.pairwise(ends):
         phi, weight = _gauss(0.0, np.pi / 2, order)
         p = np.sqrt(a * a + (b * b - a * a) * np.sin(phi) ** 2)
         parts.append((p, weight * (b * b - a * a) * np.sin(phi) * np.cos(phi) / p))

@@ -1,0 +1,292 @@
+"""The command ``dirac1d``: solve a step, print the closed form.
+
+Exit status: 0, 2 for a user's mistake (one line on stderr), 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NoReturn
+
+import numpy as np
+from tqdm import tqdm
+
+import dirac1d as dd
+from dirac1d.engines import DEFAULT_ENGINE, ENGINES
+from dirac1d.inputs import check_points, make_positions, make_problem, read_problem_file
+from dirac1d.potentials import SHAPES
+from dirac1d.profile import check_rtol
+from dirac1d.report import report, summary
+from dirac1d.states.current import SOLVERS
+
+DEFAULT_PICTURE = "dirac1d-current.png"
+DESCRIPTION = """\
+Equilibrium anomalous Hall current of massive Dirac electrons along a potential step.
+
+Units: hbar = v_F = k_B = 1. Energies (left, right, mass, fermi-energy, temperature) in any one
+unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e.
+"""
+
+FILE_HELP = """\
+A problem file is TOML:
+
+    mass = 1.0
+    fermi_energy = 0.2
+    temperature = 0.05
+    x_min = -8.0            # optional, as are x_max, points, engine, rtol
+    [potential]
+    shape = "tanh"          # sharp, tanh, erf, ramp, gaussian, table, sum
+    left = -0.5
+    right = 0.5
+    width = 1.0
+
+Options on the command line override the file.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and that takes no abbreviations."""
+
+    def __init__(self, *positional: Any, **options: Any) -> None:
+        super().__init__(*positional, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = _Parser(
+        prog="dirac1d", description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"dirac1d {dd.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    raw = argparse.RawDescriptionHelpFormatter
+    current = commands.add_parser(
+        "current", help="solve one step: summary, picture, data", epilog=FILE_HELP,
+        description="Solve one potential step. Without options: the default step.",
+        formatter_class=raw,
+    )
+    _problem_options(current)
+    current.add_argument("--x-min", type=float, help="first position")
+    current.add_argument("--x-max", type=float, help="last position")
+    current.add_argument("--points", type=int, help="number of positions (401)")
+    current.add_argument("--engine", choices=[*ENGINES, "both"],
+                         help=f"engine ({DEFAULT_ENGINE}); both: compare them")
+    current.add_argument("--solver", choices=SOLVERS,
+                         help="of the states engine; sparse: scipy.sparse.linalg.eigsh throughout")
+    current.add_argument("--rtol", type=float, help="accuracy, relative to the current scale j0")
+    current.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+    current.add_argument("--save", metavar="FILE.npz", help="write the result (read it: dd.load)")
+    current.add_argument("--plot", metavar="FILE", help=f"picture (default: {DEFAULT_PICTURE})")
+    current.add_argument("--no-plot", action="store_true", help="write no picture")
+    current.add_argument("--show", action="store_true", help="open the picture in a window")
+    current.set_defaults(run=run_current)
+    total = commands.add_parser(
+        "total", help="closed form of J_y over a range of Fermi energies",
+        description="J_y(eps_F) in closed form, for any step, sign of the mass and temperature.",
+        formatter_class=raw,
+    )
+    _problem_options(total)
+    total.add_argument("--from", dest="start", type=float, help="first Fermi energy")
+    total.add_argument("--to", dest="stop", type=float, help="last Fermi energy")
+    total.add_argument("--points", type=int, help="number of Fermi energies (41)")
+    total.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+    total.add_argument("--plot", metavar="FILE", help="picture of J_y against eps_F")
+    total.set_defaults(run=run_total)
+    return parser
+
+
+def _problem_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shape", choices=[s for s in SHAPES if s != "table"],
+                        help="shape of U (tanh)")
+    for name, text in (
+        ("left", "U far left (-0.5)"), ("right", "U far right (0.5)"),
+        ("width", "width; length of a ramp (1)"), ("height", "height of a gaussian (1)"),
+        ("position", "centre of the step (0)"), ("mass", "half the gap (1)"),
+        ("fermi-energy", "Fermi energy (0)"), ("temperature", "temperature (0)"),
+    ):
+        parser.add_argument(f"--{name}", type=float, help=text)
+    parser.add_argument("--input", metavar="FILE.toml", help="problem file")
+    parser.add_argument("--potential", metavar="FILE.csv", help="table of x and U")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; see ``dirac1d --help``."""
+    try:
+        arguments = build_parser().parse_args(argv)
+        if arguments.command is None:
+            build_parser().print_help()
+            return 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", dd.AccuracyWarning)
+            warnings.showwarning = _show_warning  # type: ignore[assignment]
+            return arguments.run(arguments)
+    except ValueError as error:
+        print(f"dirac1d: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("dirac1d: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone: nothing more to say, and nothing to say at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"dirac1d: warning: {message}", file=sys.stderr)
+
+
+def run_current(arguments: argparse.Namespace) -> int:
+    """``dirac1d current``."""
+    stored = read_problem_file(arguments.input) if arguments.input else {}
+    problem = make_problem(arguments, stored)
+    x = make_positions(arguments, stored, problem)
+    engine = arguments.engine or stored.get("engine", DEFAULT_ENGINE)
+    if engine not in (*ENGINES, "both"):
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)} or both, got {engine!r}")
+    if arguments.solver and engine == "green":
+        raise ValueError("--solver belongs to the states engine: add --engine states")
+    rtol = arguments.rtol if arguments.rtol is not None else stored.get("rtol")
+    if rtol is not None:
+        rtol = check_rtol(rtol)
+    picture = _picture(arguments)
+    for name, path in (("--save", arguments.save), ("--plot", picture)):
+        _check_writable(name, path)
+    profiles, seconds = [], []
+    for name in ENGINES if engine == "both" else (engine,):
+        start = perf_counter()
+        profiles.append(_solve(problem, x, name, rtol, arguments.solver))
+        seconds.append(perf_counter() - start)
+    # Data first: whatever happens to the picture, the result is safe.
+    if arguments.save:
+        profiles[0].save(arguments.save)
+    if arguments.json:
+        print(json.dumps(summary(profiles, seconds), allow_nan=False))
+    else:
+        print(report(profiles, seconds))
+        for what, path in (("data", arguments.save), ("picture", picture)):
+            if path:
+                print(f"  {what + ':':<24}{path}")
+    _draw(profiles, picture, arguments.show)
+    return 0
+
+
+def _picture(arguments: argparse.Namespace) -> str | None:
+    if arguments.no_plot and arguments.plot:
+        raise ValueError("--plot and --no-plot exclude each other")
+    if arguments.plot or arguments.no_plot or arguments.json or arguments.show:
+        return arguments.plot
+    return DEFAULT_PICTURE
+
+
+def _check_writable(name: str, path: str | None) -> None:
+    """Fail before the work, not after it."""
+    if path is None:
+        return
+    folder = Path(path).expanduser().parent
+    if not folder.is_dir():
+        raise ValueError(f"{name}: the folder {str(folder)!r} does not exist")
+    target = Path(path) if Path(path).exists() else folder
+    if Path(path).is_dir() or not os.access(target, os.W_OK):
+        raise ValueError(f"{name}: cannot write {path!r}")
+    if name == "--plot":
+        from matplotlib.backend_bases import FigureCanvasBase
+
+        kinds = FigureCanvasBase.get_supported_filetypes()
+        if Path(path).suffix.lstrip(".").lower() not in kinds:
+            raise ValueError(
+                f"--plot: {path!r} must end in one of " + ", ".join(f".{k}" for k in sorted(kinds))
+            )
+
+
+def _solve(
+    problem: dd.Problem, x: np.ndarray, engine: str, rtol: float | None, solver: str | None
+) -> dd.Profile:
+    """One engine, with a progress bar on a terminal if it takes over a second."""
+    options: dict[str, Any] = {}
+    if engine != "states":
+        return dd.current_density(problem, x, engine, rtol)
+    if solver:
+        options["solver"] = solver
+    # disable=None: no bar when stderr is not a terminal.
+    with tqdm(desc="diagonalising", unit=" matrices", delay=1.0, leave=False, disable=None) as bar:
+        return dd.current_density(problem, x, engine, rtol, progress=bar.update, **options)
+
+
+def _draw(profiles: list[dd.Profile], path: str | None, show: bool) -> None:
+    if path is None and not show:
+        return
+    if not show:
+        import matplotlib
+
+        matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    from dirac1d.plotting import current_figure
+
+    figure = current_figure(*profiles)
+    if path is not None:
+        try:
+            figure.savefig(path)
+        except OSError as error:
+            raise ValueError(f"--plot: cannot write {path!r}: {error.strerror}") from error
+    if show:
+        plt.show()
+    plt.close(figure)
+
+
+def run_total(arguments: argparse.Namespace) -> int:
+    """``dirac1d total``."""
+    stored = read_problem_file(arguments.input) if arguments.input else {}
+    problem = make_problem(arguments, stored)
+    _check_writable("--plot", arguments.plot)
+    low, high = sorted((problem.U_L, problem.U_R))
+    reach = abs(problem.mass) * 1.5 + 5 * problem.temperature + 0.1 * (high - low)
+    start = arguments.start if arguments.start is not None else low - reach
+    stop = arguments.stop if arguments.stop is not None else high + reach
+    if not (np.isfinite(start) and np.isfinite(stop) and start <= stop):
+        raise ValueError(f"--from and --to must be finite and in order, got {start} and {stop}")
+    energies = np.linspace(start, stop, check_points(arguments.points, 41))
+    problems = [
+        dd.Problem(problem.potential, problem.mass, e, problem.temperature) for e in energies
+    ]
+    totals = [dd.total_current(p) for p in problems]
+    if arguments.json:
+        print(json.dumps({
+            "fermi_energy": energies.tolist(), "J_y": [float(t) for t in totals],
+            "regime": [p.regime for p in problems], "problem": problem.to_dict(),
+        }, allow_nan=False))
+    else:
+        print(f"# J_y/e in E0/hbar: U from {problem.U_L:g} to {problem.U_R:g}, "
+              f"mass {problem.mass:g}, temperature {problem.temperature:g}")
+        print(f"# {'eps_F':>12} {'J_y':>16}  regime")
+        for p, total in zip(problems, totals, strict=True):
+            print(f"{p.fermi_energy:14.6f} {total:16.10f}  {p.regime}")
+    if arguments.plot:
+        import matplotlib
+
+        matplotlib.use("agg")
+        import matplotlib.pyplot as plt
+
+        from dirac1d.plotting import plot_total, style
+
+        with style():
+            figure, ax = plt.subplots(figsize=(3.4, 2.4), layout="constrained")
+            plot_total(ax, energies, totals, label="closed form").legend()
+            figure.savefig(arguments.plot)
+        plt.close(figure)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

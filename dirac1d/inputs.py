@@ -1,0 +1,118 @@
+"""From options and problem files (TOML, CSV) to a problem and its positions."""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.potentials import SHAPES, TabulatedPotential, potential_from_dict
+from dirac1d.problem import Problem
+from dirac1d.profile import check_positions
+
+DEFAULTS = {"shape": "tanh", "left": -0.5, "right": 0.5, "width": 1.0, "height": 1.0,
+            "position": 0.0, "mass": 1.0, "fermi_energy": 0.0, "temperature": 0.0,
+            "points": 401}
+#: What a problem file may hold beside the problem itself.
+FILE_KEYS = ("engine", "rtol", "x_min", "x_max", "points")
+
+
+def read_problem_file(path: str) -> dict[str, Any]:
+    """The keys of a TOML problem file.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, is not TOML, or holds an unknown key.
+    """
+    try:
+        stored = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise ValueError(f"cannot read {path!r}: {reason}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path!r} is not valid TOML: {error}") from error
+    allowed = ("potential", "mass", "fermi_energy", "temperature", *FILE_KEYS)
+    for key in stored:
+        if key not in allowed:
+            raise ValueError(f"{path!r}: unknown key {key!r} (allowed: {', '.join(allowed)})")
+    return stored
+
+
+def make_problem(arguments: argparse.Namespace, stored: dict[str, Any]) -> Problem:
+    """The problem from the file, overridden by options, filled up with defaults."""
+    given = {k: v for k, v in vars(arguments).items() if v is not None}
+    values = {
+        name: given.get(name, stored.get(name, DEFAULTS[name]))
+        for name in ("mass", "fermi_energy", "temperature")
+    }
+    return Problem(_make_potential(given, stored.get("potential")), **values)
+
+
+def _make_potential(given: dict[str, Any], description: Any) -> Any:
+    own = {n: given[n] for n in ("shape", "left", "right", "width", "height", "position")
+           if n in given}
+    if "potential" in given:
+        if own:
+            raise ValueError(f"--{next(iter(own))} and --potential exclude each other")
+        return TabulatedPotential.from_csv(given["potential"])
+    if description is not None and not isinstance(description, dict):
+        raise ValueError(f"potential must be a table of keys, got {description!r}")
+    base = dict(description or {})
+    shape = own.get("shape", base.get("shape", DEFAULTS["shape"]))
+    if description is not None and (not own or shape in ("table", "sum")):
+        if own:
+            raise ValueError(f"--{next(iter(own))} does not apply to a potential of shape {shape}")
+        return potential_from_dict(base)
+    keys = {
+        "sharp": ("left", "right", "position"), "tanh": ("left", "right", "width", "position"),
+        "erf": ("left", "right", "width", "position"),
+        "ramp": ("left", "right", "length", "position"),
+        "gaussian": ("height", "width", "position"),
+    }
+    if shape not in keys:
+        raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
+    option = {"length": "width"}
+    for name in own:
+        if name != "shape" and name not in {option.get(k, k) for k in keys[shape]}:
+            raise ValueError(f"--{name} does not apply to a potential of shape {shape}")
+    same = base.get("shape", shape) == shape
+    values = {k: own.get(option.get(k, k), base.get(k) if same else None) for k in keys[shape]}
+    defaults = {k: DEFAULTS[option.get(k, k)] for k in keys[shape]}
+    return potential_from_dict(
+        {"shape": shape} | {k: defaults[k] if v is None else v for k, v in values.items()}
+    )
+
+
+def make_positions(
+    arguments: argparse.Namespace, stored: dict[str, Any], problem: Problem
+) -> NDArray:
+    """Positions from the options, or the step and six lengths around it."""
+    def pick(name: str) -> Any:
+        value = getattr(arguments, name)
+        return stored.get(name) if value is None else value
+
+    scale = max(abs(problem.U_R - problem.U_L), 1e-3)
+    a, b = problem.potential.support(1e-3 * scale)
+    around = 6.5 / abs(problem.mass) if problem.mass else 6.5
+    lo, hi = pick("x_min"), pick("x_max")
+    lo = float(np.floor(min(a - around, np.inf if hi is None else hi - 1))) if lo is None else lo
+    hi = float(np.ceil(max(b + around, lo + 1))) if hi is None else hi
+    for name, value in (("x_min", lo), ("x_max", hi)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+            raise ValueError(f"{name} must be a finite number, got {value!r}")
+    if lo >= hi:
+        raise ValueError(f"x_min must be less than x_max, got {lo} and {hi}")
+    return check_positions(np.linspace(lo, hi, check_points(pick("points"), DEFAULTS["points"])))
+
+
+def check_points(given: Any, default: int) -> int:
+    """A number of points, the default if none is given, or a ValueError."""
+    points = default if given is None else given
+    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= 10**7:
+        raise ValueError(f"points must be a whole number from 2 to 10000000, got {points!r}")
+    return points
