@@ -48,6 +48,8 @@ MIN_CONTRACTION = 0.8
 MAX_NEWTON = 12
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
 SMOOTHNESS = 1.5
+#: Largest |U'M/2κ³| (the slow tr σ_yG) up to which s₀ is a reference.
+ADIABATICITY = 0.5
 #: Changes of s below this are rounding (|s| ≤ 1).
 ROUNDING = 1e-16
 
@@ -163,16 +165,19 @@ def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
     s0 = fixed_point(E_prime, M, kappa)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.where(mesh.dU[:, :, None] == 0, 0.0, -1j * s0 * mesh.dU[:, :, None] / kappa)
-    march = _March(mesh, E_prime, kappa, s0, slope, _is_smooth(mesh, E_prime, kappa), M, tolerance)
+    smooth = _is_smooth(mesh, E_prime, kappa, M)
+    march = _March(mesh, E_prime, kappa, s0, slope, smooth, M, tolerance)
     slow = march.slow_solutions()
     return march.transport(slow)
 
 
-def _is_smooth(mesh: Mesh, E_prime: NDArray, kappa: NDArray) -> NDArray:
-    """Where s₀(x) has no branch point near the panel, shape (P, N)."""
+def _is_smooth(mesh: Mesh, E_prime: NDArray, kappa: NDArray, M: NDArray) -> NDArray:
+    """Where s₀(x) has no branch point near the panel and s can follow it, shape (P, N)."""
     variation = 2 * np.max(np.abs(E_prime), axis=1) * np.ptp(mesh.U, axis=1)[:, None]
     smallest = np.min(np.abs(kappa) ** 2, axis=1)
-    return (smallest > SMOOTHNESS * variation) & (smallest > 0)
+    steepest = np.max(np.abs(mesh.dU), axis=1)[:, None] * np.abs(M) / 2
+    adiabatic = steepest <= ADIABATICITY * smallest**1.5
+    return (smallest > SMOOTHNESS * variation) & (smallest > 0) & adiabatic
 
 
 def _ordered(array: NDArray, d: int) -> NDArray:

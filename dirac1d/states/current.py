@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
 from dirac1d.states.chain import Chain
-from dirac1d.states.mesh import build_mesh, hard_breakpoints, plan_lead
+from dirac1d.states.mesh import CROWDING, build_mesh, hard_breakpoints, plan_lead
 from dirac1d.states.momenta import (
     LAST_MOMENTUM,
     bound_crossings,
@@ -38,6 +38,10 @@ SOLVERS = ("auto", "tridiagonal", "sparse")
 LEVELS = (2, 3, 4, 6, 8, 12)
 #: Spacing at level 1 over the shorter of U's scale and 1/energy, for rtol = 1e-4.
 BASE_SPACING = 0.8
+#: A feature narrower than this part of a wave gets a crowd of sites instead of a fine background.
+NARROW = 0.5
+#: Length of a window of a wide step, in units of the distance at which a wall is out of sight.
+WINDOW_SIGHTS = 3.0
 #: No chain longer than this is diagonalised: 6,000 sites take about 3 s a momentum.
 MAX_SITES = 6_000
 #: First order of the momentum rule, its growth, and its largest.
@@ -134,20 +138,22 @@ def current_density(
         return _no_current(problem, x, rtol, edges)
     t, _ = leggauss(STRIP_NODES)
     middles, halves = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / 2
-    below, above = _beside_kinks(problem, x, rtol)
+    radii = _radii(problem, x, rtol)
+    below, above = _beside_kinks(problem, x, radii)
     query = np.concatenate((below, (middles[:, None] + halves[:, None] * t).ravel(), above))
     work = _Work(solver, progress)
-    values, parts, notes = _converge(problem, query, rtol, work)
+    values, parts, notes = _in_windows(problem, query, rtol, radii, work)
     values = _mean_over_kinks(values, below, above)
     parts = {name: _mean_over_kinks(part, below, above) for name, part in parts.items()}
     return _assemble(problem, x, rtol, edges, values, parts, notes, work)
 
 
-def _beside_kinks(problem: Problem, x: NDArray, rtol: float) -> tuple[NDArray, NDArray]:
+def _beside_kinks(
+    problem: Problem, x: NDArray, radii: dict[float, float]
+) -> tuple[NDArray, NDArray]:
     """x with each point on a kink moved a little to the left, and those points to the right."""
     jumps = {b for b, _ in problem.jumps}
-    hair = {b: KINK_HAIR * radius for b, radius in _radii(problem, x, rtol).items()
-            if b not in jumps}
+    hair = {b: KINK_HAIR * radii[b] for b in hard_breakpoints(problem) if b not in jumps}
     shift = np.array([hair.get(float(position), 0.0) for position in x])
     return x - shift, (x + shift)[shift > 0]
 
@@ -176,11 +182,7 @@ def _strip_edges(problem: Problem, x: NDArray) -> NDArray:
     lo, hi = x[0], x[-1]
     if hi == lo:
         return np.array([lo, lo + 1e-9 * max(1.0, abs(lo))])
-    energy = max(
-        abs(problem.mass),
-        abs(problem.fermi_energy - problem.U_L),
-        abs(problem.fermi_energy - problem.U_R),
-    )
+    energy = _energy(problem)
     width = min(problem.potential.length_scale, 1 / energy) if energy > 0 else 1.0
     a, b = problem.potential.support(1e-2 * max(abs(problem.U_R - problem.U_L), 1e-3))
     edges = {lo, hi, *(b for b in hard_breakpoints(problem) if lo < b < hi)}
@@ -199,12 +201,39 @@ def _strip_edges(problem: Problem, x: NDArray) -> NDArray:
     return ordered
 
 
+def _in_windows(
+    problem: Problem, query: NDArray, rtol: float, radii: dict[float, float], work: _Work
+) -> tuple[NDArray, dict[str, NDArray], dict[str, Any]]:
+    """`_converge` for all points at once, or window by window along a step that is very wide.
+
+    Where e^{-2κ|x-x′|} decays everywhere, j_y(x) is blind to what lies farther than a few 1/κ: the
+    cost of a wide step is then linear in its width, not cubic.
+    """
+    sight = farthest_sight(problem, rtol)
+    order = np.argsort(query, kind="stable")
+    length = WINDOW_SIGHTS * sight
+    a, b = problem.potential.support(1e-2 * max(abs(problem.U_R - problem.U_L), 1e-3))
+    wide = min(b, query[order[-1]]) - max(a, query[order[0]])
+    if not np.isfinite(sight) or wide < 2 * length:
+        return _converge(problem, query, rtol, radii, work)
+    group = np.floor((query - query[order[0]]) / length).astype(int)
+    values = np.empty_like(query)
+    parts: dict[str, NDArray] = {}
+    notes: dict[str, Any] = {}
+    for window in np.unique(group):
+        own = group == window
+        values[own], some, note = _converge(problem, query[own], rtol, radii, work)
+        for name, part in some.items():
+            parts.setdefault(name, np.empty_like(query))[own] = part
+        notes = note if note["sites"] > notes.get("sites", 0) else notes
+    return values, parts, notes | {"windows": len(np.unique(group))}
+
+
 def _converge(
-    problem: Problem, query: NDArray, rtol: float, work: _Work
+    problem: Problem, query: NDArray, rtol: float, radii: dict[float, float], work: _Work
 ) -> tuple[NDArray, dict[str, NDArray], dict[str, Any]]:
     """Values at the query points and the signed differences that estimate the three errors."""
     interval = (float(np.min(query)), float(np.max(query)))
-    radii = _radii(problem, query, rtol)
     spacing = _base_spacing(problem, rtol)
     target = rtol * problem.current_scale
     mesh, larger = (
@@ -227,7 +256,10 @@ def _converge(
     )
     table = [_profile(problem, coarse, query, order, work)]
     # The same momenta and spacing in a larger box: what is left of the walls.
-    box_error = _profile(problem, larger.chain(problem, LEVELS[0]), query, order, work) - table[0]
+    rule = _rule(problem, coarse, order)
+    box_error = _profile(
+        problem, larger.chain(problem, LEVELS[0]), query, order, work, rule
+    ) - table[0]
     levels, spacing_error = [LEVELS[0]], np.inf
     best = table[0]
     for level in LEVELS[1:]:
@@ -247,25 +279,50 @@ def _converge(
         "spacing": spacing / levels[-1],
         "levels": levels,
         "sites": mesh.sites(levels[-1]),
-        "momenta": len(_rule(problem, coarse, order)[0]),
+        "momenta": len(rule[0]),
         "graded_leads": len(mesh.ramps),
     }
     return best, parts, notes
 
 
-def _base_spacing(problem: Problem, rtol: float) -> float:
-    """Spacing at level 1: sixth-order extrapolation makes it shrink with rtol^(1/6) only."""
-    energy = max(
+def _energy(problem: Problem) -> float:
+    """The largest of |Δ| and |ε_F - U| in the leads: its inverse is the length of a wave."""
+    return max(
         abs(problem.mass),
         abs(problem.fermi_energy - problem.U_L),
         abs(problem.fermi_energy - problem.U_R),
     )
-    finest = min(problem.potential.length_scale, 1 / energy)
-    return BASE_SPACING * finest * (rtol / DEFAULT_RTOL) ** (1 / 6)
 
 
-def _radii(problem: Problem, query: NDArray, rtol: float) -> dict[float, float]:
-    """Distance to which the mesh resolves each breakpoint.
+def _fineness(rtol: float) -> float:
+    """Spacing at level 1 over a length: sixth-order extrapolation makes it fall as rtol^(1/6)."""
+    return BASE_SPACING * (rtol / DEFAULT_RTOL) ** (1 / 6)
+
+
+def _features(problem: Problem) -> list[tuple[float, float]]:
+    """(centre, scale) of every smooth term of U."""
+    terms = getattr(problem.potential, "terms", (problem.potential,))
+    found = []
+    for term in terms:
+        if np.isfinite(term.length_scale):
+            height = max(abs(term.right - term.left), float(np.ptp(term(np.linspace(
+                *term.support(1e-3 * _energy(problem)), 101)))), 1e-300)
+            a, b = term.support(1e-2 * height)
+            found.append(((a + b) / 2, term.length_scale))
+    return found
+
+
+def _base_spacing(problem: Problem, rtol: float) -> float:
+    """Background spacing at level 1: for the waves, and for features too wide to crowd sites at."""
+    finest = wave = 1 / _energy(problem)
+    for _, scale in _features(problem):
+        if scale > NARROW * wave:
+            finest = min(finest, scale)
+    return _fineness(rtol) * finest
+
+
+def _radii(problem: Problem, x: NDArray, rtol: float) -> dict[float, float]:
+    """Distance to which the mesh resolves each breakpoint, and narrow smooth features.
 
     At a kink j_y is continuous with a term x ln|x|: a site within about rtol of it is enough. At a
     jump it is the distance of the nearest point that was asked for.
@@ -275,11 +332,15 @@ def _radii(problem: Problem, query: NDArray, rtol: float) -> dict[float, float]:
     radii = {}
     for b in hard_breakpoints(problem):
         if b in jumps:
-            distance = np.abs(query - b)
+            distance = np.abs(x - b)
             nearest = np.min(distance[distance > 0], initial=compton)
             radii[b] = float(np.clip(0.5 * nearest, SMALLEST_RADIUS * compton, compton))
         else:
             radii[b] = max(rtol, SMALLEST_RADIUS) * compton
+    for centre, scale in _features(problem):
+        if scale <= NARROW / _energy(problem):
+            # The crowd's spacing in its middle is CROWDING times its radius.
+            radii.setdefault(centre, _fineness(rtol) * scale / CROWDING)
     return radii
 
 
@@ -331,10 +392,15 @@ def _momentum_order(
 
 
 def _profile(
-    problem: Problem, chain: Chain, query: NDArray, order: int, work: _Work
+    problem: Problem,
+    chain: Chain,
+    query: NDArray,
+    order: int,
+    work: _Work,
+    rule: tuple[NDArray, NDArray, float] | None = None,
 ) -> NDArray:
     """j_y at the query points from one chain: the sum over momenta and occupied states."""
-    momenta, weights, largest = _rule(problem, chain, order)
+    momenta, weights, largest = rule or _rule(problem, chain, order)
     density = momentum_tail(chain, largest)
     for p_y, weight in zip(momenta, weights, strict=True):
         for sign in (1.0, -1.0):

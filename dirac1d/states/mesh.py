@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 
-#: A wall farther away than this many lengths 1/max(|Δ|, |ε_F - U|) costs more than a graded lead.
+#: A wall farther away than this many lengths 1/max(|Δ|, |ε_F - U|/2) costs more than a graded lead.
 FARTHEST_WALL = 22.0
 #: A wall's own current density, over j₀, that has to decay to rtol.
 WALL_CURRENT = 300.0
@@ -186,7 +186,7 @@ def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) 
         Factor on all lengths and depths; 1 for the result, more to measure what the box does.
     """
     s, T = problem.fermi_energy - U_lead, problem.temperature
-    unit = 1 / max(abs(s), abs(problem.mass))
+    unit = 1 / max(abs(s) / 2, abs(problem.mass))
     kappa = float(np.sqrt(complex(problem.mass**2) - (s + 1j * np.pi * T) ** 2).real)
     digits = np.log(WALL_CURRENT / rtol)
     if digits <= 2 * abs(kappa) * FARTHEST_WALL * unit:
@@ -203,6 +203,19 @@ def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) 
     )
 
 
+def farthest_sight(problem: Problem, rtol: float) -> float:
+    """Distance beyond which nothing shows in j_y anywhere along the step; ∞ if there is none.
+
+    It is that of a wall, ln(1/rtol)/2κ, for the least κ(x)² = Δ² - (ε_F - U(x) + iπT)².
+    """
+    a, b = problem.potential.support(1e-3 * max(abs(problem.U_R - problem.U_L), 1e-3))
+    U = problem.potential(np.linspace(a, b, 1001))
+    ends = [problem.U_L, problem.U_R, float(np.min(U)), float(np.max(U))]
+    # Re κ falls as |ε_F - U| grows: the extremes of U decide.
+    leads = [plan_lead(problem, U, rtol) for U in ends]
+    return np.inf if any(lead.graded for lead in leads) else max(lead.margin for lead in leads)
+
+
 def build_mesh(
     problem: Problem,
     interval: tuple[float, float],
@@ -213,8 +226,8 @@ def build_mesh(
 ) -> Mesh:
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
-    `radii` says down to which distance each breakpoint is resolved; `extra` cells are added
-    beyond both ends while all other sites stay where they are.
+    `radii` says down to which distance each breakpoint, or the centre of a narrow feature, is
+    resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
     """
     core = _core(problem, interval)
     breaks = [b for b in hard_breakpoints(problem) if core[0] < b < core[1]]
@@ -223,7 +236,7 @@ def build_mesh(
     # In the gap sites may spread on the scale on which the response decays.
     density = Density(
         spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
-        tuple((b, radii[b]) for b in breaks),
+        tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
     )
     inner = breaks or [centre]
     segments = [_between(density, a, b) for a, b in itertools.pairwise(inner)]

@@ -1,0 +1,51 @@
+"""The layer map is enforced by a machine, and a bare import stays light."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_import_contracts_are_kept():
+    tool = Path(sys.executable).with_name("lint-imports")
+    path = str(tool) if tool.exists() else shutil.which("lint-imports")
+    if path is None:
+        pytest.skip("import-linter is not installed")
+    result = run(path, "--no-cache")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["dirac1d", "dirac1d.states", "dirac1d.green", "dirac1d.exact", "dirac1d.geometry"]
+)
+def test_import_does_not_load_matplotlib(module):
+    code = f"import sys, {module}; sys.exit('matplotlib' in sys.modules)"
+    result = run(sys.executable, "-c", code)
+    assert result.returncode == 0, result.stderr or f"{module} loads matplotlib"
+
+
+@pytest.mark.parametrize(
+    ("engine", "other"), [("states", "green"), ("green", "states"), ("states", "exact")]
+)
+def test_engines_do_not_load_each_other(engine, other):
+    # The package's own __init__ re-exports all of them: a bare package stands in for it here.
+    code = (
+        "import sys, types; p = types.ModuleType('dirac1d'); p.__path__ = ['dirac1d'];"
+        f"sys.modules['dirac1d'] = p; import dirac1d.{engine};"
+        f"sys.exit(any(m.startswith('dirac1d.{other}') for m in sys.modules))"
+    )
+    result = run(sys.executable, "-c", code)
+    assert result.returncode == 0, result.stderr or f"{engine} loads {other}"
