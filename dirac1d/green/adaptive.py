@@ -34,11 +34,15 @@ Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]
 
 @dataclass(frozen=True)
 class Settings:
-    """Resolution that follows from rtol."""
+    """Resolution that follows from rtol: nodes per panel and per side of a cell.
+
+    `stretch` multiplies the contour's energy scale; the answer must not depend on it.
+    """
 
     rtol: float
     nodes: int
     order: int
+    stretch: float = 1.0
 
     @classmethod
     def of(cls, rtol: float) -> Settings:

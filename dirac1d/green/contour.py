@@ -116,7 +116,8 @@ class Nodes:
 
 
 def make_frame(
-    mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float]
+    mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
+    stretch: float = 1.0,
 ) -> Frame:
     """Choose the path of p from the range of ε_F - U(x).
 
@@ -124,15 +125,17 @@ def make_frame(
     ----------
     U_range : (float, float)
         Smallest and largest U(x).
+    stretch : float
+        Factor on the charts' energy scale.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
     largest = max(abs(e_min), abs(e_max))
     common = (mass, fermi_energy, temperature)
     if largest <= GAP_FRACTION * gap:
-        return Frame(*common, "gap", 1.0 + 0j, 0.0, gap, 0.0)
+        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
-    scale = max(gap, np.sqrt(gap * largest))
+    scale = stretch * max(gap, np.sqrt(gap * largest))
     if not (below and above):
         sign = 1 if below else -1
         return Frame(*common, "ray", np.exp(1j * sign * ROTATION), 0.0, scale, largest)

@@ -29,13 +29,16 @@ from dirac1d.profile import (
 )
 
 
-def frame_of(problem: Problem, mesh: Mesh, energy: float | None = None) -> Frame:
+def frame_of(
+    problem: Problem, mesh: Mesh, energy: float | None = None, stretch: float = 1.0
+) -> Frame:
     """The path of p for a problem, at its Fermi energy or at another one."""
     return make_frame(
         problem.mass,
         problem.fermi_energy if energy is None else energy,
         problem.temperature if energy is None else 0.0,
         (float(mesh.U.min()), float(mesh.U.max())),
+        stretch,
     )
 
 
@@ -82,16 +85,20 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
     x, rtol = check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)
-    settings = Settings.of(rtol)
+    return compute(problem, x, Settings.of(rtol))
+
+
+def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
+    """`current_density` with every resolution given by hand."""
     mesh = first_mesh(problem, x, settings)
-    frame = frame_of(problem, mesh)
+    frame = frame_of(problem, mesh, stretch=settings.stretch)
     cells = first_cells(frame, settings.order, top_scale(problem, mesh))
-    accuracy = rtol * problem.current_scale
+    accuracy = settings.rtol * problem.current_scale
     result = resolve(
-        mesh, frame, cells, hall_trace(problem.mass), solver_tolerance=1e-3 * rtol,
+        mesh, frame, cells, hall_trace(problem.mass), solver_tolerance=1e-3 * settings.rtol,
         tolerance=accuracy, lead_tolerance=accuracy / (2 * abs(problem.mass)),
     )
-    return _profile(problem, x, rtol, result)
+    return _profile(problem, x, settings.rtol, result)
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:

@@ -22,7 +22,13 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
 from dirac1d.states.chain import Chain
-from dirac1d.states.mesh import CROWDING, build_mesh, hard_breakpoints, plan_lead
+from dirac1d.states.mesh import (
+    CROWDING,
+    build_mesh,
+    farthest_sight,
+    hard_breakpoints,
+    plan_lead,
+)
 from dirac1d.states.momenta import (
     LAST_MOMENTUM,
     bound_crossings,
