@@ -28,14 +28,16 @@ from dirac1d.states.chain import Chain
 FARTHEST_WALL = 22.0
 #: A wall's own current density, over j₀, that has to decay to rtol.
 WALL_CURRENT = 300.0
-#: Length of a graded lead and its flat forecourt in the same unit: chosen on tanh steps, where
-#: 20 and 5 leave 1e-4 of j₀ and 30 leave 2e-5 in a metal at T = 0.
-GRADED_LENGTH = 24.0
+#: Length of a graded lead and its flat forecourt in the same unit. On tanh steps at T = 0 they
+#: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4.
+GRADED_LENGTH = 32.0
 FORECOURT = 6.0
 #: The deepest grading: f_min is this times rtol at T = 0.
-GRADED_DEPTH = 0.03
+GRADED_DEPTH = 0.1
 #: The core ends where U is this close to its leads (part of its range).
 CORE_TOLERANCE = 1e-2
+#: Largest spacing at level 1 over the Compton length.
+WIDEST_SPACING = 1.5
 #: Spacing over distance at a breakpoint, at level 1.
 CROWDING = 0.7
 #: Halvings that take a bisection over any box to rounding.
@@ -48,7 +50,8 @@ KINK_STRENGTH = 1e-3
 class Density:
     """Spacings per length, ρ(x), at level 1: a background and a logarithmic crowd at breakpoints.
 
-    ρ(x) = 1/(a √(1 + ((x-c)/L)²)) + Σ_b 1/(g √((x-b)² + r_b²)); L = ∞ in a band. At a distance d
+    ρ(x) = 1/(a √(1 + ((x-c)/L)²)) + 1/a_max + Σ_b 1/(g √((x-b)² + r_b²)); L = ∞ in a band. The
+    spacing stays below a_max because a chain with Δa ≫ 1 stops damping its walls. At a distance d
     from a breakpoint the spacing is g·d, down to g·r_b: what a kink (x ln|x|) or a jump (ln|x|)
     leaves in j_y is then resolved at every distance by a number of sites that grows like ln 1/r_b.
     """
@@ -56,6 +59,7 @@ class Density:
     spacing: float
     centre: float
     spread: float
+    widest: float = np.inf
     crowds: tuple[tuple[float, float], ...] = ()
 
     def cells(self, x: NDArray) -> NDArray:
@@ -64,7 +68,7 @@ class Density:
         if np.isinf(self.spread):
             total = z / self.spacing
         else:
-            total = self.spread / self.spacing * np.arcsinh(z / self.spread)
+            total = self.spread / self.spacing * np.arcsinh(z / self.spread) + z / self.widest
         for position, radius in self.crowds:
             offset = self.centre - position
             total = total + (np.arcsinh((z + offset) / radius) - np.arcsinh(offset / radius)) / (
@@ -236,6 +240,7 @@ def build_mesh(
     # In the gap sites may spread on the scale on which the response decays.
     density = Density(
         spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
+        WIDEST_SPACING * _compton(problem),
         tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
     )
     inner = breaks or [centre]
@@ -278,13 +283,18 @@ def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float
     a, b = potential.support(CORE_TOLERANCE * scale)
     breaks = hard_breakpoints(problem)
     a, b = min([a, *breaks]), max([b, *breaks])
-    pad = 1 / max(
-        abs(problem.mass),
-        abs(problem.fermi_energy - problem.U_L),
-        abs(problem.fermi_energy - problem.U_R),
-    )
+    pad = _compton(problem)
     a, b = a - pad, b + pad
     lo, hi = interval[0] - pad, interval[1] + pad
     if hi <= a or lo >= b:
         return lo, hi
     return max(a, lo), min(b, hi)
+
+
+def _compton(problem: Problem) -> float:
+    """1/max(|Δ|, |ε_F - U|) over both leads: the length of a wave."""
+    return 1 / max(
+        abs(problem.mass),
+        abs(problem.fermi_energy - problem.U_L),
+        abs(problem.fermi_energy - problem.U_R),
+    )
