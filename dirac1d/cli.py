@@ -19,9 +19,9 @@ import numpy as np
 from tqdm import tqdm
 
 import dirac1d as dd
+from dirac1d.descriptions import SHAPES
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
 from dirac1d.inputs import check_points, make_positions, make_problem, read_problem_file
-from dirac1d.potentials import SHAPES
 from dirac1d.profile import check_rtol
 from dirac1d.report import report, summary
 from dirac1d.states.current import SOLVERS

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.potentials import SHAPES, TabulatedPotential, potential_from_dict
+from dirac1d.descriptions import SHAPES, potential_from_dict
+from dirac1d.potentials import TabulatedPotential
 from dirac1d.problem import Problem
 from dirac1d.profile import check_positions
 

@@ -9,7 +9,7 @@ Energies and lengths are dimensionless (ħ = v_F = 1).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property, reduce
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.special import erf, erfcinv
 
+from dirac1d.checks import finite_number, positive_number, read_two_columns, real_array
 from dirac1d.sampling import sample_function
 
 
@@ -54,27 +55,6 @@ class Potential(Protocol):
 
     def support(self, tolerance: float) -> tuple[float, float]:
         """Interval outside of which |U - lead| ≤ tolerance (absolute)."""
-
-
-def finite_number(name: str, value: object) -> float:
-    """`value` as a finite float, or a ValueError that names the argument."""
-    if isinstance(value, str | bytes | bool | np.bool_) or value is None:
-        raise ValueError(f"{name} must be a finite number, got {value!r}")
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must be a finite number, got {value!r}") from error
-    if not np.isfinite(number):
-        raise ValueError(f"{name} must be a finite number, got {number}")
-    return number
-
-
-def positive_number(name: str, value: object) -> float:
-    """`value` as a finite positive float, or a ValueError that names the argument."""
-    number = finite_number(name, value)
-    if number <= 0:
-        raise ValueError(f"{name} must be positive, got {number}")
-    return number
 
 
 def _validate(potential: Any, positive: Iterable[str] = ()) -> None:
@@ -340,7 +320,7 @@ class TabulatedPotential(_Addable):
     U: NDArray = field(repr=False)
 
     def __post_init__(self) -> None:
-        x, U = (_real_array(n, v) for n, v in (("x", self.x), ("U", self.U)))
+        x, U = (real_array(n, v) for n, v in (("x", self.x), ("U", self.U)))
         if len(x) < 2 or x.shape != U.shape:
             raise ValueError(
                 "TabulatedPotential: x and U must have the same length of at least 2, "
@@ -515,110 +495,3 @@ class SumPotential(_Addable):
         share = positive_number("tolerance", tolerance) / len(self.terms)
         ends = [t.support(share) for t in self.terms]
         return min(e[0] for e in ends), max(e[1] for e in ends)
-
-
-def _real_array(name: str, value: object) -> NDArray:
-    """A new one-dimensional float array of finite numbers, or a ValueError."""
-    try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a one-dimensional array of numbers") from error
-    if array.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
-    if not np.all(np.isfinite(array)):
-        bad = int(np.argmin(np.isfinite(array)))
-        raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
-    return array
-
-
-def read_two_columns(path: str | Path) -> tuple[list[float], list[float]]:
-    """The two columns of a text table; see `TabulatedPotential.from_csv`."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
-        raise ValueError(f"cannot read the table {str(path)!r}: {reason}") from error
-    rows: list[tuple[float, float]] = []
-    header_allowed = True
-    for number, line in enumerate(lines, start=1):
-        text = line.split("#", 1)[0].strip()
-        if not text:
-            continue
-        parts = text.replace(",", " ").replace(";", " ").split()
-        try:
-            a, b = (float(part) for part in parts)
-            rows.append((a, b))
-        except ValueError:
-            if not header_allowed:
-                raise ValueError(
-                    f"{str(path)!r}, line {number}: expected two numbers, got {text!r}"
-                ) from None
-        header_allowed = False
-    if not rows:
-        raise ValueError(f"{str(path)!r} holds no rows of two numbers")
-    return [r[0] for r in rows], [r[1] for r in rows]
-
-
-#: Names of shapes in TOML files, on the command line and in saved results.
-SHAPES: dict[str, type] = {
-    "sharp": SharpStep,
-    "tanh": TanhStep,
-    "erf": ErfStep,
-    "ramp": LinearRamp,
-    "gaussian": GaussianBump,
-    "table": TabulatedPotential,
-}
-
-
-def potential_to_dict(potential: Any) -> dict[str, Any]:
-    """A JSON- and TOML-ready description; a `FunctionPotential` is written as its table."""
-    if isinstance(potential, SumPotential):
-        return {"shape": "sum", "terms": [potential_to_dict(t) for t in potential.terms]}
-    if isinstance(potential, FunctionPotential):
-        x, U = potential._sampled.table()
-        name = getattr(potential.function, "__qualname__", type(potential.function).__name__)
-        return {"shape": "table", "x": x.tolist(), "U": U.tolist(), "function": name}
-    for shape, kind in SHAPES.items():
-        if type(potential) is kind:
-            values = {f.name: getattr(potential, f.name) for f in fields(potential)}
-            return {"shape": shape} | {
-                k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()
-            }
-    raise ValueError(f"potential of type {type(potential).__name__} cannot be written to a file")
-
-
-def potential_from_dict(description: Mapping[str, Any]) -> Any:
-    """The inverse of `potential_to_dict`.
-
-    Raises
-    ------
-    ValueError
-        If the shape is unknown, a key is unknown or missing, or a value is not allowed.
-    """
-    if not isinstance(description, Mapping):
-        raise ValueError(f"potential must be a table of keys, got {description!r}")
-    values = dict(description)
-    shape = values.pop("shape", None)
-    if shape == "sum":
-        terms = values.pop("terms", None)
-        if values:
-            raise ValueError(f"potential: unknown key {sorted(values)[0]!r} for shape 'sum'")
-        if not isinstance(terms, list) or not terms:
-            raise ValueError("potential: shape 'sum' needs a list of terms")
-        return reduce(operator.add, (potential_from_dict(t) for t in terms))
-    if shape not in SHAPES:
-        raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
-    kind = SHAPES[shape]
-    values.pop("function", None)
-    names = [f.name for f in fields(kind)]
-    for key in values:
-        if key not in names:
-            raise ValueError(
-                f"potential: unknown key {key!r} for shape {shape!r} "
-                f"(allowed: {', '.join(names)})"
-            )
-    required = [n for n in names if n != "position"]
-    for key in required:
-        if key not in values:
-            raise ValueError(f"potential: shape {shape!r} needs the key {key!r}")
-    return kind(**values)

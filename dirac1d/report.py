@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from dirac1d.descriptions import SHAPES
 from dirac1d.engines import Comparison
 from dirac1d.exact import total_current
-from dirac1d.potentials import SHAPES, SumPotential
+from dirac1d.potentials import SumPotential
 from dirac1d.profile import Estimate, Profile
 
 

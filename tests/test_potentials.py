@@ -11,12 +11,8 @@ import pytest
 from scipy.special import erf
 
 import dirac1d as dd
-from dirac1d.potentials import (
-    SHAPES,
-    potential_from_dict,
-    potential_to_dict,
-    read_two_columns,
-)
+from dirac1d.checks import read_two_columns
+from dirac1d.descriptions import SHAPES, potential_from_dict, potential_to_dict
 
 TABLE = dd.TabulatedPotential([-2.0, -0.5, 0.0, 1.0, 3.0], [0.1, 0.1, -0.4, 0.8, 0.7])
 SMOOTH = {

@@ -31,6 +31,8 @@ from dirac1d.potentials import LinearRamp, Potential, SharpStep, TanhStep
 #: Working digits beyond those asked for: cancellation in the Möbius transforms and the ramp's two
 #: growing solutions costs up to κ·length/ln 10 digits more, which the ramp adds itself.
 _GUARD_DIGITS = 15
+#: Third parameter from which Gauss' series converges like k! c!/(c+k)!, in some 100 terms at z = 1.
+_LARGE_THIRD_PARAMETER = 40
 #: Orders |n| of D_n up to which mpmath's is faster than 50 ms; beyond, its power series is summed.
 _LARGEST_ORDER = 8
 
@@ -209,13 +211,26 @@ def _hypergeometric_ratios(step: TanhStep, E: Any, M: Any, z: Any) -> tuple[Any,
     E_L, E_R, kappa_L, kappa_R, mu, nu, y = _sauter_parameters(step, E, M)
     e = mp.exp(-2 * z)
     s, one_minus_s = 1 / (1 + e), e / (1 + e)
-    F = mp.hyp2f1
-    d = mu - nu
+    F, d = _gauss_function, mu - nu
     u_L = F(1 + d + y, d - y, 1 + 2 * mu, s)
     v_L = F(d + y, 1 + d - y, 1 + 2 * mu, s) * (E_L + 1j * kappa_L)
     u_R = F(1 - d + y, -d - y, 1 + 2 * nu, one_minus_s) * (E_R + 1j * kappa_R)
     v_R = F(-d + y, 1 - d - y, 1 + 2 * nu, one_minus_s)
     return M * v_R / u_R, M * u_L / v_L
+
+
+def _gauss_function(a: Any, b: Any, c: Any, z: Any) -> Any:
+    """F(a, b; c; z), 0 ≤ z < 1: by its plain series if c is so large that each term is smaller.
+
+    (mpmath transforms to 1-z for z near 1, which takes seconds for |c| > 10⁴.)
+    """
+    if abs(c) < 2 * abs(a * b) + _LARGE_THIRD_PARAMETER:
+        return mp.hyp2f1(a, b, c, z)
+    term, total, k, tiny = mp.mpc(1), mp.mpc(1), 0, mp.ldexp(1, -mp.mp.prec - 10)
+    while abs(term) > tiny:
+        term *= (a + k) * (b + k) * z / ((c + k) * (k + 1))
+        total, k = total + term, k + 1
+    return total
 
 
 def _sauter_reflection(step: TanhStep, E: Any, M: Any) -> Any:

@@ -102,6 +102,20 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
     return last * rate ** (EXTRAPOLATION * n), rate
 
 
+def series_error(coefficients: NDArray) -> NDArray:
+    """What a Legendre series leaves out, per row: the sum of a tail that goes on falling as it did.
+
+    Geometric from the last two pairs of coefficients (pairs, because of parity).
+    """
+    size = np.abs(coefficients)
+    last = np.max(size[:, -2:], axis=1)
+    before = np.max(size[:, -4:-2], axis=1)
+    ratio = np.minimum(last / np.maximum(before, 1e-300), SLOWEST_DECAY)
+    return last * np.maximum(1.0, 2 * ratio / (1 - ratio))
+
+
+#: Ratio of neighbouring pairs of coefficients taken for the slowest, algebraic decay (a kink).
+SLOWEST_DECAY = 0.8
 #: Part of the n further orders over which the coefficients' decay is trusted.
 EXTRAPOLATION = 0.7
 
@@ -192,7 +206,7 @@ class Resolved:
         """
         error = np.sum([s.lost for s in self.cells], axis=0)
         seen = self.mesh.visible
-        tail = np.max(np.abs(self.coefficients[:, -2:]), axis=1)
+        tail = series_error(self.coefficients)
         error[seen] = np.maximum(error[seen], np.where(self.mesh.at_jump[seen], 0.0, tail))
         return error
 

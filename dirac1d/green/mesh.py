@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,15 @@ class Mesh:
     at_jump: NDArray
     potential: Potential
     strip: tuple[float, float]
+
+    @cached_property
+    def smooth_edges(self) -> NDArray:
+        """Edges at which U is smooth: no breakpoint, and no end of a flat panel; shape (P + 1,)."""
+        breaks = np.asarray(self.potential.breakpoints, dtype=float)
+        smooth = ~np.isin(self.edges, breaks)
+        smooth[[0, -1]] = False
+        smooth[1:-1] &= ~self.flat[1:] & ~self.flat[:-1]
+        return smooth
 
     @property
     def visible(self) -> slice:

@@ -204,10 +204,8 @@ class _March:
         slow = np.zeros((2, P, n, N), complex)
         bad = np.zeros(P, dtype=bool)
         for d, sign in ((0, 1.0), (1, -1.0)):
-            previous = -1
             for p in range(P) if d == 0 else range(P - 1, -1, -1):
                 if self.mesh.flat[p]:
-                    previous = p
                     continue
                 columns = np.flatnonzero(self.smooth[p])
                 c = slice(None) if len(columns) == N else columns
@@ -217,18 +215,15 @@ class _March:
                 h = self.mesh.widths[p]
                 guess = _slow_guess(drift, kappa, self.M[c], h)
                 start = guess[0]
-                if previous >= 0:
-                    carried = slow[d, previous, -1 if d == 0 else 0]
-                    same = self.mesh.U[previous, -1 if d == 0 else 0] == _ordered(
-                        self.mesh.U[p], d)[0]
-                    same = same & ~self.mesh.flat[previous]
-                    start = np.where(self.smooth[previous][c] & same, carried[c], start)
+                # Behind a kink the slow solution is another one.
+                if self.mesh.smooth_edges[p + d]:
+                    carried = slow[d, p - int(sign), -1 if d == 0 else 0]
+                    start = np.where(self.smooth[p - int(sign)][c], carried[c], start)
                 y, failed = _collocate(
                     start, drift, -2 * kappa, guess, kappa, h, self.M[c], self.tolerance
                 )
                 slow[d, p][:, c] = _ordered(y, d)
                 bad[p] |= failed
-                previous = p
         return slow[0], slow[1], bad
 
     def transport(self, slow: tuple[NDArray, NDArray, NDArray]) -> Solution:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
-from dirac1d.potentials import finite_number
+from dirac1d.checks import finite_number
 from dirac1d.problem import Problem
 from dirac1d.profile import check_positions
 from dirac1d.states.chain import uniform_chain
-from dirac1d.states.current import interpolate
+from dirac1d.states.interpolation import interpolate
 from dirac1d.states.mesh import hard_breakpoints
 from dirac1d.states.spectrum import check_window, sparse_spectrum
 

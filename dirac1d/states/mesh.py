@@ -240,7 +240,7 @@ def build_mesh(
     # In the gap sites may spread on the scale on which the response decays.
     density = Density(
         spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
-        WIDEST_SPACING * _compton(problem),
+        WIDEST_SPACING * wave_length(problem),
         tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
     )
     inner = breaks or [centre]
@@ -283,7 +283,7 @@ def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float
     a, b = potential.support(CORE_TOLERANCE * scale)
     breaks = hard_breakpoints(problem)
     a, b = min([a, *breaks]), max([b, *breaks])
-    pad = _compton(problem)
+    pad = wave_length(problem)
     a, b = a - pad, b + pad
     lo, hi = interval[0] - pad, interval[1] + pad
     if hi <= a or lo >= b:
@@ -291,7 +291,7 @@ def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float
     return max(a, lo), min(b, hi)
 
 
-def _compton(problem: Problem) -> float:
+def wave_length(problem: Problem) -> float:
     """1/max(|Δ|, |ε_F - U|) over both leads: the length of a wave."""
     return 1 / max(
         abs(problem.mass),

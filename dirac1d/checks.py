@@ -1,0 +1,71 @@
+"""Checks of what a user hands in: each returns the value, or raises ValueError and names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def finite_number(name: str, value: object) -> float:
+    """`value` as a finite float, or a ValueError that names the argument."""
+    if isinstance(value, str | bytes | bool | np.bool_) or value is None:
+        raise ValueError(f"{name} must be a finite number, got {value!r}")
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be a finite number, got {value!r}") from error
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, got {number}")
+    return number
+
+
+def positive_number(name: str, value: object) -> float:
+    """`value` as a finite positive float, or a ValueError that names the argument."""
+    number = finite_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive, got {number}")
+    return number
+
+
+def real_array(name: str, value: object) -> NDArray:
+    """A new one-dimensional float array of finite numbers, or a ValueError."""
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a one-dimensional array of numbers") from error
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        bad = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
+    return array
+
+
+def read_two_columns(path: str | Path) -> tuple[list[float], list[float]]:
+    """The two columns of a text table; see `TabulatedPotential.from_csv`."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise ValueError(f"cannot read the table {str(path)!r}: {reason}") from error
+    rows: list[tuple[float, float]] = []
+    header_allowed = True
+    for number, line in enumerate(lines, start=1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        parts = text.replace(",", " ").replace(";", " ").split()
+        try:
+            a, b = (float(part) for part in parts)
+            rows.append((a, b))
+        except ValueError:
+            if not header_allowed:
+                raise ValueError(
+                    f"{str(path)!r}, line {number}: expected two numbers, got {text!r}"
+                ) from None
+        header_allowed = False
+    if not rows:
+        raise ValueError(f"{str(path)!r} holds no rows of two numbers")
+    return [r[0] for r in rows], [r[1] for r in rows]
