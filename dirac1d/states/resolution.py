@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 from dirac1d.states.mesh import CROWDING, hard_breakpoints, wave_length
-from dirac1d.states.momenta import LAST_MOMENTUM, bound_crossings, lead_thresholds
+from dirac1d.states.momenta import LAST_MOMENTUM, bound_crossings, lead_thresholds, momentum_rule
 
 DEFAULT_RTOL = 1e-4
 #: Spacing at level 1 over the shorter of U's scale and a wave, for the default rtol.
