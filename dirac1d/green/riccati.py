@@ -234,7 +234,7 @@ class _March:
         phase = _antiderivative(n) @ rate * (self.mesh.widths[:, None, None] / 2)
         base = np.where(self.smooth[:, None, :], self.s0, 0)
         out = np.zeros((2, P, n, N), complex)
-        tail = np.zeros((P, N))
+        tail = self._slow_tail(a, b)
         for d in (0, 1):
             near, far = (b, a) if d == 0 else (a, b)
             state = np.zeros(N, complex)
@@ -255,6 +255,15 @@ class _March:
         return Solution(
             base, out[0], out[1], self.E_prime, self.kappa, self.smooth, tail, bad
         )
+
+    def _slow_tail(self, a: NDArray, b: NDArray) -> NDArray:
+        """What the panels' nodes cannot carry of the slow tr σ_yG = (a - b)/(1 - ab), (P, N)."""
+        n = a.shape[1]
+        last = np.max(np.abs(legendre_analysis(n)[-2:] @ (a - b)), axis=1)
+        middle = n // 2
+        own = np.abs(2 * self.kappa[:, middle] / (self.E_prime + 1j * self.kappa)[:, middle])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.smooth, last / own, 0.0)
 
     def _influence(self) -> NDArray:
         """How much of a deviation on each panel survives the way to the visible panels, (P, N)."""

@@ -15,6 +15,8 @@ DEFAULT_RTOL = 1e-4
 BASE_SPACING = 0.8
 #: A feature narrower than this part of a wave gets a crowd of sites instead of a fine background.
 NARROW = 0.5
+#: A jump is resolved at least to this distance, in 1/|Δ|, for integrals over it.
+JUMP_RADIUS = 5e-3
 #: Closest distance to a breakpoint that is resolved, in 1/|Δ|: at momenta beyond its inverse the
 #: rounding of the eigenvectors, times their weight, would show.
 SMALLEST_RADIUS = 3e-4
@@ -60,7 +62,8 @@ def crowd_radii(problem: Problem, x: NDArray, rtol: float) -> dict[float, float]
         if b in jumps:
             distance = np.abs(x - b)
             nearest = np.min(distance[distance > 0], initial=compton)
-            radii[b] = float(np.clip(0.5 * nearest, SMALLEST_RADIUS * compton, compton))
+            limits = SMALLEST_RADIUS * compton, JUMP_RADIUS * compton
+            radii[b] = float(np.clip(0.2 * nearest, *limits))
         else:
             radii[b] = max(rtol, SMALLEST_RADIUS) * compton
     for centre, scale in features(problem):
