@@ -20,11 +20,11 @@ ROUNDING = 1e-14
 
 
 def gaussian_strip(tails: bool = False) -> dd.Strip:
-    """e^{-x²} as Legendre series of degree 23 on three panels: exact to 1e-14."""
-    t, w = legendre.leggauss(24)
+    """e^{-x²} as Legendre series of degree 31 on three panels: exact to rounding."""
+    t, w = legendre.leggauss(32)
     a, b = EDGES[:-1, None], EDGES[1:, None]
     values = np.exp(-(((a + b) / 2 + (b - a) / 2 * t) ** 2))
-    coefficients = (values * w) @ legendre.legvander(t, 23) * (np.arange(24) + 0.5)
+    coefficients = (values * w) @ legendre.legvander(t, 31) * (np.arange(32) + 0.5)
     ends = None
     if tails:
         from scipy.special import erfc

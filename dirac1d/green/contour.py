@@ -50,6 +50,8 @@ from dirac1d.quadrature import (
 ROTATION = np.pi / 4
 #: |ε_F - U| up to this part of |Δ| everywhere: the gap's chart, with p and ω even.
 GAP_FRACTION = 0.9
+#: Distance of the other band's edge, in |Δ|, below which p is rotated by half of that only.
+EDGE_ROOM = 0.5
 #: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
 EDGE_SLACK = 1e-12
 #: Frequencies before the tail of a Matsubara sum: its Euler-Maclaurin series in 1/16 is then
@@ -137,13 +139,23 @@ def make_frame(
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale = stretch * max(gap, np.sqrt(gap * largest))
     if not (below and above):
-        sign = 1 if below else -1
-        return Frame(*common, "ray", np.exp(1j * sign * ROTATION), 0.0, scale, largest)
+        turn = _rotation(e_min / gap, e_max / gap)
+        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest)
     p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
     sign = 1 if p_v > p_c else -1
     return Frame(
         *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest
     )
+
+
+def _rotation(lowest: float, highest: float) -> float:
+    """Rotation of p where the Fermi energy meets one band at most; energies in units of |Δ|."""
+    if max(-lowest, highest) <= 1 + EDGE_SLACK:
+        return 0.0
+    sign = 1 if -lowest > highest else -1
+    # How far the other band's edge is; at the edge κ² = 0 comes close to the path p = q e^{iπ/4}.
+    room = 1 - min(-lowest, highest)
+    return sign * ROTATION * (1.0 if room > EDGE_ROOM else 0.5)
 
 
 def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:

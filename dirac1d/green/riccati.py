@@ -257,13 +257,18 @@ class _March:
         )
 
     def _slow_tail(self, a: NDArray, b: NDArray) -> NDArray:
-        """What the panels' nodes cannot carry of the slow tr σ_yG = (a - b)/(1 - ab), (P, N)."""
-        n = a.shape[1]
-        last = np.max(np.abs(legendre_analysis(n)[-2:] @ (a - b)), axis=1)
-        middle = n // 2
-        own = np.abs(2 * self.kappa[:, middle] / (self.E_prime + 1j * self.kappa)[:, middle])
+        """What the nodes of visible panels cannot carry of (a - b)/(1 - ab), (P, N).
+
+        That is the slow tr σ_yG; on other panels an error of it is not seen.
+        """
+        n, seen = a.shape[1], self.mesh.visible
+        tail = np.zeros(self.smooth.shape)
+        last = np.max(np.abs(legendre_analysis(n)[-2:] @ (a[seen] - b[seen])), axis=1)
+        kappa, E_prime = self.kappa[seen, n // 2], self.E_prime[seen, n // 2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.smooth, last / own, 0.0)
+            own = np.abs(2 * kappa / (E_prime + 1j * kappa))  # 1 - s₀²
+            tail[seen] = np.where(self.smooth[seen], last / own, 0.0)
+        return tail
 
     def _influence(self) -> NDArray:
         """How much of a deviation on each panel survives the way to the visible panels, (P, N)."""
