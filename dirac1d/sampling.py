@@ -101,7 +101,8 @@ class SampledFunction:
             i = np.clip(i, 0, len(self.edges) - 2)
             a, b = self.edges[i], self.edges[i + 1]
             t = np.clip((2 * x - a - b) / (b - a), -1, 1)
-            slope = legendre.legval(t, legendre.legder(self.coefficients[i].T), tensor=False)
+            series = np.moveaxis(self.coefficients[i], -1, 0)
+            slope = legendre.legval(t, legendre.legder(series), tensor=False)
             total += np.where(inside, slope * 2 / (b - a), 0.0)
         return total / 2
 

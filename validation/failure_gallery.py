@@ -44,7 +44,8 @@ BOX, STRIP = 12.0, 6.0
 P_CUT = 3.0
 #: Ends of the panels of the p_y sum; the last two hold the doublers of a = 0.1 and their tail.
 PANELS = (0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 18.0, 24.0, 40.0, 100.0, 300.0)
-#: Gauss nodes per panel: 3 and 6 differ by 5e-5 of J_y (chain, Wilson), 6 and 12 by 1e-5 (one-sided).
+#: Gauss nodes per panel: 3 and 6 differ by 5e-5 of J_y (chain, Wilson), 6 and 12 by 1e-5
+#: (one-sided).
 NODES = 6
 #: Panels of the forgotten tail, and the spacings: 1/a must lie beyond for the law 1/p_max.
 TAIL_PANELS = (0.0, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0)

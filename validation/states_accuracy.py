@@ -133,8 +133,8 @@ def certified(problem: dd.Problem) -> list[bool]:
 def regimes(temperature: float, quick: bool) -> tuple[list[bool], list[Run]]:
     """Five regimes, steps Δ and 3Δ: profiles at T > 0, integrals over the strip at T = 0."""
     warm = temperature > 0
-    heading(f"Five regimes at T = {temperature:g}, " + (
-        "profile, default rtol: error/j0" if warm else "J_y over |x| < 10: allowed is its own error"))
+    what = "profile, default rtol: error/j0" if warm else "J_y over |x| < 10: allowed its own error"
+    heading(f"Five regimes at T = {temperature:g}, {what}")
     results, runs = [], []
     for height, energies in REGIMES.items():
         for fermi_energy in energies:

@@ -60,7 +60,8 @@ class Case:
     def label(self) -> str:
         """One line for the table."""
         p = self.problem
-        return (f"{self.shape:11} step {p.U_R - p.U_L:g} eF {p.fermi_energy:4g} T {p.temperature:<4g} "
+        step = p.U_R - p.U_L
+        return (f"{self.shape:11} step {step:g} eF {p.fermi_energy:4g} T {p.temperature:<4g} "
                 f"{p.regime}")
 
     def exact(self) -> float:
@@ -68,8 +69,10 @@ class Case:
         p = self.problem
         if p.temperature > 0:
             return float(dd.total_current(p))
-        below = p.U_R - p.U_L < 2 * p.mass
-        printed = dd.exact.total_current_eq12 if below else dd.exact.total_current_eq27
+        step = p.U_R - p.U_L
+        printed = dd.exact.total_current_eq12
+        if step > 2 * p.mass:
+            printed = dd.exact.total_current_eq27
         return float(printed(p.fermi_energy, p.U_L, p.U_R, p.mass))
 
 

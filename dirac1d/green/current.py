@@ -12,7 +12,7 @@ from dirac1d.green.adaptive import (
     Resolved,
     Settings,
     first_mesh,
-    resolve,
+    solve_to,
     top_scale,
 )
 from dirac1d.green.contour import Frame, first_cells, make_frame
@@ -27,6 +27,12 @@ from dirac1d.profile import (
     check_positions,
     check_rtol,
 )
+
+
+#: Part of rtol that bounds errors which two levels of resolution share (see `first_mesh`).
+COMMON_FRACTION = 1e-4
+#: Rounding of a contour sum, relative to j₀.
+ROUNDING = 1e-14
 
 
 def frame_of(
@@ -94,11 +100,11 @@ def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
     frame = frame_of(problem, mesh, stretch=settings.stretch)
     cells = first_cells(frame, settings.order, top_scale(problem, mesh))
     accuracy = settings.rtol * problem.current_scale
-    result = resolve(
-        mesh, frame, cells, hall_trace(problem.mass), solver_tolerance=1e-3 * settings.rtol,
-        tolerance=accuracy, lead_tolerance=accuracy / (2 * abs(problem.mass)),
+    result, error = solve_to(
+        mesh, frame, cells, hall_trace(problem.mass), rtol=settings.rtol, tolerance=accuracy,
+        lead_tolerance=accuracy / abs(problem.mass),
     )
-    return _profile(problem, x, settings.rtol, result)
+    return _profile(problem, x, settings.rtol, result, error)
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
@@ -111,19 +117,22 @@ def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
     )
 
 
-def _profile(problem: Problem, x: NDArray, rtol: float, result: Resolved) -> Profile:
+def _profile(
+    problem: Problem, x: NDArray, rtol: float, result: Resolved, bound: NDArray
+) -> Profile:
     mesh, seen = result.mesh, result.mesh.visible
     edges, widths, at_jump = (
         mesh.edges[seen.start : seen.stop + 1], mesh.widths[seen], mesh.at_jump[seen]
     )
     coefficients, values, P = result.coefficients, result.values, seen.stop - seen.start
-    quadrature = result.quadrature_error
-    error = quadrature[:P] + result.mesh_error[seen]
+    # What both levels of the verification have in common: the truncation of U's tails, rounding.
+    floor = (COMMON_FRACTION * rtol + ROUNDING) * problem.current_scale
+    error = bound[:P] + floor
     panel = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, P - 1)
     j_y = result.at(x)
     tails = tuple(
         Estimate(value, bound)
-        for value, bound in zip(result.totals[-2:], quadrature[-2:], strict=True)
+        for value, bound in zip(result.totals[-2:], bound[-2:] + floor / abs(problem.mass), strict=True)
     )
     jumps = dict(problem.jumps)
     for i in np.flatnonzero(at_jump):

@@ -80,6 +80,10 @@ class Mesh:
         flags = np.repeat(self.at_jump, 1 + which)
         return _sample(edges, flags, self.U.shape[1], self.potential, self.strip)
 
+    def with_nodes(self, n: int) -> Mesh:
+        """The same panels with n nodes each."""
+        return _sample(self.edges, self.at_jump, n, self.potential, self.strip)
+
 
 def _nodes(a: NDArray, b: NDArray, n: int) -> NDArray:
     x = a[:, None] + (b - a)[:, None] * (lobatto(n) + 1) / 2

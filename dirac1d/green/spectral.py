@@ -28,7 +28,7 @@ from dirac1d.green.adaptive import (
     Resolved,
     Settings,
     first_mesh,
-    resolve,
+    solve_to,
     top_scale,
 )
 from dirac1d.green.contour import first_cells, frequency_cells, line_cells
@@ -43,12 +43,11 @@ def _integrate(
     problem: Problem, mesh: Mesh, frame, cells, integrand: Integrand, rtol: float, scale: float
 ) -> Resolved:
     """Resolve to rtol · scale; a warning if that is not reached. Leads do not matter here."""
-    result = resolve(
-        mesh, frame, cells, integrand, solver_tolerance=1e-3 * rtol, tolerance=rtol * scale,
-        lead_tolerance=np.inf,
+    result, error = solve_to(
+        mesh, frame, cells, integrand, rtol=rtol, tolerance=rtol * scale, lead_tolerance=np.inf
     )
     if not result.converged:
-        reached = np.max(result.quadrature_error[:-2]) + np.max(result.mesh_error)
+        reached = np.max(error[:-2])
         warnings.warn(
             f"reached {reached / scale:.1e} of its scale, not {rtol:.1e}", AccuracyWarning,
             stacklevel=4,
