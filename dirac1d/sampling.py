@@ -15,9 +15,10 @@ FIT_NODES = 16
 #: A panel is resolved when its last coefficients are below this part of the function's range;
 #: three digits above rounding, so that noise in the user's function is not chased.
 FIT_TOLERANCE = 1e-12
-#: Panels narrower than this (relative to position) that are still unresolved hold a kink or jump;
-#: much narrower, and a kink would pass for resolved before it is seen.
+#: Panels narrower than this (relative to position) are not divided further.
 BREAK_WIDTH = 1e-8
+#: Panels at most this wide (relative to position) pile up only where U, U′ or U″ jumps.
+CLUSTER_WIDTH = 2e-6
 #: A function that needs more panels than this is not a potential but noise.
 MAX_PANELS = 20_000
 #: A lead counts as reached where U differs from it by less than this part of the range …
@@ -159,48 +160,90 @@ def sample_function(
         return SampledFunction(function, left, right, np.array([a, b]), flat, ())
     scan = (scan_x[inside], scan_U[inside])
     start = np.unique(np.clip(np.array([a, *known, b]), a, b))
-    _, _, found = _bisect(function, start, scan, scale)
-    found = [
-        _sharpen_jump(function, p, q, scale) for p, q in found if not _near((p + q) / 2, known)
-    ]
-    sampled = None
-    for sharpen in (True, False):
-        breaks = tuple(sorted({*known, *found}))
+    edges, coefficients = _bisect(function, start, scan, scale)
+    found = _singular_points(function, (edges, coefficients), (left, right), scale)
+    breaks = tuple(sorted({*known, *(f for f in found if not _near(f, known))}))
+    if len(breaks) > len(known):
         start = np.unique(np.clip(np.array([a, *breaks, b]), a, b))
-        edges, coefficients, _ = _bisect(function, start, scan, scale)
-        sampled = SampledFunction(function, left, right, edges, coefficients, breaks)
-        if not found:
-            break
-        if sharpen:
-            found = [_sharpen_kink(sampled, f) for f in found]
-    return sampled
+        edges, coefficients = _bisect(function, start, scan, scale)
+    return SampledFunction(function, left, right, edges, coefficients, breaks)
 
 
-def _sharpen_jump(function: Callable[[Any], Any], p: float, q: float, scale: float) -> float:
-    """Position of a jump within [p, q] by bisection; the centre if it is a kink."""
-    at = lambda x: float(call(function, np.array([x]))[0])  # noqa: E731
+def _singular_points(
+    function: Callable[[Any], Any],
+    fit: tuple[NDArray, NDArray],
+    leads: tuple[float, float],
+    scale: float,
+) -> list[float]:
+    """Jumps and kinks: where bisection piled up panels, and edges at which the fits disagree."""
+    edges, widths = fit[0], np.diff(fit[0])
+    small = widths <= CLUSTER_WIDTH * np.maximum(1.0, np.abs(edges[:-1]))
+    runs = np.flatnonzero(np.diff(np.concatenate(([0], small.astype(int), [0])))).reshape(-1, 2)
+    found = []
+    for first, after in runs:
+        p, q = float(edges[first]), float(edges[after])
+        smallest = first + int(np.argmin(widths[first:after]))
+        centre = float(edges[smallest] + edges[smallest + 1]) / 2
+        low, high = call(function, np.array([p, q]))
+        if abs(high - low) > 1e-3 * scale:
+            found.append(_jump(function, p, q))
+        else:
+            found.append(_crossing(fit, leads, (first - 1, after), centre))
+    piled = {i for first, after in runs for i in range(first, after + 1)}
+    for i in set(range(len(edges))) - piled:
+        (low, slope), (high, following) = (_taylor(fit, leads, k, edges[i]) for k in (i - 1, i))
+        beside = widths[max(i - 1, 0) : i + 1].min()
+        # A thousand times the tolerance of the fits, which their slopes carry times FIT_NODES².
+        if max(abs(high - low), abs(following - slope) * beside) > 1e3 * FIT_TOLERANCE * scale:
+            found.append(float(edges[i]))
+    return found
+
+
+def _taylor(
+    fit: tuple[NDArray, NDArray], leads: tuple[float, float], panel: int, x: float
+) -> tuple[float, float]:
+    """Value and slope at x of a panel's fit, also outside of it; beyond the panels, of the lead."""
+    edges, coefficients = fit
+    if not 0 <= panel < len(coefficients):
+        return leads[int(panel >= 0)], 0.0
+    half = (edges[panel + 1] - edges[panel]) / 2
+    t = (x - (edges[panel] + edges[panel + 1]) / 2) / half
+    series = coefficients[panel]
+    slope = legendre.legval(t, legendre.legder(series)) / half
+    return float(legendre.legval(t, series)), float(slope)
+
+
+def _jump(function: Callable[[Any], Any], p: float, q: float) -> float:
+    """Position of a jump within [p, q], by bisection to the last bit."""
+
+    def at(x: float) -> float:
+        return float(call(function, np.array([x]))[0])
+
     low, high = at(p), at(q)
-    if abs(high - low) < 1e-6 * scale:
-        return (p + q) / 2
     while p < (p + q) / 2 < q:
         middle = (p + q) / 2
         value = at(middle)
         p, q = (middle, q) if abs(value - low) < abs(value - high) else (p, middle)
-    # A power of two where the function allows it: 0 rather than its neighbour.
+    # Of two neighbouring numbers the rounder one: 0 rather than the one beside it.
     return q if abs(q) <= abs(p) or at(q) == high else p
 
 
-def _sharpen_kink(sampled: SampledFunction, b: float) -> float:
-    """Where the fits of both sides cross, if that is within the bisected panel."""
-    below, above = sampled.limits(b)
-    i = int(np.searchsorted(sampled.edges, b))
-    last = len(sampled.edges) - 1
-    slope_below = 0.0 if i == 0 else sampled._slopes(np.array([1.0]))[i - 1, 0]
-    slope_above = 0.0 if i == last else sampled._slopes(np.array([-1.0]))[i, 0]
-    if slope_below == slope_above:
-        return b
-    shift = (below - above) / (slope_above - slope_below)
-    return float(b + shift) if abs(shift) <= 2 * BREAK_WIDTH * max(1.0, abs(b)) else b
+def _crossing(
+    fit: tuple[NDArray, NDArray],
+    leads: tuple[float, float],
+    panels: tuple[int, int],
+    centre: float,
+) -> float:
+    """Where the fits on both sides of a kink cross, if their slopes differ."""
+    (low, slope), (high, following) = (_taylor(fit, leads, k, centre) for k in panels)
+    change = following - slope
+    if abs(change) < 1e-3 * max(abs(slope), abs(following), 1e-300):
+        return centre
+    shift = (low - high) / change
+    # A kink next to the end of a panel, beyond its last node, does not spoil that panel's fit.
+    slack = 10 * CLUSTER_WIDTH * max(1.0, abs(centre))
+    inside = fit[0][panels[0] + 1] - slack <= centre + shift <= fit[0][panels[1]] + slack
+    return float(centre + shift) if inside else centre
 
 
 def _near(x: float, others: tuple[float, ...]) -> bool:
@@ -234,11 +277,10 @@ def _reach(x: NDArray, U: NDArray, left: float, right: float) -> tuple[float, fl
 
 def _bisect(
     function: Callable[[Any], Any], start: NDArray, scan: tuple[NDArray, NDArray], scale: float
-) -> tuple[NDArray, NDArray, list[tuple[float, float]]]:
-    """Edges, Legendre coefficients, and the panels that stayed unresolved."""
+) -> tuple[NDArray, NDArray]:
+    """Edges and Legendre coefficients of panels that are resolved, or as narrow as allowed."""
     a, b = start[:-1], start[1:]
     done: list[tuple[float, float, NDArray]] = []
-    broken: list[tuple[float, float]] = []
     while len(a):
         if len(a) + len(done) > MAX_PANELS:
             raise ValueError("function is too rough: it changes on every scale that was tried")
@@ -251,7 +293,6 @@ def _bisect(
         good = np.max(np.abs(c[:, -3:]), axis=1) <= FIT_TOLERANCE * scale
         good &= _matches_scan(a, b, c, scan, scale)
         tiny = (b - a) <= BREAK_WIDTH * np.maximum(1.0, np.abs(a))
-        broken += [(p, q) for p, q in zip(a[tiny & ~good], b[tiny & ~good], strict=True)]
         flat = c * (np.arange(FIT_NODES) < 2)
         keep = np.where((tiny & ~good)[:, None], flat, c)
         done += list(zip(a[good | tiny], b[good | tiny], keep[good | tiny], strict=True))
@@ -260,7 +301,7 @@ def _bisect(
         a, b = np.concatenate((a[split], middle)), np.concatenate((middle, b[split]))
     done.sort(key=lambda panel: panel[0])
     edges = np.array([done[0][0], *(panel[1] for panel in done)])
-    return edges, np.array([panel[2] for panel in done]), _merge(sorted(broken))
+    return edges, np.array([panel[2] for panel in done])
 
 
 def _matches_scan(
@@ -275,14 +316,3 @@ def _matches_scan(
             fit = legendre.legval((2 * x[j:k] - lo - hi) / (hi - lo), c[i])
             ok[i] = np.max(np.abs(fit - U[j:k])) <= 100 * FIT_TOLERANCE * scale
     return ok
-
-
-def _merge(panels: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Runs of neighbouring unresolved panels."""
-    runs: list[list[float]] = []
-    for a, b in panels:
-        if runs and a <= runs[-1][1] + BREAK_WIDTH * max(1.0, abs(a)):
-            runs[-1][1] = b
-        else:
-            runs.append([a, b])
-    return [(float(a), float(b)) for a, b in runs]

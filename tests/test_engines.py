@@ -107,7 +107,7 @@ def test_bad_input_is_named(engine, changes, culprit, gap_problem):
 def test_options_belong_to_one_engine(gap_problem):
     with pytest.raises(ValueError, match="solver is not an option of engine 'green'"):
         dd.current_density(gap_problem, X, "green", solver="sparse")
-    with pytest.raises(ValueError, match="solver must be one of .*'dense'"):
+    with pytest.raises(ValueError, match=r"solver must be one of .*'dense'"):
         dd.current_density(gap_problem, X, "states", solver="dense")
 
 

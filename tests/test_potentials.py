@@ -1,10 +1,8 @@
-"""Potentials: values, limits, derivatives, supports, sums, tables, functions, descriptions."""
+"""Potentials: values, limits, derivatives, supports, sums, tables, functions."""
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from scipy.special import erf
 
 import dirac1d as dd
 from dirac1d.checks import read_two_columns
-from dirac1d.descriptions import SHAPES, potential_from_dict, potential_to_dict
 
 TABLE = dd.TabulatedPotential([-2.0, -0.5, 0.0, 1.0, 3.0], [0.1, 0.1, -0.4, 0.8, 0.7])
 SMOOTH = {
@@ -265,20 +262,32 @@ class TestTabulated:
             dd.TabulatedPotential(x, U)
 
 
-class TestCsv:
-    GOOD = {
-        "commas": "0,1\n1,2\n2,4\n",
-        "spaces and tabs": "0 1\n1\t2\n 2   4 \n",
-        "semicolons": "0;1\n1; 2\n2 ;4\n",
-        "header": "x (nm), U (meV)\n0,1\n1,2\n2,4\n",
-        "comments": "# made by hand\n0,1 # lead\n\n1,2\n   # more\n2,4\n",
-        "comment then header": "# made by hand\nx;U\n0;1\n1;2\n2;4\n",
-        "byte order mark": "\ufeff0,1\n1,2\n2,4",
-        "windows line ends": "x,U\r\n0,1\r\n1,2\r\n2,4\r\n",
-        "exponents": "0,1e0\n1.0E+0,2\n2,.4e1\n",
-    }
+GOOD_TABLES = {
+    "commas": "0,1\n1,2\n2,4\n",
+    "spaces and tabs": "0 1\n1\t2\n 2   4 \n",
+    "semicolons": "0;1\n1; 2\n2 ;4\n",
+    "header": "x (nm), U (meV)\n0,1\n1,2\n2,4\n",
+    "comments": "# made by hand\n0,1 # lead\n\n1,2\n   # more\n2,4\n",
+    "comment then header": "# made by hand\nx;U\n0;1\n1;2\n2;4\n",
+    "byte order mark": "\ufeff0,1\n1,2\n2,4",
+    "windows line ends": "x,U\r\n0,1\r\n1,2\r\n2,4\r\n",
+    "exponents": "0,1e0\n1.0E+0,2\n2,.4e1\n",
+}
+BAD_TABLES = {
+    "three columns": ("0,1\n1,2,3\n", "line 2"),
+    "one column": ("0,1\n1\n", "line 2"),
+    "word in the middle": ("x,U\n0,1\none,two\n", "line 3"),
+    "second header": ("x,U\nnm,meV\n0,1\n1,2\n", "line 2"),
+    "nothing": ("", "no rows"),
+    "header only": ("x,U\n", "no rows"),
+    "not a number": ("0,1\n1,nan\n2,3\n", "finite"),
+    "repeated x": ("0,1\n0,2\n", "increase strictly"),
+    "one row": ("0,1\n", "at least 2"),
+}
 
-    @pytest.mark.parametrize("text", GOOD.values(), ids=GOOD.keys())
+
+class TestCsv:
+    @pytest.mark.parametrize("text", GOOD_TABLES.values(), ids=GOOD_TABLES.keys())
     def test_reads(self, text, tmp_path):
         path = tmp_path / "table.csv"
         path.write_bytes(text.encode("utf-8"))
@@ -291,19 +300,7 @@ class TestCsv:
         path.write_text("0,1\n1,2\n", encoding="utf-8")
         assert dd.TabulatedPotential.from_csv(str(path)).right == 2.0
 
-    BAD = {
-        "three columns": ("0,1\n1,2,3\n", "line 2"),
-        "one column": ("0,1\n1\n", "line 2"),
-        "word in the middle": ("x,U\n0,1\none,two\n", "line 3"),
-        "second header": ("x,U\nnm,meV\n0,1\n1,2\n", "line 2"),
-        "nothing": ("", "no rows"),
-        "header only": ("x,U\n", "no rows"),
-        "not a number": ("0,1\n1,nan\n2,3\n", "finite"),
-        "repeated x": ("0,1\n0,2\n", "increase strictly"),
-        "one row": ("0,1\n", "at least 2"),
-    }
-
-    @pytest.mark.parametrize(("text", "culprit"), BAD.values(), ids=BAD.keys())
+    @pytest.mark.parametrize(("text", "culprit"), BAD_TABLES.values(), ids=BAD_TABLES.keys())
     def test_names_the_culprit(self, text, culprit, tmp_path):
         path = tmp_path / "bad.csv"
         path.write_text(text, encoding="utf-8")
@@ -319,64 +316,6 @@ class TestCsv:
         binary.write_bytes(bytes(range(128, 256)))
         with pytest.raises(ValueError, match="not a text file"):
             read_two_columns(binary)
-
-
-class TestDescriptions:
-    @by_name({k: v for k, v in ALL.items() if k != "function"})
-    def test_round_trip_through_json_is_exact(self, U):
-        again = potential_from_dict(json.loads(json.dumps(potential_to_dict(U))))
-        x = np.linspace(-4, 4, 101)
-        np.testing.assert_array_equal(again(x), U(x))
-        assert again.breakpoints == U.breakpoints
-        assert potential_to_dict(again) == potential_to_dict(U)
-
-    def test_a_function_is_written_as_its_table(self):
-        U = SMOOTH["function"]
-        again = potential_from_dict(potential_to_dict(U))
-        x = np.linspace(-4, 4, 301)
-        # A cubic through 32 points to a panel of a fit of order 16: 3e-5 measured.
-        np.testing.assert_allclose(again(x), U(x), atol=1e-4)
-        assert (again.left, again.right) == (U.left, U.right)
-
-    def test_a_function_with_a_jump_is_written_with_both_sides(self):
-        U = dd.FunctionPotential(lambda x: np.where(x < 0.25, -1.0, 2.0), -1.0, 2.0)
-        again = potential_from_dict(potential_to_dict(U))
-        np.testing.assert_allclose(again([0.25 - 1e-6, 0.25 + 1e-6]), [-1.0, 2.0], atol=1e-9)
-
-    def test_from_toml(self):
-        text = '[potential]\nshape = "tanh"\nleft = -0.5\nright = 1\nwidth = 2.0\n'
-        U = potential_from_dict(tomllib.loads(text)["potential"])
-        assert dd.TanhStep(-0.5, 1.0, 2.0) == U
-
-    @pytest.mark.parametrize(
-        ("description", "culprit"),
-        [
-            ({"left": 0}, "shape must be one of"),
-            ({"shape": "tan"}, "'tan'"),
-            ({"shape": "tanh", "left": 0, "right": 1}, "'width'"),
-            ({"shape": "tanh", "left": 0, "right": 1, "width": 1, "wdith": 2}, "'wdith'"),
-            ({"shape": "tanh", "left": 0, "right": 1, "width": "broad"}, "width"),
-            ({"shape": "sum"}, "terms"),
-            ({"shape": "sum", "terms": []}, "terms"),
-            ({"shape": "sum", "terms": [{"shape": "sharp", "left": 0}]}, "'right'"),
-            ({"shape": "sum", "terms": [{"shape": "sharp"}], "left": 2}, "'left'"),
-            ("tanh", "table of keys"),
-            (None, "table of keys"),
-        ],
-    )
-    def test_bad_descriptions_are_named(self, description, culprit):
-        with pytest.raises(ValueError, match=culprit):
-            potential_from_dict(description)
-
-    def test_a_foreign_potential_cannot_be_written(self):
-        class Foreign:
-            pass
-
-        with pytest.raises(ValueError, match="Foreign"):
-            potential_to_dict(Foreign())
-
-    def test_every_shape_has_a_name(self):
-        assert set(SHAPES) == {"sharp", "tanh", "erf", "ramp", "gaussian", "table"}
 
 
 class TestFunctionPotential:

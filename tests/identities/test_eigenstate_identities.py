@@ -147,13 +147,13 @@ def test_velocity_along_the_step_is_the_slope_of_the_level(p_y):
 class TestScatteringStates:
     """In the continuum Eq. (5)–(8) hold to rounding, for smooth U and open or closed far leads."""
 
-    CASES = [
+    CASES = (
         (1.4, 0.3, "left"),
         (1.4, -0.3, "left"),
         (2.3, 0.9, "right"),
         (-1.9, 0.5, "right"),
         (0.7, 0.1, "left"),
-    ]
+    )
     PROBLEM = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), mass=1.0)
     #: A Chebyshev fit of 80 nodes on [-2, 2], differentiated: 1e-10 of a density of order 10.
     ROUNDING = 1e-8

@@ -1,4 +1,4 @@
-"""Window densities: j_y = -∂ₓ of the weighted density for what the lattice resolves, and the trap."""
+"""Window densities: j_y = -∂ₓ of the weighted density where the lattice resolves, and the trap."""
 
 from __future__ import annotations
 
