@@ -162,10 +162,17 @@ def sample_function(
     start = np.unique(np.clip(np.array([a, *known, b]), a, b))
     edges, coefficients = _bisect(function, start, scan, scale)
     found = _singular_points(function, (edges, coefficients), (left, right), scale)
-    breaks = tuple(sorted({*known, *(f for f in found if not _near(f, known))}))
-    if len(breaks) > len(known):
-        start = np.unique(np.clip(np.array([a, *breaks, b]), a, b))
+    found = [f for f in found if not _near(f, known)]
+    # Once more with panels that end there, then with the crossings of their far better fits.
+    for last in (False, True) if found else ():
+        start = np.unique(np.clip(np.array([a, *known, *found, b]), a, b))
         edges, coefficients = _bisect(function, start, scan, scale)
+        if not last:
+            ends = [(f, int(np.searchsorted(edges, f))) for f in found]
+            found = [
+                _crossing((edges, coefficients), (left, right), (i - 1, i), f) for f, i in ends
+            ]
+    breaks = tuple(sorted({*known, *found}))
     return SampledFunction(function, left, right, edges, coefficients, breaks)
 
 
@@ -237,6 +244,8 @@ def _crossing(
     """Where the fits on both sides of a kink cross, if their slopes differ."""
     (low, slope), (high, following) = (_taylor(fit, leads, k, centre) for k in panels)
     change = following - slope
+    if abs(high - low) > 1e-6 * max(abs(high), abs(low)):
+        return centre  # A jump: bisection has found it to the last bit.
     if abs(change) < 1e-3 * max(abs(slope), abs(following), 1e-300):
         return centre
     shift = (low - high) / change
