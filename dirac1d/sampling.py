@@ -169,8 +169,11 @@ def sample_function(
         edges, coefficients = _bisect(function, start, scan, scale)
         if not last:
             ends = [(f, int(np.searchsorted(edges, f))) for f in found]
+            wide = np.concatenate(([np.inf], np.diff(edges), [np.inf])) > 100 * CLUSTER_WIDTH
             found = [
-                _crossing((edges, coefficients), (left, right), (i - 1, i), f) for f, i in ends
+                _crossing((edges, coefficients), (left, right), (i - 1, i), f)
+                if wide[i] and wide[i + 1] else f
+                for f, i in ends
             ]
     breaks = tuple(sorted({*known, *found}))
     return SampledFunction(function, left, right, edges, coefficients, breaks)
