@@ -247,7 +247,7 @@ def _crossing(
     """Where the fits on both sides of a kink cross, if their slopes differ."""
     (low, slope), (high, following) = (_taylor(fit, leads, k, centre) for k in panels)
     change = following - slope
-    if abs(high - low) > 1e-6 * max(abs(high), abs(low)):
+    if abs(high - low) > 1e-6 * np.ptp([*leads, *fit[1][:, 0]]):
         return centre  # A jump: bisection has found it to the last bit.
     if abs(change) < 1e-3 * max(abs(slope), abs(following), 1e-300):
         return centre

@@ -20,8 +20,8 @@ PROBLEMS = {
     "valence half-metal, negative mass": dd.Problem(
         dd.TanhStep(-0.5, 0.5, 1.0), -1.0, -1.0, T
     ),
-    "metal": dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 2.0, 2 * T),
-    "metal-metal": dd.Problem(dd.TanhStep(-1.5, 1.5, 1.0), 1.0, 0.0, T),
+    "metal": dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 2.0, 3 * T),
+    "metal-metal": dd.Problem(dd.TanhStep(-1.5, 1.5, 1.0), 1.0, 0.0, 2 * T),
     "band edge": dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 0.5, T),
     "bump": dd.Problem(dd.GaussianBump(1.5, 1.0), 1.0, 0.3, T),
     "kinks": dd.Problem(dd.LinearRamp(-0.5, 0.5, 1.5)),
@@ -49,6 +49,8 @@ def test_temperature_changes_the_current_smoothly_to_zero(name, solve):
         for t in (0.0, 1e-3, 0.02)
     ]
     change = [np.max(np.abs(p.j_y - at[0].j_y)) / problem.current_scale for p in at[1:]]
-    # ε_F sits 0.5 from a band edge in both: what is left is of order T² or less.
+    # ε_F sits 0.5 from a band edge in both: what is left is of order T² or less. In the gap it
+    # is e^{-25} at most, so both changes are the engine's own error, rtol = 1e-6 twice.
     assert change[0] < 1e-4
-    assert change[0] <= change[1] < 0.05
+    assert change[0] <= change[1] + 2e-6
+    assert change[1] < (2e-6 if name == "gap" else 0.05)

@@ -24,7 +24,7 @@ NEGATED = dd.TanhStep(0.6, -0.4, 0.9) + dd.GaussianBump(-0.25, 0.8, 0.7)
 SHIFTED = dd.TanhStep(2.4, 3.4, 0.9) + dd.GaussianBump(0.25, 0.8, 0.7)
 
 #: (ε_F, T): in the gap, and half-metallic at a temperature that either engine takes quickly.
-CASES = {"gap": (0.15, 0.0), "half-metal": (0.9, 0.1)}
+CASES = {"gap": (0.15, 0.0), "half-metal": (0.9, 0.2)}
 #: Rounding beside the error estimates, over j₀: what a run at rtol = 1e-8 leaves.
 ROUNDING = 1e-9
 

@@ -66,9 +66,9 @@ def test_total_in_the_gap_by_the_lattice_engine(solve, shape, mass):
 
 @pytest.mark.parametrize(("height", "fermi_energy"), [(1.0, 1.0), (3.0, 0.0), (1.0, -1.0)])
 def test_current_in_a_strip_by_both_engines(solve, height, fermi_energy):
-    """The strip |x| < 4 in a band at T = 0.1Δ: equal within the sum of both errors."""
+    """The strip |x| < 4 in a band at T = 0.2Δ: equal within the sum of both errors."""
     problem = dd.Problem(
-        dd.TanhStep(-height / 2, height / 2, 1.0), 1.0, fermi_energy, 0.1
+        dd.TanhStep(-height / 2, height / 2, 1.0), 1.0, fermi_energy, 0.2
     )
     strips = [
         solve(problem, (-4.0, 0.0, 4.0), name, rtol).integral()
