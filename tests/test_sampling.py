@@ -56,6 +56,12 @@ class TestBreakpoints:
         # The mean of both sides at the kink itself.
         assert float(found.derivative(found.breakpoints[0])) == pytest.approx(0.0, abs=1e-6)
 
+    def test_kinks_are_found_wherever_they_lie(self, rng):
+        """Also within a few nodes' distance of where a bisection happens to cut."""
+        for position in rng.uniform(-3, 3, 60):
+            found = sample(lambda x, b=position: np.exp(-np.abs(x - b)), 0.0, 0.0)
+            assert found.breakpoints == pytest.approx((position,), abs=10 * BREAK_WIDTH)
+
     def test_several_jumps_and_kinks_at_once(self):
         steps = lambda x: 1.0 * (x > -1.5) - 2.0 * (x > 0.25) + ramp_between(1, 2)(x)  # noqa: E731
         found = sample(steps, 0.0, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.contour import Cell, Frame, Nodes, place, split
-from dirac1d.green.mesh import Mesh, build_mesh
+from dirac1d.green.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.riccati import Solution, solve
 from dirac1d.problem import Problem
 from dirac1d.quadrature import legendre_analysis, lobatto
@@ -27,6 +27,8 @@ MAX_PANELS = 5_000
 #: Largest number of nodes along a side of a cell; then cells are split.
 MAX_ORDER = 24
 
+#: Error over tolerance from which a panel is cut into four at once.
+QUARTER_AT = 1e3
 #: integrand(solution, mesh, E, M) -> values on the visible panels (P', n, N), and integrals beyond
 #: them on either side (2, N).
 Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]
@@ -213,8 +215,12 @@ class Resolved:
         return np.polynomial.legendre.legval(t, self.coefficients[panel].T, tensor=False)
 
 
-def verify(result: Resolved, integrand: Integrand, solver_tolerance: float) -> NDArray:
-    """Error of each visible panel and of both integrals beyond; shape (P' + 2,).
+def verify(
+    result: Resolved, integrand: Integrand, solver_tolerance: float
+) -> tuple[NDArray, NDArray]:
+    """Error of each visible panel and of both integrals beyond, and each cell's share of it.
+
+    Shapes (P' + 2,) and (cells, P' + 2).
 
     Everything is computed once more with one node less on every panel and every side of a cell.
     The difference is the error of that coarser answer, which is larger than that of the finer
@@ -228,11 +234,20 @@ def verify(result: Resolved, integrand: Integrand, solver_tolerance: float) -> N
         for s in result.cells
     ]
     sums = evaluate(result.frame, cells, coarse_mesh, integrand, solver_tolerance)
-    coarse = Resolved(coarse_mesh, result.frame, sums, True)
-    back = np.polynomial.legendre.legvander(lobatto(n), n - 2)
-    difference = np.abs(coarse.coefficients @ back.T - result.values)
-    beyond = np.abs(coarse.totals[-2:] - result.totals[-2:])
-    return SAFETY * np.concatenate((np.max(difference, axis=1), beyond))
+    to_fine = np.polynomial.legendre.legvander(lobatto(n), n - 2) @ legendre_analysis(n - 1)
+    shares = np.array([
+        _difference(fine.rows[0], coarse.rows[0], to_fine)
+        for fine, coarse in zip(result.cells, sums, strict=True)
+    ])
+    total = _difference(result.totals, sum(s.rows[0] for s in sums), to_fine)
+    return SAFETY * total, SAFETY * shares
+
+
+def _difference(fine: NDArray, coarse: NDArray, to_fine: NDArray) -> NDArray:
+    """Largest difference on each panel, then those of the integrals beyond; shape (P' + 2,)."""
+    n = len(to_fine)
+    inside = fine[:-2].reshape(-1, n) - coarse[:-2].reshape(-1, n - 1) @ to_fine.T
+    return np.concatenate((np.max(np.abs(inside), axis=1), np.abs(fine[-2:] - coarse[-2:])))
 
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
@@ -275,7 +290,9 @@ def resolve(
         if full:
             break
         if np.any(coarse) and np.max(mesh_error) * 2 / tolerance > worst:
-            mesh, cells, done = mesh.split(coarse), [s.cell for s in done], []
+            goal = tolerance / 2 * max(1.0, 0.1 * worst)
+            parts = 1 + coarse + 2 * (mesh_error > QUARTER_AT * goal)
+            mesh, cells, done = mesh.split(parts), [s.cell for s in done], []
         elif cells:
             done = keep
     if result is None:
@@ -289,26 +306,49 @@ def solve_to(
 ) -> tuple[Resolved, NDArray]:
     """Resolve until the *verified* error meets the tolerance; the result and its error."""
     solver_tolerance = SOLVER_FRACTION * rtol
-    goal, done = 1.0, None
+    done = None
     for _ in range(MAX_VERIFICATIONS):
         result = resolve(
             mesh, frame, cells, integrand, solver_tolerance=solver_tolerance,
-            tolerance=goal * tolerance, lead_tolerance=goal * lead_tolerance, done=done,
+            tolerance=tolerance, lead_tolerance=lead_tolerance, done=done,
         )
-        error = verify(result, integrand, solver_tolerance)
+        error, shares = verify(result, integrand, solver_tolerance)
         unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
-        worst = np.max(error / np.concatenate((unit, [lead_tolerance] * 2)))
-        if worst <= 1 or not result.converged:
+        unit = np.concatenate((unit, [lead_tolerance] * 2))
+        if np.max(error / unit) <= 1 or not result.converged:
             return result, error
-        goal *= min(0.5 / worst, 0.3)
-        mesh, cells, done = result.mesh, [], result.cells
+        mesh, cells, done = _improve(result, error / unit, shares / unit)
     return replace(result, converged=False), error
+
+
+def _improve(
+    result: Resolved, error: NDArray, shares: NDArray
+) -> tuple[Mesh, list[Cell], list[Sums]]:
+    """Mesh, new and kept cells after a verification that failed; errors over tolerance."""
+    mesh, tail = result.mesh, result.mesh_error
+    wrong = np.zeros(len(mesh.flat), dtype=bool)
+    seen = mesh.visible
+    typical = np.median(tail[seen])
+    wrong[seen] = (error[:-2] > 1) & (tail[seen] > typical)
+    scores = np.max(shares, axis=1)
+    order = np.argsort(scores)
+    fine = set(order[np.cumsum(scores[order]) <= 0.3].tolist())
+    keep, new = [], []
+    for i, s in enumerate(result.cells):
+        if i in fine:
+            keep.append(s)
+            continue
+        errors, rates = s.errors(_visible_shape(mesh))
+        new += _finer(result.frame, s.cell, np.max(errors, axis=1), rates)
+    if np.any(wrong):
+        return mesh.split(wrong), new + [s.cell for s in keep], []
+    return mesh, new, keep
 
 
 #: The collocation equations are solved to this part of rtol.
 SOLVER_FRACTION = 1e-3
-#: Times the goal of the refinement is tightened because verification found a larger error.
-MAX_VERIFICATIONS = 4
+#: Times the result is improved because verification found a larger error.
+MAX_VERIFICATIONS = 8
 
 
 def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
@@ -325,13 +365,20 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
         support_tolerance=1e-3 * slope * min(length, problem.potential.length_scale),
         slope_tolerance=0.03 * slope,
         near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
+        near_kink=KINK_DISTANCE * rtol * length,
         length=length,
     )
 
 
-def top_scale(problem: Problem, mesh: Mesh) -> float:
+#: At a kink j_y ~ x ln x: panels narrower than this times rtol/2|Δ| see nothing of it.
+KINK_DISTANCE = 10.0
+
+
+def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
     shortest = problem.potential.length_scale
+    if kinks(problem.potential, mesh.strip, 4 * np.pi * problem.current_scale * rtol):
+        shortest = min(shortest, KINK_DISTANCE * rtol / (2 * abs(problem.mass)))
     if np.any(mesh.at_jump):
         shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))
     return 1 / shortest

@@ -13,7 +13,7 @@ p₁, the smaller of the two p_F, and turns away from the remaining kind beyond 
 Cells are rectangles in the parameters (u, v) ∈ [0, 1]² of one of these charts (T = 0):
 
 gap     R = S√(1-u²)/u, (ω, p) = R (cos πv/2, sin πv/2): even in u, and about both ends of v
-ray     ρ = S(1-u)/u, (τ, q) = ρ (cos, sin), ω = √(e²+τ²) - e: a band edge scales as ω ~ q²
+ray     ρ = S(1-u)/u, (τ, q) = ρ (cos, sin), ω = τ²/(e + ρ): a band edge scales as ω ~ q²
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
 first, second, upper: the strip 0 < p < p₁ (see `_strip`)
 
@@ -275,13 +275,12 @@ def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArra
 
 
 def _ray(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    rho = frame.scale * (1 - u) / u
+    rho, e = frame.scale * (1 - u) / u, frame.edge
     angle = np.pi / 2 * v
-    tau, q = rho * np.cos(angle), rho * np.sin(angle)
-    root = np.hypot(frame.edge, tau)
-    omega = tau * (tau / (frame.edge + root))
-    jacobian = frame.direction * tau / root * rho * frame.scale / u**2 * np.pi / 2
-    return omega, frame.direction * q, jacobian
+    c, s = np.cos(angle), np.sin(angle)
+    area = rho**2 * c / (e + rho) * (c**2 * (2 * e + rho) / (e + rho) + 2 * s**2)
+    jacobian = frame.direction * area * frame.scale / u**2 * np.pi / 2
+    return (rho * c) ** 2 / (e + rho), frame.direction * rho * s, jacobian
 
 
 def _offset(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:

@@ -98,7 +98,7 @@ def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
     """`current_density` with every resolution given by hand."""
     mesh = first_mesh(problem, x, settings)
     frame = frame_of(problem, mesh, stretch=settings.stretch)
-    cells = first_cells(frame, settings.order, top_scale(problem, mesh))
+    cells = first_cells(frame, settings.order, top_scale(problem, mesh, settings.rtol))
     accuracy = settings.rtol * problem.current_scale
     result, error = solve_to(
         mesh, frame, cells, hall_trace(problem.mass), rtol=settings.rtol, tolerance=accuracy,

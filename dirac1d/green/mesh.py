@@ -17,6 +17,8 @@ MAX_PANELS = 20000
 MAX_LEVELS = 48
 #: Part of max|U| that U may miss on a panel: rounding, which no halving removes.
 ROUNDING = 1e-14
+#: Relative jump of U′ that counts as a kink.
+KINK = 1e-3
 #: Ratio of neighbouring panels graded towards a jump: a logarithm there has the Bernstein
 #: parameter 3.7, i.e. 13 nodes give 1e-8 and 17 nodes 1e-10.
 GRADING = 3.0
@@ -73,11 +75,13 @@ class Mesh:
         """Nodes, shape (P, n)."""
         return _nodes(self.edges[:-1], self.edges[1:], self.U.shape[1])
 
-    def split(self, which: NDArray) -> Mesh:
-        """The mesh with the panels of the mask `which` halved."""
-        middle = (self.edges[:-1] + self.edges[1:])[which] / 2
-        edges = np.sort(np.concatenate((self.edges, middle)))
-        flags = np.repeat(self.at_jump, 1 + which)
+    def split(self, parts: NDArray) -> Mesh:
+        """The mesh with each panel cut into `parts` (an int ≥ 1 per panel; True halves)."""
+        parts = parts + 1 if parts.dtype == bool else parts
+        flags = np.repeat(self.at_jump, parts)
+        start, width = np.repeat(self.edges[:-1], parts), np.repeat(self.widths / parts, parts)
+        place = np.arange(len(flags)) - np.repeat(np.cumsum(parts) - parts, parts)
+        edges = np.append(start + place * width, self.edges[-1])
         return _sample(edges, flags, self.U.shape[1], self.potential, self.strip)
 
     def with_nodes(self, n: int) -> Mesh:
@@ -126,6 +130,7 @@ def build_mesh(
     support_tolerance: float,
     slope_tolerance: float,
     near_jump: float,
+    near_kink: float,
     length: float,
 ) -> Mesh:
     """Panels that resolve U′ to `slope_tolerance`, over the support of U′ and over `strip`.
@@ -140,8 +145,10 @@ def build_mesh(
         How well U must have reached its leads, and how well U′ must be resolved.
     near_jump : float
         Width of the panels that touch a jump in the strip; towards it they shrink geometrically.
+    near_kink : float
+        Width of the smallest panels at a kink of U (a jump of U′) in the strip, as above.
     length : float
-        1/(2|Δ|), the outer end of that grading.
+        1/(2|Δ|), the outer end of both gradings.
 
     Raises
     ------
@@ -155,6 +162,9 @@ def build_mesh(
     jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
         edges = _grade(edges, position, near_jump, length)
+    for position in kinks(potential, strip, slope_tolerance):
+        if position not in dict(jumps):
+            edges = _grade(edges, position, near_kink, length)
     a, b = edges[:-1], edges[1:]
     done: list[NDArray] = [edges[-1:]]
     for _ in range(MAX_LEVELS):
@@ -174,6 +184,19 @@ def build_mesh(
         at_jump[edges[:-1] == position] = -1
         at_jump[edges[1:] == position] = 1
     return _sample(edges, at_jump, nodes, potential, strip)
+
+
+def kinks(potential: Potential, strip: tuple[float, float], tolerance: float) -> list[float]:
+    """Breakpoints in the strip at which U′ jumps by more than `tolerance`."""
+    found = []
+    for b in potential.breakpoints:
+        if strip[0] <= b <= strip[1]:
+            hair = 1e-9 * max(abs(b), min(potential.length_scale, 1e6))
+            below, above = potential.derivative(np.array([b - hair, b + hair]))
+            # A smooth U′ changes by about hair · U″ only.
+            if abs(above - below) > max(tolerance, KINK * max(abs(above), abs(below))):
+                found.append(b)
+    return found
 
 
 def _grade(edges: NDArray, position: float, smallest: float, largest: float) -> NDArray:

@@ -32,7 +32,7 @@ HONEST = {
     "gap T": (dd.Problem(tanh(-0.5, 0.5), 1.0, 0.0, T), 1e-4),
     "half-metal T": (dd.Problem(tanh(-0.5, 0.5), 1.0, 1.0, T), 1e-3),
     "valence half-metal T": (dd.Problem(tanh(0.5, -0.5), -1.0, -1.0, T), 1e-3),
-    "metal T": (dd.Problem(tanh(-0.5, 0.5), 1.0, 2.0, 3 * T), 1e-3),
+    "metal T": (dd.Problem(tanh(-0.5, 0.5), 1.0, 2.0, 3 * T), 3e-3),
     "metal-metal T": (dd.Problem(tanh(-1.5, 1.5), 1.0, 0.0, T), 1e-3),
 }
 
@@ -78,6 +78,17 @@ def test_sharp_step_away_from_the_jump():
     assert np.all(np.abs(profile.j_y - truth.j_y) <= profile.error)
 
 
+def test_points_on_the_knots_of_a_table():
+    """U″ jumps at a knot of the spline: a site there must not spoil what is read off it."""
+    table = dd.TabulatedPotential(np.linspace(-2, 2, 5), [-0.3, -0.25, 0.0, 0.2, 0.3])
+    problem = dd.Problem(table)
+    x = np.array([-1.0, 0.0, 0.5, 1.0])
+    profile = quiet(problem, x, engine="states", rtol=1e-2)
+    truth = quiet(problem, x, engine="green", rtol=1e-4)
+    difference = np.abs(profile.j_y - truth.j_y)
+    assert np.all(difference <= profile.error + truth.error), difference / profile.error
+
+
 @pytest.mark.parametrize(
     ("engine", "height", "mass"),
     [("states", 1.0, -1.0), ("green", 1.0, 1.0), ("green", -1.0, 1.0), ("green", 1.0, -1.0)],
@@ -87,7 +98,7 @@ def test_current_diverges_at_a_jump_with_the_sign_of_minus_height_times_mass(
 ):
     # j_y ≈ (ΔU·Δ/4π) ln|x| near the jump: K(x) = ΔE₁(2Δ|x|) ≈ -Δ ln|x| in linear response.
     problem = dd.Problem(dd.SharpStep(0.0, 0.2 * height), mass, 0.1 * height)
-    profile = quiet(problem, [0.0, 0.5], engine=engine, rtol=5e-2)
+    profile = quiet(problem, [0.0, 2.0], engine=engine, rtol=5e-2)
     assert profile.j_y[0] == -np.inf * height * mass
     assert np.isfinite(profile.j_y[1])
 
@@ -106,9 +117,9 @@ def test_sparse_solver_gives_the_same_profile():
 
 
 def test_sparse_solver_at_finite_temperature():
-    problem = dd.Problem(dd.ErfStep(-0.3, 0.3, 1.5), 1.0, 0.9, 0.2)
+    problem = dd.Problem(dd.ErfStep(-0.3, 0.3, 2.0), 1.0, 0.2, 0.2)
     profiles = [
-        quiet(problem, [0.3], engine="states", rtol=5e-2, solver=s)
+        quiet(problem, [0.3], engine="states", rtol=0.1, solver=s)
         for s in ("tridiagonal", "sparse")
     ]
     assert abs(profiles[0].j_y[0] - profiles[1].j_y[0]) <= 1e-10 * problem.current_scale
