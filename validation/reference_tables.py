@@ -24,8 +24,9 @@ from dirac1d.potentials import LinearRamp, Potential, SharpStep, TanhStep
 from dirac1d.problem import Problem
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-#: Digits of single Green's functions, and of sums (absolute, in units of energy squared).
-GREEN_DIGITS, SUM_DIGITS = 22, 16
+#: Digits of single Green's functions, and of sums (absolute, in units of energy squared). The ramp's
+#: Green's function is slow and its kinks make the sums converge slowly: fewer there.
+GREEN_DIGITS, SUM_DIGITS, RAMP_DIGITS = 22, 16, 12
 #: --check recomputes one row in this many.
 CHECK_STRIDE = 12
 
@@ -124,7 +125,7 @@ def current_row(row: Row) -> Row:
     """j_y and its precision."""
     mass, eps_F, T, x, scale = (float(v) for v in row[4:])
     problem = Problem(potential(*row[:4]), mass, eps_F, T)
-    digits = SUM_DIGITS if row[0] != "ramp" else SUM_DIGITS - 1
+    digits = RAMP_DIGITS if row[0] == "ramp" else SUM_DIGITS
     value, precision = reference_current(problem, x, digits, scale)
     return mp.nstr(value, 20), mp.nstr(precision, 2)
 

@@ -85,20 +85,23 @@ def green_traces(
         return GreenTraces((s_R - s_L) / (1 - product), -1j * (1 + product) / (1 - product))
 
 
-def chiral_ratios(potential: Potential, energy: Any, M: Any, x: Any) -> tuple[Any, Any]:
+def chiral_ratios(
+    potential: Potential, energy: Any, M: Any, x: Any, series: bool | None = None
+) -> tuple[Any, Any]:
     """s_R = v/u and s_L = u/v at x (see the module), at mpmath's current precision.
 
-    Parameters and errors as in `green_traces`; |s| ≤ 1 for real M.
+    Parameters and errors as in `green_traces`; |s| ≤ 1 for real M. `series` as in `across_ramp`.
     """
     E, M, x = mp.mpmathify(energy), mp.mpmathify(M), mp.mpmathify(x)
     if mp.im(E) < 0:
         raise ValueError(f"energy must have an imaginary part >= 0, got {energy}")
-    ratios = _RATIOS.get(type(potential))
-    if ratios is None:
-        raise ValueError(
-            f"potential must be a SharpStep, TanhStep or LinearRamp, got {potential!r}"
-        )
-    return ratios(potential, E, M, x)
+    if isinstance(potential, SharpStep):
+        return _sharp_ratios(potential, E, M, x)
+    if isinstance(potential, TanhStep):
+        return _tanh_ratios(potential, E, M, x)
+    if isinstance(potential, LinearRamp):
+        return _ramp_ratios(potential, E, M, x, series)
+    raise ValueError(f"potential must be a SharpStep, TanhStep or LinearRamp, got {potential!r}")
 
 
 def scattering_probabilities(
@@ -241,7 +244,9 @@ def _sauter_reflection(step: TanhStep, E: Any, M: Any) -> Any:
     return ratio / lead_ratio(E_L, M)
 
 
-def _ramp_ratios(ramp: LinearRamp, E: Any, M: Any, x: Any) -> tuple[Any, Any]:
+def _ramp_ratios(
+    ramp: LinearRamp, E: Any, M: Any, x: Any, series: bool | None
+) -> tuple[Any, Any]:
     """Parabolic cylinder functions between the kinks, plane waves outside."""
     length, position = mp.mpf(ramp.length), mp.mpf(ramp.position)
     a, b = position - length / 2, position + length / 2
@@ -249,8 +254,8 @@ def _ramp_ratios(ramp: LinearRamp, E: Any, M: Any, x: Any) -> tuple[Any, Any]:
     s_R, s_L = lead_ratio(E_R, M), lead_ratio(E_L, M)
     if ramp.left != ramp.right:
         inside = min(max(x, a), b)
-        s_R = across_ramp(ramp, E, M, s_R, b, inside)
-        s_L = 1 / across_ramp(ramp, E, M, 1 / s_L, a, inside)
+        s_R = across_ramp(ramp, E, M, s_R, b, inside, series)
+        s_L = 1 / across_ramp(ramp, E, M, 1 / s_L, a, inside, series)
     if x < a:
         return _relax(s_R, E_L, M, a - x), lead_ratio(E_L, M)
     if x > b:
@@ -313,6 +318,3 @@ def _power_series(E_0: Any, F: Any, M: Any, ratio: Any, start: Any, end: Any) ->
         u_last, v_last, u, v = u, v, u_next, v_next
         sum_u, sum_v = sum_u + u, sum_v + v
     return sum_v / sum_u
-
-
-_RATIOS = {SharpStep: _sharp_ratios, TanhStep: _tanh_ratios, LinearRamp: _ramp_ratios}

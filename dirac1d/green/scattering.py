@@ -254,7 +254,7 @@ def _march(
     solution = solve(mesh, E, M, ACCURACY)
     if np.any(solution.unconverged):
         raise Unresolved(solution.unconverged)
-    s = (solution.base + solution.right)[:, :, 0]
+    s = (solution.base + solution.right)[:, :, 0].T
     # (ln u)' = i(E' - M s), integrated panel by panel.
     slope = 1j * (E[0] - mesh.U - M[0] * s) * mesh.widths[:, None] / 2
     D = differentiation_matrix(NODES)

@@ -19,7 +19,7 @@ from dirac1d.dirac import E_OVER_2H
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
 from dirac1d.states.convergence import SAFETY, Work, in_windows
-from dirac1d.states.mesh import hard_breakpoints, wave_length
+from dirac1d.states.mesh import sharp_breakpoints, wave_length
 from dirac1d.states.resolution import DEFAULT_RTOL, crowd_radii
 
 SOLVERS = ("auto", "tridiagonal", "sparse")
@@ -99,7 +99,7 @@ def _beside_kinks(
 ) -> tuple[NDArray, NDArray]:
     """x with each point on a kink moved a little to the left, and those points to the right."""
     jumps = {b for b, _ in problem.jumps}
-    hair = {b: KINK_HAIR * radii[b] for b in hard_breakpoints(problem) if b not in jumps}
+    hair = {b: KINK_HAIR * radii[b] for b in sharp_breakpoints(problem) if b not in jumps}
     shift = np.array([hair.get(float(position), 0.0) for position in x])
     return x - shift, (x + shift)[shift > 0]
 
@@ -131,7 +131,7 @@ def _strip_edges(problem: Problem, x: NDArray) -> NDArray:
     energy = 1 / wave_length(problem)
     width = min(problem.potential.length_scale, 1 / energy) if energy > 0 else 1.0
     a, b = problem.potential.support(1e-2 * max(abs(problem.U_R - problem.U_L), 1e-3))
-    edges = {lo, hi, *(b for b in hard_breakpoints(problem) if lo < b < hi)}
+    edges = {lo, hi, *(b for b in sharp_breakpoints(problem) if lo < b < hi)}
     fine = np.arange(a - 2 * width, b + 2 * width, width)
     coarse = np.arange(lo, hi, max(1 / energy if energy > 0 else 1.0, (hi - lo) / 200))
     edges |= {float(e) for e in np.concatenate((fine[:: max(1, len(fine) // 200)], coarse))
@@ -194,9 +194,12 @@ def _assemble(
     def series(nodes: NDArray) -> NDArray:
         return nodes[len(x):].reshape(shape) @ transform.T
 
+    known = [d for d in parts.values() if np.all(np.isfinite(d))]
+    unresolved = _unresolved(problem, edges, radii)
     strip = Strip(
-        edges, series(values), _unresolved(problem, edges, radii),
-        indicators=tuple(SAFETY * series(d) for d in parts.values()),
+        edges, series(values),
+        unresolved if len(known) == len(parts) else np.full_like(unresolved, np.inf),
+        indicators=tuple(SAFETY * series(d) for d in known),
     )
     largest = float(np.max(error, initial=0.0)) / problem.current_scale
     status = "converged"

@@ -18,7 +18,7 @@ from dirac1d.problem import Problem
 from dirac1d.profile import check_positions
 from dirac1d.states.chain import uniform_chain
 from dirac1d.states.interpolation import interpolate
-from dirac1d.states.mesh import hard_breakpoints
+from dirac1d.states.mesh import borders
 from dirac1d.states.spectrum import check_window, sparse_spectrum
 
 #: Nodes of the momentum rule: the integrand has a step wherever a level leaves the window, so the
@@ -67,7 +67,7 @@ def window_density(
     x = check_positions(x)
     e_min, e_max = check_window(window)
     chain = uniform_chain(problem, spacing, box)
-    breaks = hard_breakpoints(problem)
+    breaks = borders(problem)
 
     def at(p: float) -> NDArray:
         density = np.zeros(len(chain))

@@ -42,6 +42,8 @@ WIDEST_SPACING = 1.5
 CROWDING = 0.7
 #: Halvings that take a bisection over any box to rounding.
 BISECTIONS = 60
+#: Knots of a spline closer than this part of a wave are not honoured one by one.
+KNOT_DISTANCE = 0.5
 #: A change of slope below this part of the steepest slope does not need a site of its own.
 KINK_STRENGTH = 1e-3
 
@@ -161,8 +163,8 @@ class Lead:
         return self.ramp_length > 0
 
 
-def hard_breakpoints(problem: Problem) -> tuple[float, ...]:
-    """Jumps and kinks of U that must fall on sites (knots of a smooth spline need not)."""
+def sharp_breakpoints(problem: Problem) -> tuple[float, ...]:
+    """Jumps of U and of its slope: j_y has ln|x| and x ln|x| there."""
     breaks = np.asarray(problem.potential.breakpoints, dtype=float)
     if len(breaks) == 0:
         return ()
@@ -175,6 +177,17 @@ def hard_breakpoints(problem: Problem) -> tuple[float, ...]:
     steepest = np.max(np.abs(problem.potential.derivative(breaks + hair)), initial=0.0)
     kinks = change > KINK_STRENGTH * max(steepest, np.max(change, initial=0.0))
     return tuple(float(b) for b, k in zip(breaks, kinks, strict=True) if k or b in jumps)
+
+
+def borders(problem: Problem) -> tuple[float, ...]:
+    """Breakpoints that no interpolation reaches across.
+
+    All of them, down to jumps of U″ at the knots of a spline, if they are farther apart than the
+    lattice is fine; else the knots pass for a smooth function.
+    """
+    breaks = problem.potential.breakpoints
+    near = np.min(np.diff(breaks), initial=np.inf) < KNOT_DISTANCE * wave_length(problem)
+    return sharp_breakpoints(problem) if near else tuple(float(b) for b in breaks)
 
 
 def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) -> Lead:
@@ -234,7 +247,7 @@ def build_mesh(
     resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
     """
     core = _core(problem, interval)
-    breaks = [b for b in hard_breakpoints(problem) if core[0] < b < core[1]]
+    breaks = [b for b in sharp_breakpoints(problem) if core[0] < b < core[1]]
     centre = (core[0] + core[1]) / 2
     graded = any(lead.graded for lead in leads)
     # In the gap sites may spread on the scale on which the response decays.
@@ -281,7 +294,7 @@ def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float
     potential = problem.potential
     scale = max(abs(problem.U_R - problem.U_L), abs(problem.mass) * 1e-3)
     a, b = potential.support(CORE_TOLERANCE * scale)
-    breaks = hard_breakpoints(problem)
+    breaks = sharp_breakpoints(problem)
     a, b = min([a, *breaks]), max([b, *breaks])
     pad = wave_length(problem)
     a, b = a - pad, b + pad

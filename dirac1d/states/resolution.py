@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
-from dirac1d.states.mesh import CROWDING, hard_breakpoints, wave_length
+from dirac1d.states.mesh import CROWDING, sharp_breakpoints, wave_length
 from dirac1d.states.momenta import LAST_MOMENTUM, bound_crossings, lead_thresholds, momentum_rule
 
 DEFAULT_RTOL = 1e-4
@@ -58,7 +58,7 @@ def crowd_radii(problem: Problem, x: NDArray, rtol: float) -> dict[float, float]
     compton = 1 / abs(problem.mass)
     jumps = {b for b, _ in problem.jumps}
     radii = {}
-    for b in hard_breakpoints(problem):
+    for b in sharp_breakpoints(problem):
         if b in jumps:
             distance = np.abs(x - b)
             nearest = np.min(distance[distance > 0], initial=compton)

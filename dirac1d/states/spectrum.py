@@ -46,13 +46,13 @@ def count_below(diagonal: NDArray, hoppings: NDArray, energies: NDArray) -> NDAr
     """
     energies = np.atleast_1d(np.asarray(energies, dtype=float))
     squared = np.concatenate(([0.0], hoppings**2))
-    # A pivot that vanishes is replaced by a tiny one, as in LAPACK's bisection (stebz).
+    # A pivot that vanishes is replaced by a tiny positive one: a level at E is not below E.
     tiny = np.finfo(float).tiny * max(1.0, float(np.max(squared)))
     pivot = np.ones_like(energies)
     count = np.zeros(energies.shape, dtype=int)
     for onsite, hop in zip(diagonal, squared, strict=True):
         pivot = onsite - energies - hop / pivot
-        pivot = np.where(np.abs(pivot) < tiny, -tiny, pivot)
+        pivot = np.where(np.abs(pivot) < tiny, tiny, pivot)
         count += pivot < 0
     return count
 
@@ -71,7 +71,10 @@ def sparse_spectrum(
         If a slice cannot be made to agree with its inertia count, or the states are not
         orthonormal.
     """
-    edges, counts = _slices(diagonal, hoppings, *window)
+    # A level that is an end of the window to within rounding belongs to the slice above it.
+    norm = float(np.max(np.abs(diagonal)) + 2 * np.max(np.abs(hoppings), initial=0.0))
+    rounding = 8 * np.finfo(float).eps * norm
+    edges, counts = _slices(diagonal, hoppings, window[0] - rounding, window[1] - rounding)
     matrix = csc_array(diags_array([hoppings, diagonal, hoppings], offsets=[-1, 0, 1]))
     found = [
         _solve_slice(matrix, (diagonal, hoppings), a, b, m, n)
