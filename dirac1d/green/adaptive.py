@@ -230,7 +230,9 @@ def verify(
     mesh, n = result.mesh, result.mesh.U.shape[1]
     coarse_mesh = mesh.with_nodes(n - 1)
     cells = [
-        replace(s.cell, n=tuple(k if e else max(k - 1, 1) for k, e in zip(s.cell.n, s.exact, strict=True)))
+        replace(s.cell, n=tuple(
+            k if e else max(k - 1, 1) for k, e in zip(s.cell.n, s.exact, strict=True)
+        ))
         for s in result.cells
     ]
     sums = evaluate(result.frame, cells, coarse_mesh, integrand, solver_tolerance)

@@ -28,7 +28,6 @@ from dirac1d.profile import (
     check_rtol,
 )
 
-
 #: Part of rtol that bounds errors which two levels of resolution share (see `first_mesh`).
 COMMON_FRACTION = 1e-4
 #: Rounding of a contour sum, relative to j₀.
@@ -132,7 +131,9 @@ def _profile(
     j_y = result.at(x)
     tails = tuple(
         Estimate(value, bound)
-        for value, bound in zip(result.totals[-2:], bound[-2:] + floor / abs(problem.mass), strict=True)
+        for value, bound in zip(
+            result.totals[-2:], bound[-2:] + floor / abs(problem.mass), strict=True
+        )
     )
     jumps = dict(problem.jumps)
     for i in np.flatnonzero(at_jump):
@@ -158,7 +159,8 @@ def _profile(
         x=x, j_y=j_y, error=error[panel], status=status, engine="green", problem=problem,
         rtol=rtol, strip=strip,
         details={
-            "panels": len(mesh.flat), "nodes_per_panel": mesh.U.shape[1], "cells": len(result.cells),
-            "contour_nodes": int(sum(s.size for s in result.cells)), "path": result.frame.kind,
+            "panels": len(mesh.flat), "nodes_per_panel": mesh.U.shape[1],
+            "cells": len(result.cells), "contour_nodes": int(sum(s.size for s in result.cells)),
+            "path": result.frame.kind,
         },
     )

@@ -162,7 +162,9 @@ def local_density_of_states(
     mesh = first_mesh(problem, x, Settings.of(rtol))
     for row, E in zip(out, values, strict=True):
         reach = abs(problem.mass) + float(np.max(np.abs(E - mesh.U)))
-        integrand = _without_leads(lambda s, mesh, *_, B=reach: 1j * s.density_beyond(B, mesh.visible))
+        integrand = _without_leads(
+            lambda s, mesh, *_, B=reach: 1j * s.density_beyond(B, mesh.visible)
+        )
         row[:] = _on_line(problem, mesh, float(E), integrand, x, rtol, reach / (2 * np.pi))
     return out[0] if np.ndim(energies) == 0 else out
 
