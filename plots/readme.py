@@ -37,6 +37,8 @@ def draw(profiles: list[dd.Profile]) -> plt.Figure:
                 column[1], profile, label=rf"$J_y/e$ = {total.value:.6f} $E_0/\hbar$"
             ).legend(loc="lower left")
             column[0].set_title(rf"{problem.regime}, $\varepsilon_F$ = {problem.fermi_energy:g}")
+        # Room for the legends below the curves.
+        axes[1, 0].set_ylim(bottom=1.3 * axes[1, 0].get_ylim()[0])
         for ax in axes[:, 1]:
             ax.set_ylabel("")
         axes[0, 1].get_legend().remove()

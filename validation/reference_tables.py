@@ -24,8 +24,8 @@ from dirac1d.potentials import LinearRamp, Potential, SharpStep, TanhStep
 from dirac1d.problem import Problem
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-#: Digits of single Green's functions, and of sums (absolute, in units of energy squared). The ramp's
-#: Green's function is slow and its kinks make the sums converge slowly: fewer there.
+#: Digits of single Green's functions, and of sums (absolute, in units of energy squared).
+#: The ramp's Green's function is slow and its kinks make the sums converge slowly: fewer there.
 GREEN_DIGITS, SUM_DIGITS, RAMP_DIGITS = 22, 16, 12
 #: --check recomputes one row in this many.
 CHECK_STRIDE = 12

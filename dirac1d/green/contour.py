@@ -13,7 +13,7 @@ p₁, the smaller of the two p_F, and turns away from the remaining kind beyond 
 Cells are rectangles in the parameters (u, v) ∈ [0, 1]² of one of these charts (T = 0):
 
 gap     R = S√(1-u²)/u, (ω, p) = R (cos πv/2, sin πv/2): even in u, and about both ends of v
-ray     ρ = S(1-u)/u, (τ, q) = ρ (cos, sin), ω = τ²/(e + ρ): a band edge scales as ω ~ q²
+ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as ω ~ q²; even in v
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
 first, second, upper: the strip 0 < p < p₁ (see `_strip`)
 
@@ -159,8 +159,12 @@ def _rotation(lowest: float, highest: float) -> float:
 
 
 def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
-    """The coarsest cells, n nodes in each direction, graded up to the scale `top` of 1/x."""
-    unit, square = (0.0, 1.0), (n, n)
+    """The coarsest cells, graded up to the scale `top` of 1/x.
+
+    They have about n nodes in the radial direction, fewer where an even rule does the double.
+    """
+    half = max(3, (3 * n + 4) // 5)
+    unit, square = (0.0, 1.0), (n, half if frame.kind != "offset" else n)
     shells = frame.scale * SHELL_RATIO ** np.arange(
         max(0, int(np.ceil(np.log(max(top / frame.scale, 1.0)) / np.log(SHELL_RATIO)))) + 1
     )
@@ -276,11 +280,13 @@ def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArra
 
 def _ray(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     rho, e = frame.scale * (1 - u) / u, frame.edge
-    angle = np.pi / 2 * v
-    c, s = np.cos(angle), np.sin(angle)
-    area = rho**2 * c / (e + rho) * (c**2 * (2 * e + rho) / (e + rho) + 2 * s**2)
-    jacobian = frame.direction * area * frame.scale / u**2 * np.pi / 2
-    return (rho * c) ** 2 / (e + rho), frame.direction * rho * s, jacobian
+    rest = (1 - v) * (1 + v)
+    area = rho**2 / (e + rho) * (rest * (2 * e + rho) / (e + rho) + 2 * v**2)
+    return (
+        rho**2 * rest / (e + rho),
+        frame.direction * rho * v,
+        frame.direction * area * frame.scale / u**2,
+    )
 
 
 def _offset(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -353,7 +359,7 @@ def _at_momentum(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDA
 
 
 #: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
-_EVEN = {("gap", 0), ("box", 1), ("far", 1)}
+_EVEN = {("gap", 0), ("ray", 1), ("box", 1), ("far", 1)}
 _CHARTS = {
     "gap": _gap,
     "ray": _ray,
