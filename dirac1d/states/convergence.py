@@ -41,6 +41,8 @@ MOMENTUM_SHARE = 0.2
 #: Factor on the spacing's error estimate for splines with honoured knots; at a knot the true error
 #: of a five-point table was 3.7 times the estimate without it.
 KNOT_DOUBT = 8.0
+#: Part of j₀ below which no error is claimed: the end of the momentum rule leaves 5e-8.
+FLOOR = 1e-7
 #: Factor between a difference of two approximations and the error that is claimed for the better:
 #: validation/states_accuracy.py finds none of its cases above the estimate.
 SAFETY = 2.0
@@ -137,14 +139,17 @@ def _converge(
         if mesh.sites(level) > MAX_SITES:
             break
         levels.append(level)
-        table.append(chain_current(problem, mesh.chain(problem, level), query, order, work))
+        # Finer chains have more decades of momentum below their inverse spacing.
+        finer = int(np.ceil(order * np.sqrt(level / LEVELS[0])))
+        table.append(chain_current(problem, mesh.chain(problem, level), query, finer, work))
         best = _extrapolate(levels, table)
         # Without the coarsest mesh the same scheme has one order less and finer meshes: its
         # distance from the best value is of the size of the larger of the two errors.
         spacing_error = doubt * (best - _extrapolate(levels[1:], table[1:]))
         if len(levels) > 2 and SAFETY * largest(spacing_error) < 0.5 * target:
             break
-    parts = {"spacing": spacing_error * np.ones_like(best), "momenta": momenta_error,
+    floor = np.full_like(best, FLOOR * problem.current_scale)
+    parts = {"spacing": spacing_error + np.copysign(floor, spacing_error), "momenta": momenta_error,
              "box": box_error}
     notes = {
         "spacing": spacing / levels[-1],
