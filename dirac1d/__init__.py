@@ -7,7 +7,7 @@
 array([-0.017517, -0.035872, -0.017517])
 """
 
-from dirac1d import exact
+from dirac1d import exact, materials, units
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
 from dirac1d.green import (
@@ -19,6 +19,7 @@ from dirac1d.green import (
     scattering_state,
 )
 from dirac1d.potentials import (
+    CosinePotential,
     ErfStep,
     FunctionPotential,
     GaussianBump,
@@ -41,6 +42,7 @@ from dirac1d.states import (
     uniform_chain,
     window_density,
 )
+from dirac1d.units import Scale
 
 __version__ = "0.1.0"
 
@@ -48,6 +50,7 @@ __all__ = [
     "AccuracyWarning",
     "Chain",
     "Comparison",
+    "CosinePotential",
     "Eigenstates",
     "ErfStep",
     "Estimate",
@@ -57,6 +60,7 @@ __all__ = [
     "Potential",
     "Problem",
     "Profile",
+    "Scale",
     "ScatteringState",
     "SharpStep",
     "SpectrumError",
@@ -74,9 +78,11 @@ __all__ = [
     "hamiltonian",
     "load",
     "local_density_of_states",
+    "materials",
     "momentum_resolved_current",
     "scattering_state",
     "total_current",
     "uniform_chain",
+    "units",
     "window_density",
 ]

@@ -21,9 +21,18 @@ from tqdm import tqdm
 import dirac1d as dd
 from dirac1d.descriptions import SHAPES
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
-from dirac1d.inputs import check_points, make_positions, make_problem, read_problem_file
+from dirac1d.inputs import (
+    check_points,
+    make_positions,
+    make_problem,
+    quantity,
+    read_laboratory,
+    read_problem_file,
+)
+from dirac1d.laboratory import dimensionless
+from dirac1d.materials import MATERIALS
 from dirac1d.profile import check_rtol
-from dirac1d.report import report, summary
+from dirac1d.report import report, summary, total_rows, total_table
 from dirac1d.states.current import SOLVERS
 
 DEFAULT_PICTURE = "dirac1d-current.png"
@@ -31,7 +40,9 @@ DESCRIPTION = """\
 Equilibrium anomalous Hall current of massive Dirac electrons along a potential step.
 
 Units: hbar = v_F = k_B = 1. Energies (left, right, mass, fermi-energy, temperature) in any one
-unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e.
+unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e. With --material (or
+a scale in the problem file) values may have units, as in --left "-60 meV" or --width "20 nm", and
+the result is given in nA too, as an electric current (e = -|e|).
 """
 
 FILE_HELP = """\
@@ -46,6 +57,16 @@ A problem file is TOML:
     left = -0.5
     right = 0.5
     width = 1.0
+
+In laboratory units:
+
+    material = "mos2"       # or a table [scale] with v_F, energy (= E0) and degeneracy
+    flavour = "K up"        # the Dirac cone that is solved
+    fermi_energy = "0 meV"  # from the middle of the gap before its spin-orbit splitting
+    temperature = "4 K"
+    [potential]
+    shape = "table"
+    file = "potential.csv"  # two columns, in nm and meV
 
 Options on the command line override the file.
 """
@@ -76,8 +97,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     _problem_options(current)
-    current.add_argument("--x-min", type=float, help="first position")
-    current.add_argument("--x-max", type=float, help="last position")
+    current.add_argument("--x-min", type=quantity, help="first position")
+    current.add_argument("--x-max", type=quantity, help="last position")
     current.add_argument("--points", type=int, help="number of positions (401)")
     current.add_argument("--engine", choices=[*ENGINES, "both"],
                          help=f"engine ({DEFAULT_ENGINE}); both: compare them")
@@ -96,8 +117,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     _problem_options(total)
-    total.add_argument("--from", dest="start", type=float, help="first Fermi energy")
-    total.add_argument("--to", dest="stop", type=float, help="last Fermi energy")
+    total.add_argument("--from", dest="start", type=quantity, help="first Fermi energy")
+    total.add_argument("--to", dest="stop", type=quantity, help="last Fermi energy")
     total.add_argument("--points", type=int, help="number of Fermi energies (41)")
     total.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
     total.add_argument("--plot", metavar="FILE", help="picture of J_y against eps_F")
@@ -114,9 +135,13 @@ def _problem_options(parser: argparse.ArgumentParser) -> None:
         ("position", "centre of the step (0)"), ("mass", "half the gap (1)"),
         ("fermi-energy", "Fermi energy (0)"), ("temperature", "temperature (0)"),
     ):
-        parser.add_argument(f"--{name}", type=float, help=text)
+        parser.add_argument(f"--{name}", type=quantity, help=text)
     parser.add_argument("--input", metavar="FILE.toml", help="problem file")
-    parser.add_argument("--potential", metavar="FILE.csv", help="table of x and U")
+    parser.add_argument("--potential", metavar="FILE.csv",
+                        help="table of x and U (with a material: in nm and meV)")
+    parser.add_argument("--material", choices=MATERIALS,
+                        help="Dirac cones and units of a material; values may have units")
+    parser.add_argument("--flavour", help="Dirac cone of the material, such as 'K up'")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -149,8 +174,9 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 def run_current(arguments: argparse.Namespace) -> int:
     """``dirac1d current``."""
     stored = read_problem_file(arguments.input) if arguments.input else {}
-    problem = make_problem(arguments, stored)
-    x = make_positions(arguments, stored, problem)
+    laboratory = read_laboratory(arguments, stored)
+    problem = make_problem(arguments, stored, laboratory)
+    x = make_positions(arguments, stored, problem, laboratory)
     engine = arguments.engine or stored.get("engine", DEFAULT_ENGINE)
     if engine not in (*ENGINES, "both"):
         raise ValueError(f"engine must be one of {', '.join(ENGINES)} or both, got {engine!r}")
@@ -171,9 +197,9 @@ def run_current(arguments: argparse.Namespace) -> int:
     if arguments.save:
         profiles[0].save(arguments.save)
     if arguments.json:
-        print(json.dumps(summary(profiles, seconds), allow_nan=False))
+        print(json.dumps(summary(profiles, seconds, laboratory), allow_nan=False))
     else:
-        print(report(profiles, seconds))
+        print(report(profiles, seconds, laboratory))
         for what, path in (("data", arguments.save), ("picture", picture)):
             if path:
                 print(f"  {what + ':':<24}{path}")
@@ -248,30 +274,32 @@ def _draw(profiles: list[dd.Profile], path: str | None, show: bool) -> None:
 def run_total(arguments: argparse.Namespace) -> int:
     """``dirac1d total``."""
     stored = read_problem_file(arguments.input) if arguments.input else {}
-    problem = make_problem(arguments, stored)
+    laboratory = read_laboratory(arguments, stored)
+    problem = make_problem(arguments, stored, laboratory)
     _check_writable("--plot", arguments.plot)
     low, high = sorted((problem.U_L, problem.U_R))
     reach = abs(problem.mass) * 1.5 + 5 * problem.temperature + 0.1 * (high - low)
-    start = arguments.start if arguments.start is not None else low - reach
-    stop = arguments.stop if arguments.stop is not None else high + reach
-    if not (np.isfinite(start) and np.isfinite(stop) and start <= stop):
+    scale = laboratory.scale if laboratory else None
+    # A flavour's Fermi energy is measured from the middle of its own gap.
+    shift = laboratory.flavour.shift / scale.energy if laboratory and laboratory.flavour else 0.0
+    start, stop = (
+        default if value is None else dimensionless(name, value, scale) - shift
+        for name, value, default in (
+            ("start", arguments.start, low - reach), ("stop", arguments.stop, high + reach)
+        )
+    )
+    if start > stop:
         raise ValueError(f"--from and --to must be finite and in order, got {start} and {stop}")
     energies = np.linspace(start, stop, check_points(arguments.points, 41))
     problems = [
         dd.Problem(problem.potential, problem.mass, e, problem.temperature) for e in energies
     ]
     totals = [dd.total_current(p) for p in problems]
+    rows = total_rows(problems, totals, laboratory)
     if arguments.json:
-        print(json.dumps({
-            "fermi_energy": energies.tolist(), "J_y": [float(t) for t in totals],
-            "regime": [p.regime for p in problems], "problem": problem.to_dict(),
-        }, allow_nan=False))
+        print(json.dumps(rows | {"problem": problem.to_dict()}, allow_nan=False))
     else:
-        print(f"# J_y/e in E0/hbar: U from {problem.U_L:g} to {problem.U_R:g}, "
-              f"mass {problem.mass:g}, temperature {problem.temperature:g}")
-        print(f"# {'eps_F':>12} {'J_y':>16}  regime")
-        for p, total in zip(problems, totals, strict=True):
-            print(f"{p.fermi_energy:14.6f} {total:16.10f}  {p.regime}")
+        print(total_table(problem, rows, laboratory))
     if arguments.plot:
         import matplotlib
 

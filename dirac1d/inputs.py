@@ -1,4 +1,7 @@
-"""From options and problem files (TOML, CSV) to a problem and its positions."""
+"""From options and problem files (TOML, CSV) to a problem and its positions.
+
+Values are dimensionless numbers or, with a material or a scale, text with a unit ("-60 meV").
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.descriptions import SHAPES, potential_from_dict
-from dirac1d.potentials import TabulatedPotential
+from dirac1d.laboratory import (
+    Laboratory,
+    dimensionless,
+    laboratory_problem,
+    make_laboratory,
+    potential_without_units,
+)
 from dirac1d.problem import Problem
 from dirac1d.profile import check_positions
 
@@ -19,11 +28,14 @@ DEFAULTS = {"shape": "tanh", "left": -0.5, "right": 0.5, "width": 1.0, "height":
             "position": 0.0, "mass": 1.0, "fermi_energy": 0.0, "temperature": 0.0,
             "points": 401}
 #: What a problem file may hold beside the problem itself.
-FILE_KEYS = ("engine", "rtol", "x_min", "x_max", "points")
+FILE_KEYS = ("engine", "rtol", "x_min", "x_max", "points", "material", "flavour", "scale")
+PROBLEM_KEYS = ("potential", "mass", "fermi_energy", "temperature")
 
 
-def read_problem_file(path: str) -> dict[str, Any]:
-    """The keys of a TOML problem file.
+def read_problem_file(
+    path: str, allowed: tuple[str, ...] = (*PROBLEM_KEYS, *FILE_KEYS)
+) -> dict[str, Any]:
+    """The keys of a TOML problem file; its folder is kept under ``"folder"``.
 
     Raises
     ------
@@ -37,32 +49,52 @@ def read_problem_file(path: str) -> dict[str, Any]:
         raise ValueError(f"cannot read {path!r}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path!r} is not valid TOML: {error}") from error
-    allowed = ("potential", "mass", "fermi_energy", "temperature", *FILE_KEYS)
     for key in stored:
         if key not in allowed:
             raise ValueError(f"{path!r}: unknown key {key!r} (allowed: {', '.join(allowed)})")
-    return stored
+    return stored | {"folder": Path(path).parent}
 
 
-def make_problem(arguments: argparse.Namespace, stored: dict[str, Any]) -> Problem:
+def read_laboratory(
+    arguments: argparse.Namespace, stored: dict[str, Any]
+) -> Laboratory | None:
+    """The material or scale of the file, overridden by options; None without either."""
+    def pick(name: str) -> Any:
+        value = getattr(arguments, name, None)
+        return stored.get(name) if value is None else value
+
+    scale = None if getattr(arguments, "material", None) else stored.get("scale")
+    return make_laboratory(pick("material"), pick("flavour"), scale, pick("mass"))
+
+
+def make_problem(
+    arguments: argparse.Namespace, stored: dict[str, Any], laboratory: Laboratory | None = None
+) -> Problem:
     """The problem from the file, overridden by options, filled up with defaults."""
     given = {k: v for k, v in vars(arguments).items() if v is not None}
     values = {
         name: given.get(name, stored.get(name, DEFAULTS[name]))
         for name in ("mass", "fermi_energy", "temperature")
     }
-    return Problem(_make_potential(given, stored.get("potential")), **values)
-
-
-def _make_potential(given: dict[str, Any], description: Any) -> Any:
-    own = {n: given[n] for n in ("shape", "left", "right", "width", "height", "position")
-           if n in given}
+    scale = laboratory.scale if laboratory else None
+    own = potential_without_units(
+        {n: given[n] for n in ("shape", "left", "right", "width", "height", "position")
+         if n in given}, scale)
     if "potential" in given:
         if own:
             raise ValueError(f"--{next(iter(own))} and --potential exclude each other")
-        return TabulatedPotential.from_csv(given["potential"])
-    if description is not None and not isinstance(description, dict):
-        raise ValueError(f"potential must be a table of keys, got {description!r}")
+        potential = potential_from_dict(
+            potential_without_units({"shape": "table", "file": given["potential"]}, scale)
+        )
+    else:
+        described = stored.get("potential")
+        if described is not None:
+            described = potential_without_units(described, scale, stored.get("folder"))
+        potential = _make_potential(own, described)
+    return laboratory_problem(potential, values, laboratory)
+
+
+def _make_potential(own: dict[str, Any], description: Any) -> Any:
     base = dict(description or {})
     shape = own.get("shape", base.get("shape", DEFAULTS["shape"]))
     if description is not None and (not own or shape in ("table", "sum")):
@@ -90,7 +122,8 @@ def _make_potential(given: dict[str, Any], description: Any) -> Any:
 
 
 def make_positions(
-    arguments: argparse.Namespace, stored: dict[str, Any], problem: Problem
+    arguments: argparse.Namespace, stored: dict[str, Any], problem: Problem,
+    laboratory: Laboratory | None = None,
 ) -> NDArray:
     """Positions from the options, or the step and six lengths around it."""
     def pick(name: str) -> Any:
@@ -100,15 +133,24 @@ def make_positions(
     scale = max(abs(problem.U_R - problem.U_L), 1e-3)
     a, b = problem.potential.support(1e-3 * scale)
     around = 6.5 / abs(problem.mass) if problem.mass else 6.5
-    lo, hi = pick("x_min"), pick("x_max")
+    unit = laboratory.scale if laboratory else None
+    lo, hi = (
+        None if value is None else dimensionless(name, value, unit)
+        for name, value in (("x_min", pick("x_min")), ("x_max", pick("x_max")))
+    )
     lo = float(np.floor(min(a - around, np.inf if hi is None else hi - 1))) if lo is None else lo
     hi = float(np.ceil(max(b + around, lo + 1))) if hi is None else hi
-    for name, value in (("x_min", lo), ("x_max", hi)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, got {value!r}")
     if lo >= hi:
         raise ValueError(f"x_min must be less than x_max, got {lo} and {hi}")
     return check_positions(np.linspace(lo, hi, check_points(pick("points"), DEFAULTS["points"])))
+
+
+def quantity(text: str) -> float | str:
+    """An option's value: a number, or text that may turn out to have a unit."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def check_points(given: Any, default: int) -> int:

@@ -9,11 +9,15 @@ import numpy as np
 from dirac1d.descriptions import SHAPES
 from dirac1d.engines import Comparison
 from dirac1d.exact import total_current
+from dirac1d.laboratory import Laboratory
 from dirac1d.potentials import SumPotential
+from dirac1d.problem import Problem
 from dirac1d.profile import Estimate, Profile
 
 
-def summary(profiles: list[Profile], seconds: list[float]) -> dict[str, Any]:
+def summary(
+    profiles: list[Profile], seconds: list[float], laboratory: Laboratory | None = None
+) -> dict[str, Any]:
     """What ``--json`` prints."""
     def one(profile: Profile, duration: float) -> dict[str, Any]:
         total = _integral(profile)
@@ -24,7 +28,7 @@ def summary(profiles: list[Profile], seconds: list[float]) -> dict[str, Any]:
             "J_y_error": total.error,
             "J_y_exact": exact,
             "seconds": duration,
-        }
+        } | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
 
     results = [one(p, s) for p, s in zip(profiles, seconds, strict=True)]
     if len(results) == 1:
@@ -39,7 +43,9 @@ def _integral(profile: Profile) -> Estimate:
     return profile.integral()
 
 
-def report(profiles: list[Profile], seconds: list[float]) -> str:
+def report(
+    profiles: list[Profile], seconds: list[float], laboratory: Laboratory | None = None
+) -> str:
     """The readable summary."""
     problem = profiles[0].problem
     exact = total_current(problem)
@@ -71,7 +77,54 @@ def report(profiles: list[Profile], seconds: list[float]) -> str:
         allowed = np.max(profiles[0].error + profiles[1].error)
         lines.append(f"  {'largest difference:':<24}{difference:.1e}   "
                      f"(estimated errors together: {allowed:.1e})")
+    if laboratory is not None:
+        lines.append(laboratory.report(profiles[0]))
     return "\n".join(lines)
+
+
+def total_rows(
+    problems: list[Problem], totals: list[float], laboratory: Laboratory | None
+) -> dict[str, list[Any]]:
+    """Columns of ``dirac1d total``; in meV and nA after the dimensionless ones, with a scale."""
+    columns: dict[str, list[Any]] = {
+        "fermi_energy": [p.fermi_energy for p in problems],
+        "J_y": [float(t) for t in totals],
+        "regime": [p.regime for p in problems],
+    }
+    if laboratory is None:
+        return columns
+    scale, flavour, material = laboratory.scale, laboratory.flavour, laboratory.material
+    shift = flavour.shift / scale.energy if flavour else 0.0
+    energies = [p.fermi_energy + shift for p in problems]
+    columns["fermi_energy_meV"] = [float(scale.to_lab(e, "energy")) for e in energies]
+    if material is None:
+        columns["J_y_nA"] = [float(scale.to_lab(t, "current")) for t in totals]
+        return columns
+    for problem, energy in zip(problems, energies, strict=True):
+        currents = material.hall_currents(
+            problem.potential, scale, energy, problem.temperature
+        )
+        for label, value in currents.items():
+            columns.setdefault(f"{label}_nA".replace(" ", "_"), []).append(value)
+    return columns
+
+
+def total_table(
+    problem: Problem, columns: dict[str, list[Any]], laboratory: Laboratory | None
+) -> str:
+    """The table of ``dirac1d total``."""
+    if laboratory is None:
+        lines = [
+            f"# J_y/e in E0/hbar: U from {problem.U_L:g} to {problem.U_R:g}, "
+            f"mass {problem.mass:g}, temperature {problem.temperature:g}",
+            f"# {'eps_F':>12} {'J_y':>16}  regime",
+        ]
+        rows = zip(columns["fermi_energy"], columns["J_y"], columns["regime"], strict=True)
+        return "\n".join(lines + [f"{e:14.6f} {J:16.10f}  {r}" for e, J, r in rows])
+    names = [n for n in columns if n.endswith(("_meV", "_nA"))]
+    header = "# electric currents, e = -|e|\n#" + " ".join(f"{n:>17}" for n in names)
+    rows = zip(*(columns[n] for n in names), strict=True)
+    return "\n".join([header, *(" ".join(f"{v + 0.0:17.6f}" for v in row) for row in rows)])
 
 
 def _name(potential: Any) -> str:
