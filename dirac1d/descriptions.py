@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dirac1d.potentials import (
+    CosinePotential,
     ErfStep,
     FunctionPotential,
     GaussianBump,
@@ -28,6 +29,7 @@ SHAPES: dict[str, type] = {
     "erf": ErfStep,
     "ramp": LinearRamp,
     "gaussian": GaussianBump,
+    "cosine": CosinePotential,
     "table": TabulatedPotential,
 }
 

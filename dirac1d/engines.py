@@ -11,13 +11,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
+from dirac1d.green.periodic import periodic_current as periodic_green
 from dirac1d.problem import Problem
 from dirac1d.profile import Profile
+from dirac1d.states.periodic import periodic_current as periodic_states
 
 #: Engines by name; the first is the default.
 ENGINES: dict[str, Callable[..., Profile]] = {
     "green": green.current_density,
     "states": states.current_density,
+}
+#: Their branches for potentials without leads.
+PERIODIC_ENGINES: dict[str, Callable[..., Profile]] = {
+    "green": periodic_green,
+    "states": periodic_states,
 }
 DEFAULT_ENGINE = "green"
 
@@ -73,7 +80,7 @@ def current_density(
         raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
     if not isinstance(engine, str) or engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    solve = ENGINES[engine]
+    solve = (PERIODIC_ENGINES if problem.periodic else ENGINES)[engine]
     allowed = inspect.signature(solve).parameters
     for name in options:
         if name not in allowed:

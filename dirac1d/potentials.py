@@ -1,8 +1,8 @@
 """Potential steps U(x): frozen dataclasses with leads, breakpoints, limits and derivative.
 
-A potential is anything that meets the `Potential` protocol. All shapes here have flat leads,
-U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
-``TanhStep(...) + GaussianBump(...)``.
+A potential is anything that meets the `Potential` protocol. All shapes here but one have flat
+leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
+``TanhStep(...) + GaussianBump(...)``. The exception is `CosinePotential`: periodic, without leads.
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
@@ -57,6 +57,29 @@ class Potential(Protocol):
         """Interval outside of which |U - lead| ≤ tolerance (absolute)."""
 
 
+@runtime_checkable
+class PeriodicPotential(Protocol):
+    """What the solvers need to know of a smooth periodic U(x)."""
+
+    @property
+    def period(self) -> float:
+        """U(x + period) = U(x)."""
+
+    @property
+    def length_scale(self) -> float:
+        """Length over which U varies appreciably."""
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x), same shape as x."""
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x)."""
+
+
+class NoLeadsError(ValueError, AttributeError):
+    """A periodic potential was asked for what only a potential with leads has."""
+
+
 def _validate(potential: Any, positive: Iterable[str] = ()) -> None:
     """Replace every numeric field of a frozen dataclass by a checked float."""
     for entry in fields(potential):
@@ -69,6 +92,8 @@ class _Addable:
     """Potentials add: U = a + b."""
 
     def __add__(self, other: object) -> SumPotential:
+        if isinstance(other, PeriodicPotential):
+            raise ValueError(f"a potential with leads and a periodic one do not add: {other!r}")
         if not isinstance(other, Potential):
             return NotImplemented
         mine = self.terms if isinstance(self, SumPotential) else (self,)
@@ -495,3 +520,74 @@ class SumPotential(_Addable):
         share = positive_number("tolerance", tolerance) / len(self.terms)
         ends = [t.support(share) for t in self.terms]
         return min(e[0] for e in ends), max(e[1] for e in ends)
+
+
+@dataclass(frozen=True)
+class CosinePotential:
+    """U = amplitude · cos(wavenumber · (x - position)): periodic, it has no leads.
+
+    The current of a weak one measures the Hall conductivity at that wavevector,
+    j_y = σ(q) U′(x) in the sign of `dirac1d.geometry`. ``left``, ``right`` and ``support``, which
+    this potential does not have, raise a ValueError, and so does all that needs leads.
+
+    Parameters
+    ----------
+    amplitude : float
+        Largest |U|, of either sign.
+    wavenumber : float
+        q > 0; the period is 2π/q.
+    position : float
+        A place where U = amplitude.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or the wavenumber is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import dirac1d as dd
+    >>> problem = dd.Problem(dd.CosinePotential(amplitude=0.01, wavenumber=2.0))
+    >>> x = np.pi / 4  # U′ = -amplitude · wavenumber
+    >>> sigma = dd.current_density(problem, [x]).j_y[0] / problem.potential.derivative(x)
+    >>> print(f"{4 * np.pi * sigma:.4f}, linear response {-np.pi / 4:.4f}")
+    -0.7854, linear response -0.7854
+    """
+
+    amplitude: float
+    wavenumber: float
+    position: float = 0.0
+
+    def __post_init__(self) -> None:
+        _validate(self, positive=("wavenumber",))
+
+    breakpoints = property(lambda self: ())
+    length_scale = property(lambda self: 1 / self.wavenumber)
+    period = property(lambda self: 2 * np.pi / self.wavenumber)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("left", "right", "support"):
+            raise NoLeadsError(f"{name}: a periodic potential has no leads, got {self!r}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __add__(self, other: object) -> Any:
+        raise ValueError(f"a CosinePotential does not add to another potential, got {other!r}")
+
+    __radd__ = __add__
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        return self.amplitude * np.cos(self._phase(x))
+
+    def limits(self, x: float) -> tuple[float, float]:
+        """Both sides are equal."""
+        value = float(self(x))
+        return value, value
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x)."""
+        return -self.amplitude * self.wavenumber * np.sin(self._phase(x))
+
+    def _phase(self, x: ArrayLike) -> NDArray:
+        return self.wavenumber * (np.asarray(x, dtype=float) - self.position)

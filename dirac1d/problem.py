@@ -14,11 +14,13 @@ from scipy.optimize import minimize_scalar
 from dirac1d.checks import finite_number
 from dirac1d.descriptions import potential_from_dict, potential_to_dict
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.potentials import Potential
+from dirac1d.potentials import PeriodicPotential, Potential
 
 #: Part of the potential's range below which its approach to the leads is not looked at when the
 #: scale of the current is sought.
 _SUPPORT_TOLERANCE = 1e-9
+#: Points to a period at which a periodic potential is looked at for its range and its scale.
+_PERIOD_POINTS = 720
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Problem:
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.potential, type) or not isinstance(self.potential, Potential):
+        kinds = PeriodicPotential, Potential
+        if isinstance(self.potential, type) or not isinstance(self.potential, kinds):
             raise ValueError(
                 f"potential must be a potential such as TanhStep(...), got {self.potential!r}"
             )
@@ -78,9 +81,16 @@ class Problem:
         """U(x → +∞)."""
         return self.potential.right
 
+    @property
+    def periodic(self) -> bool:
+        """Whether U is periodic: there are no leads then."""
+        return isinstance(self.potential, PeriodicPotential)
+
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:
         """(position, U(x+0) - U(x-0)) of every jump of U."""
+        if self.periodic:
+            return ()
         found = []
         scale = max(abs(self.U_R - self.U_L), abs(self.U_L), abs(self.U_R))
         for b in self.potential.breakpoints:
@@ -95,9 +105,11 @@ class Problem:
         """Regime by the leads, in the words of SR Appendix A (Fig. 1 and Fig. 4).
 
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
-        edge counts as in the gap.
+        edge counts as in the gap. For a periodic potential the largest and the smallest U take the
+        place of the leads.
         """
-        bands = [self._band(self.fermi_energy - U) for U in (self.U_L, self.U_R)]
+        ends = self._one_period() if self.periodic else np.array([self.U_L, self.U_R])
+        bands = [self._band(self.fermi_energy - U) for U in (np.min(ends), np.max(ends))]
         if bands == [0, 0]:
             return "insulating"
         if 0 in bands:
@@ -112,11 +124,15 @@ class Problem:
     def current_scale(self) -> float:
         """j₀ = (1/4π) max_x |U(x+ℓ) - U(x-ℓ)|/2ℓ, ℓ = 1/(2|Δ|): what `rtol` is relative to.
 
-        Finite for jumps, not small in metals; 0 for Δ = 0 or a flat potential.
+        Finite for jumps, not small in metals; 0 for Δ = 0 or a flat potential. In a periodic
+        potential the difference is the largest within that distance, so that it does not vanish
+        where 2ℓ happens to be a period.
         """
         if self.mass == 0.0:
             return 0.0
         half = 1 / (2 * abs(self.mass))
+        if self.periodic:
+            return E_OVER_2H * self._largest_drop(2 * half) / (2 * half)
         a, b = self.potential.support(max(_SUPPORT_TOLERANCE * self._range(), 1e-300))
         grid = _scale_grid(a, b, half, self.potential)
 
@@ -135,6 +151,19 @@ class Problem:
                 )
                 best = max(best, -float(refined.fun))
         return E_OVER_2H * best / (2 * half)
+
+    def _one_period(self) -> NDArray:
+        return self.potential(self.potential.period * np.arange(_PERIOD_POINTS) / _PERIOD_POINTS)
+
+    def _largest_drop(self, distance: float) -> float:
+        """The largest |U(x) - U(x′)| of a periodic U for |x - x′| ≤ distance."""
+        period = self.potential.period
+        x = period * np.arange(_PERIOD_POINTS) / _PERIOD_POINTS
+        # Up to half a period: by then the other half of the differences repeats. In 32 steps the
+        # maximum of a smooth U is met to 1e-3, and this is a scale.
+        shifts = np.linspace(0.0, min(distance, period / 2), 33)[1:]
+        U = self.potential(x)
+        return max(float(np.max(np.abs(self.potential(x + s) - U))) for s in shifts)
 
     def _range(self) -> float:
         return max(abs(self.U_R - self.U_L), abs(self.U_L), abs(self.U_R), abs(self.mass) * 1e-6)

@@ -78,4 +78,6 @@ class TestDescriptions:
             potential_to_dict(Foreign())
 
     def test_every_shape_has_a_name(self):
-        assert set(SHAPES) == {"sharp", "tanh", "erf", "ramp", "gaussian", "table"}
+        assert set(SHAPES) == {
+            "sharp", "tanh", "erf", "ramp", "gaussian", "cosine", "table",
+        }
