@@ -18,6 +18,7 @@ from dirac1d.green import (
     momentum_resolved_current,
     scattering_state,
 )
+from dirac1d.magnetic import Magnetization, StrayField, magnetization, stray_field
 from dirac1d.potentials import (
     CosinePotential,
     ErfStep,
@@ -57,6 +58,7 @@ __all__ = [
     "FunctionPotential",
     "GaussianBump",
     "LinearRamp",
+    "Magnetization",
     "Potential",
     "Problem",
     "Profile",
@@ -64,6 +66,7 @@ __all__ = [
     "ScatteringState",
     "SharpStep",
     "SpectrumError",
+    "StrayField",
     "Strip",
     "SumPotential",
     "TabulatedPotential",
@@ -78,9 +81,11 @@ __all__ = [
     "hamiltonian",
     "load",
     "local_density_of_states",
+    "magnetization",
     "materials",
     "momentum_resolved_current",
     "scattering_state",
+    "stray_field",
     "total_current",
     "uniform_chain",
     "units",
