@@ -10,6 +10,7 @@ array([-0.017517, -0.035872, -0.017517])
 from dirac1d import exact, materials, units
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
+from dirac1d.export import export
 from dirac1d.green import (
     ScatteringState,
     charge_density,
@@ -44,8 +45,7 @@ from dirac1d.states import (
     window_density,
 )
 from dirac1d.units import Scale
-
-__version__ = "0.1.0"
+from dirac1d.version import __version__ as __version__
 
 __all__ = [
     "AccuracyWarning",
@@ -78,6 +78,7 @@ __all__ = [
     "eigenstates",
     "energy_resolved_current",
     "exact",
+    "export",
     "hamiltonian",
     "load",
     "local_density_of_states",

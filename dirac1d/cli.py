@@ -21,6 +21,7 @@ from tqdm import tqdm
 import dirac1d as dd
 from dirac1d.descriptions import SHAPES
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
+from dirac1d.export import KINDS
 from dirac1d.inputs import (
     check_points,
     make_positions,
@@ -106,7 +107,8 @@ def build_parser() -> argparse.ArgumentParser:
                          help="of the states engine; sparse: scipy.sparse.linalg.eigsh throughout")
     current.add_argument("--rtol", type=float, help="accuracy, relative to the current scale j0")
     current.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
-    current.add_argument("--save", metavar="FILE.npz", help="write the result (read it: dd.load)")
+    current.add_argument("--save", metavar="FILE",
+                         help="write the result: .npz (read it: dd.load), .csv or .json")
     current.add_argument("--plot", metavar="FILE", help=f"picture (default: {DEFAULT_PICTURE})")
     current.add_argument("--no-plot", action="store_true", help="write no picture")
     current.add_argument("--show", action="store_true", help="open the picture in a window")
@@ -195,7 +197,10 @@ def run_current(arguments: argparse.Namespace) -> int:
         seconds.append(perf_counter() - start)
     # Data first: whatever happens to the picture, the result is safe.
     if arguments.save:
-        profiles[0].save(arguments.save)
+        # A name without an ending that says otherwise is an archive, as of Profile.save.
+        name = Path(arguments.save)
+        path = name if name.suffix in KINDS else name.with_name(name.name + ".npz")
+        dd.export(profiles[0], path, laboratory.scale if laboratory else None)
     if arguments.json:
         print(json.dumps(summary(profiles, seconds, laboratory), allow_nan=False))
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +11,13 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
+from dirac1d.files import pack, unpack, write
 from dirac1d.problem import Problem
+from dirac1d.version import __version__
 
-#: Version of the file layout written by `Profile.save`.
-FILE_FORMAT = 1
+#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version.
+FILE_FORMAT = 2
+FILE_KIND = "dirac1d.Profile"
 #: Part of the absolute integral of an error indicator that does not cancel by its signs.
 CANCELLATION = 0.02
 
@@ -225,9 +226,14 @@ class Profile:
         path = Path(path)
         if path.suffix != ".npz":
             path = path.with_name(path.name + ".npz")
+        return write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """What `save` writes; the same result gives the same bytes."""
         header = {
             "format": FILE_FORMAT,
-            "kind": "dirac1d.Profile",
+            "kind": FILE_KIND,
+            "version": __version__,
             "units": "hbar = v_F = k_B = 1; j_y is j_y/e",
             "engine": self.engine,
             "status": self.status,
@@ -246,19 +252,7 @@ class Profile:
                 arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
             if self.strip.indicators:
                 arrays["strip_indicators"] = np.array(self.strip.indicators)
-        part = path.with_name(path.name + ".part")
-        try:
-            # Written beside its place and moved: an interrupted run leaves no half file.
-            with part.open("wb") as stream:
-                np.savez_compressed(stream, header=np.array(json.dumps(header)), **arrays)
-            part.replace(path)
-        except OSError as error:
-            _discard(part)
-            raise ValueError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
-        except BaseException:
-            _discard(part)
-            raise
-        return path
+        return pack(header, arrays)
 
 
 def load(path: str | Path) -> Profile:
@@ -270,28 +264,15 @@ def load(path: str | Path) -> Profile:
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
     name = repr(str(path))
-    try:
-        # Opened here, so that it is closed also when NumPy refuses it.
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            header = json.loads(str(stored["header"]))
-            arrays = {key: stored[key] for key in stored.files if key != "header"}
-    except OSError as error:
-        raise ValueError(f"cannot read {name}: {error.strerror or error}") from error
-    except Exception as error:
-        # Damage shows as almost anything in zipfile, zlib, NumPy's header parser or json.
-        raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
-    if not isinstance(header, dict) or header.get("kind") != "dirac1d.Profile":
-        raise ValueError(f"{name} is not a dirac1d result")
-    if header.get("format") != FILE_FORMAT:
-        raise ValueError(
-            f"{name} has file format {header.get('format')!r}; this version reads {FILE_FORMAT}"
-        )
+    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
     try:
         return Profile(
             x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],
             engine=header["engine"], problem=Problem.from_dict(header["problem"]),
             rtol=header["rtol"], strip=_stored_strip(arrays), details=header.get("details", {}),
         )
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{name} is not a complete dirac1d result: {error}") from error
     except KeyError as error:
         raise ValueError(f"{name} is not a complete dirac1d result: {error} is missing") from error
 
@@ -307,12 +288,6 @@ def _stored_strip(arrays: dict[str, NDArray]) -> Strip | None:
         arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
         tuple(arrays.get("strip_indicators", ())),
     )
-
-
-def _discard(part: Path) -> None:
-    """Remove a half-written file, if there is one."""
-    with contextlib.suppress(OSError):
-        part.unlink(missing_ok=True)
 
 
 def check_positions(x: Any) -> NDArray:

@@ -13,6 +13,7 @@ import pytest
 from numpy.polynomial import legendre
 
 import dirac1d as dd
+from dirac1d.files import checksum
 from dirac1d.profile import CANCELLATION, FILE_FORMAT, check_positions, check_rtol
 
 EDGES = np.array([-2.0, -0.5, 0.0, 3.0])
@@ -317,6 +318,7 @@ class TestDamagedFiles:
             arrays = {k: stored[k] for k in stored.files if k not in (*drop, "header")}
             entries = json.loads(str(stored["header"])) | header
         entries = {k: v for k, v in entries.items() if k not in drop}
+        entries["checksum"] = checksum(entries, arrays)
         np.savez(path, header=np.array(json.dumps(entries)), **arrays)
 
     def test_newer_formats(self, tmp_path):
