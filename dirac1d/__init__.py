@@ -34,6 +34,7 @@ from dirac1d.potentials import (
 )
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, Estimate, Profile, Strip, load
+from dirac1d.response import HallResponse, hall_response
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -57,6 +58,7 @@ __all__ = [
     "Estimate",
     "FunctionPotential",
     "GaussianBump",
+    "HallResponse",
     "LinearRamp",
     "Magnetization",
     "Potential",
@@ -79,6 +81,7 @@ __all__ = [
     "energy_resolved_current",
     "exact",
     "export",
+    "hall_response",
     "hamiltonian",
     "load",
     "local_density_of_states",
