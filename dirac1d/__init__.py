@@ -45,6 +45,9 @@ from dirac1d.states import (
     uniform_chain,
     window_density,
 )
+from dirac1d.store import Failure, StoreWarning
+from dirac1d.sweeps import sweep
+from dirac1d.table import Sweep, load_table
 from dirac1d.units import Scale
 from dirac1d.version import __version__ as __version__
 
@@ -56,6 +59,7 @@ __all__ = [
     "Eigenstates",
     "ErfStep",
     "Estimate",
+    "Failure",
     "FunctionPotential",
     "GaussianBump",
     "HallResponse",
@@ -68,9 +72,11 @@ __all__ = [
     "ScatteringState",
     "SharpStep",
     "SpectrumError",
+    "StoreWarning",
     "StrayField",
     "Strip",
     "SumPotential",
+    "Sweep",
     "TabulatedPotential",
     "TanhStep",
     "bulk_winding",
@@ -84,12 +90,14 @@ __all__ = [
     "hall_response",
     "hamiltonian",
     "load",
+    "load_table",
     "local_density_of_states",
     "magnetization",
     "materials",
     "momentum_resolved_current",
     "scattering_state",
     "stray_field",
+    "sweep",
     "total_current",
     "uniform_chain",
     "units",

@@ -1,6 +1,7 @@
 """The command ``dirac1d``: solve a step, print the closed form.
 
-Exit status: 0, 2 for a user's mistake (one line on stderr), 130 after Ctrl-C.
+Exit status: 0; 1 if points of a sweep failed; 2 for a user's mistake (one line on stderr); 3 if
+the work broke down; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from dirac1d.materials import MATERIALS
 from dirac1d.profile import check_rtol
 from dirac1d.report import report, summary, total_rows, total_table
 from dirac1d.states.current import SOLVERS
+from dirac1d.sweep_command import SWEEP_HELP, add_options, run_sweep
 
 DEFAULT_PICTURE = "dirac1d-current.png"
 DESCRIPTION = """\
@@ -125,6 +127,13 @@ def build_parser() -> argparse.ArgumentParser:
     total.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
     total.add_argument("--plot", metavar="FILE", help="picture of J_y against eps_F")
     total.set_defaults(run=run_total)
+    sweep = commands.add_parser(
+        "sweep", help="many problems from one file, stored as they finish", epilog=SWEEP_HELP,
+        description="Solve all combinations of parameters, and write one table.",
+        formatter_class=raw,
+    )
+    add_options(sweep)
+    sweep.set_defaults(run=run_sweep)
     return parser
 
 
@@ -157,9 +166,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             warnings.simplefilter("default", dd.AccuracyWarning)
             warnings.showwarning = _show_warning  # type: ignore[assignment]
             return arguments.run(arguments)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         print(f"dirac1d: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, ValueError) else 3
     except KeyboardInterrupt:
         print("dirac1d: interrupted", file=sys.stderr)
         return 130

@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,18 +40,20 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
     return stream.getvalue()
 
 
-def unpack(path: str | Path, kind: str, format: int) -> tuple[dict[str, Any], dict[str, NDArray]]:
-    """Header and arrays of an archive.
+def unpack(
+    source: str | Path | bytes, kind: str, format: int
+) -> tuple[dict[str, Any], dict[str, NDArray]]:
+    """Header and arrays of an archive: of a file, or of the bytes of one.
 
     Raises
     ------
     ValueError
         If the file cannot be read, is damaged, is of another kind, or of a newer format.
     """
-    name = repr(str(path))
+    name = "the archive" if isinstance(source, bytes) else repr(str(source))
     try:
         # Opened here, so that it is closed also when NumPy refuses it.
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+        with _open(source) as stream, np.load(stream, allow_pickle=False) as stored:
             header = json.loads(str(stored["header"]))
             arrays = {key: stored[key] for key in stored.files if key != "header"}
     except OSError as error:
@@ -74,6 +76,10 @@ def unpack(path: str | Path, kind: str, format: int) -> tuple[dict[str, Any], di
     if header["checksum"] != checksum(header, arrays):
         raise ValueError(f"{name} is damaged: its checksum does not match its content")
     return header, arrays
+
+
+def _open(source: str | Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
 
 
 def write(path: str | Path, content: bytes | str) -> Path:

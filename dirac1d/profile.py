@@ -255,15 +255,15 @@ class Profile:
         return pack(header, arrays)
 
 
-def load(path: str | Path) -> Profile:
-    """Read a profile that `Profile.save` wrote.
+def load(path: str | Path | bytes) -> Profile:
+    """Read a profile that `Profile.save` wrote (or the bytes of such a file).
 
     Raises
     ------
     ValueError
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
-    name = repr(str(path))
+    name = "the archive" if isinstance(path, bytes) else repr(str(path))
     header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
     try:
         return Profile(
