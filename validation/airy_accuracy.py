@@ -1,4 +1,4 @@
-"""Accuracy of the closed Airy forms against mpmath, -10⁴ < x/x₀ < 100, and their speed.
+"""Accuracy of the closed Airy forms against mpmath, -10⁴ < x/x₀ < 100.
 
 x, F and Δ are exact doubles; mpmath forms 2x/x₀ from them itself. Errors are in units of the local
 envelope (|z|^{-1/4}/√π and |z|^{-3/4}/√π, z = 2x/x₀) for x < 0 and relative for x > 0, there times
@@ -9,13 +9,12 @@ e^{ζ} (unscaled values underflow at z = 103).
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
+from functools import cache
 
 import mpmath as mp
 import numpy as np
-from tqdm import tqdm
+from _report import claim, main
 
 from dirac1d.exact.airy import (
     airy_edge_current,
@@ -40,7 +39,7 @@ def left_errors(t: np.ndarray) -> dict[str, float]:
     worst = dict.fromkeys(values, 0.0)
     with mp.workdps(40):
         k = mp.cbrt(mp.mpf(F) * mp.mpf(DELTA))
-        for i, xi in enumerate(tqdm(x, desc="x < 0", disable=None)):
+        for i, xi in enumerate(x):
             z = 2 * mp.mpf(float(xi)) * k
             size, tail = max(1.0, -float(z)), mp.mpf(1) / 3 - mp.airyai(z, derivative=-1)
             slow, fast = size**-0.75 / np.sqrt(np.pi), size**-0.25 / np.sqrt(np.pi)
@@ -58,7 +57,7 @@ def right_errors(z: np.ndarray) -> dict[str, float]:
     """z > 0: worst relative error of the scaled functions."""
     values = {"Ai1, z < 200": ai1(z, scaled=True), "Ai, z < 200": ai(z, scaled=True)}
     worst = dict.fromkeys(values, 0.0)
-    for i, zi in enumerate(tqdm(z, desc="x > 0", disable=None)):
+    for i, zi in enumerate(z):
         with mp.workdps(40 + int(0.3 * zi**1.5)):  # digits that 1/3 - ∫₀^z loses
             zi = mp.mpf(float(zi))
             growth = mp.exp(mp.mpf(2) / 3 * zi**1.5)
@@ -68,23 +67,46 @@ def right_errors(z: np.ndarray) -> dict[str, float]:
     return worst
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the points")
-    count = 100 if parser.parse_args().quick else 1000
+@cache
+def left(count: int) -> dict[str, float]:
     rng = np.random.default_rng(2019)
     near, far = rng.uniform(-20, 0, count), -(10 ** rng.uniform(1.3, 4, count))
-    worst = left_errors(np.concatenate((near, far, [-1e4])))
-    tail = (rng.uniform(0, 20, count), rng.uniform(20, 200, count // 10))
-    worst |= right_errors(np.concatenate(tail))
-    for name, error in worst.items():
-        print(f"{name:18s} {error:.2e}  {'ok' if error < TARGET else 'FAIL'} (target {TARGET:g})")
-    x = rng.uniform(-1e4, 100, 10**6)
-    start = time.perf_counter()
-    airy_edge_current(x, F, DELTA)
-    print(f"airy_edge_current: {time.perf_counter() - start:.2f} s for 10^6 points")
-    return int(max(worst.values()) >= TARGET)
+    return left_errors(np.concatenate((near, far, [-1e4])))
+
+
+@cache
+def right(count: int) -> dict[str, float]:
+    rng = np.random.default_rng(2020)
+    return right_errors(np.concatenate((rng.uniform(0, 20, count),
+                                        rng.uniform(20, 200, count // 10))))
+
+
+def gathered(errors: dict[str, float], points: int) -> tuple[float, str]:
+    note = ", ".join(f"{name} {error:.1e}" for name, error in errors.items())
+    return max(errors.values()), f"{note}; {points} points"
+
+
+@claim("33, 34", "closed forms against mpmath, -1e4 < x/x₀ < 0, over the local envelope", "exact",
+       TARGET, speed="fast")
+def envelope():
+    return gathered(left(20), 41)
+
+
+@claim("33, 34", "closed forms against mpmath in the exponential tail, z = 2x/x₀ < 200, relative",
+       "exact", TARGET, speed="fast")
+def tail():
+    return gathered(right(20), 22)
+
+
+@claim("33, 34", "-1e4 < x/x₀ < 0, fifty times the points", "exact", TARGET, speed="full")
+def envelope_dense():
+    return gathered(left(1000), 2001)
+
+
+@claim("33, 34", "exponential tail, fifty times the points", "exact", TARGET, speed="full")
+def tail_dense():
+    return gathered(right(1000), 1100)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__))

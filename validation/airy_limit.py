@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 from _report import claim, main
 from numpy.typing import NDArray
+from scipy.integrate import simpson
 from scipy.optimize import minimize_scalar
 
 import dirac1d as dd
@@ -202,7 +203,8 @@ def delta_function_value():
 
 
 @claim("13, 28, 29", "one state: ψ†σ_yψ of the scattering state is -2Ai Ai'(2^{1/3}x/x₀), error of "
-       "first order in Fx₀/Δ (|order - 1|)", "green", 0.05, misprint="eq13")
+       "first order in Fx₀/Δ (|order - 1|)", "green", 0.05, speed="full",
+       misprint="eq13")
 def single_state():
     errors = []
     for eta in ETAS:
@@ -268,6 +270,28 @@ def printed_16_integral():
     phi = 1 / (1 + np.exp(-(r / r_0 + 35)))
     total = float(np.sum(phi * printed_eq16(r, F, MASS)) * 0.05 * r_0)
     return abs(total + 0.25)
+
+
+@claim("32", "Eq. (32) with the scale x₀/2^{1/3}: its slope is -2m times the current (33) "
+       "(F = 0.3, relative to its largest)", "exact", 1e-8, speed="fast", misprint="eq33")
+def density_of_eq32():
+    F, m = 0.3, MASS
+    x_0 = airy_length(F, m)
+    scale = F * x_0 / 2 ** (1 / 3)  # instead of Fx₀, in the prefactor too
+    x = np.linspace(-4, 2, 13) * x_0
+
+    def rho(position: float) -> float:
+        # ε_x and p_y = √(2m ε_y): both run over the half-plane; polar in (√ε_x, √ε_y) leaves
+        # ∫dε_x dp_y = √(2m) ∫ 2R² dR (R² = ε_x + ε_y) ∫dφ 2 cos φ, and ∫dφ cos φ = 1.
+        R = np.linspace(0, np.sqrt(max(-F * position, 0.0) + 12 * scale), 4001)
+        integrand = 4 * R**2 * ai((R**2 + F * position) / scale) ** 2
+        return simpson(integrand, x=R) * np.sqrt(2 * m) / (np.pi * np.sqrt(2 * scale / m))
+
+    h = 1e-3 * x_0
+    slope = np.array([(8 * (rho(v + h) - rho(v - h)) - rho(v + 2 * h) + rho(v - 2 * h)) / (12 * h)
+                      for v in x])
+    found, exact = -slope / (2 * m), airy_edge_current(x, F, m)
+    return float(np.max(np.abs(found - exact)) / np.max(np.abs(exact)))
 
 
 @claim("35", "Eq. (35) is the step (F/4π)θ(-x): its integral, and the mean of Ai₁ over "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from _report import claim, main
@@ -40,7 +41,7 @@ def weighted_density(problem: dd.Problem, energy: float, x: NDArray, nodes: int)
     borders = sorted(thresholds | {0.0})
     t, w = leggauss(nodes)
     angle, n = np.pi / 2 * (t + 1), np.zeros(len(x))
-    for a, b in zip(borders[:-1], borders[1:], strict=True):
+    for a, b in pairwise(borders):
         # A cosine takes the square roots at both thresholds out.
         momenta = (a + b) / 2 - (b - a) / 2 * np.cos(angle)
         for p, weight in zip(momenta, (b - a) / 2 * np.sin(angle) * np.pi / 2 * w, strict=True):
@@ -60,13 +61,13 @@ def far_densities(problem: dd.Problem, energy: float) -> tuple[float, float]:
     return float(n[: len(FAR)] @ WEIGHT), float(n[len(FAR):] @ WEIGHT)
 
 
-@claim("8, 9", "j^ε(x) = -∂ₓn(x, ε): its integral over -1 < x < 0.7 against n at both ends, four "
+@claim("8, 9", "j^ε(x) = -∂ₓn(x, ε): its integral over -1 < x < 0.7 against n at both ends, two "
        "energies", "green", 1e-11, speed="fast")
 def spectral_eq8():
     ends, t = np.array([-1.0, 0.7]), leggauss(16)
     x = ends[0] + (ends[1] - ends[0]) * (t[0] + 1) / 2
     worst = 0.0
-    for energy in (-2.0, -0.8, 0.8, 2.0):
+    for energy in (-2.0, 0.8):
         left, right = weighted_density(SMALL, energy, ends, 24)
         integral = float(dd.energy_resolved_current(SMALL, x, energy) @ t[1]) * 0.85
         worst = max(worst, abs(integral - (left - right)))
@@ -104,8 +105,8 @@ def large_step():
 @claim("11", "ε_min drops out: energies below both band tops add the same to J_R and J_L "
        "(over 1/4π)", "green", 2e-3)
 def energy_min():
-    off = [abs(np.diff(far_densities(SMALL, e))[0]) / E_OVER_2H for e in (-2.1, -2.8)]
-    return max(off), "ε = -2.1, -2.8"
+    off = [abs(np.diff(far_densities(SMALL, e))[0]) / E_OVER_2H for e in (-2.1,)]
+    return max(off), "ε = -2.1Δ"
 
 
 @cache

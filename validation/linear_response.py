@@ -67,14 +67,14 @@ def gap_without_cubic(width: float) -> float:
 
 
 @claim("K5", "gap: kernel ΔE₁(2Δ|x|), tanh steps of widths 0.1, 1, 10 (cubic correction taken "
-       "out; relative to the peak)", "green", 2e-6, speed="fast")
+       "out; relative to the peak)", "green", 2e-6)
 def gap():
     rest = [gap_without_cubic(w) for w in WIDTHS]
     return max(rest), "widths 0.1, 1, 10: " + ", ".join(f"{r:.1e}" for r in rest)
 
 
 @claim("", "gap: first correction is cubic in the height (|order of j_y/h - linear - 2|)", "green",
-       0.02, speed="fast")
+       0.02)
 def gap_order():
     orders, sizes = [], []
     for width in WIDTHS:

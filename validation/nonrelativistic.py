@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from _report import claim, main
@@ -65,7 +66,7 @@ def schroedinger_spectral_current(energy: float) -> NDArray:
     borders = sorted({0.0, np.sqrt(2 * energy), np.sqrt(2 * max(energy - 1, 0.0))})
     t, w = leggauss(NODES)
     angle, total = np.pi / 2 * (t + 1), np.zeros(len(T))
-    for a, b in zip(borders[:-1], borders[1:], strict=True):
+    for a, b in pairwise(borders):
         p = (a + b) / 2 - (b - a) / 2 * np.cos(angle)
         weight = (b - a) / 2 * np.sin(angle) * np.pi / 2 * w
         slope, _ = schroedinger_solutions(energy - p**2 / 2, T)
@@ -186,7 +187,8 @@ def density_lattice():
     n = dd.window_density(flat, x, (low, high), spacing=0.1, box=(-60, 60))
     weight = np.hanning(201) / np.sum(np.hanning(201))
     exact = (high**2 - low**2) / (4 * np.pi)
-    return abs(float(n @ weight) / exact - 1), f"over m(high - low)/2π: {n @ weight / 0.3 * 2 * np.pi:.3f}"
+    ratio = float(n @ weight) / (MASS * (high - low) / (2 * np.pi))
+    return abs(float(n @ weight) / exact - 1), f"over m(high - low)/2π: {ratio:.3f}"
 
 
 if __name__ == "__main__":

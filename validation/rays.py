@@ -133,8 +133,8 @@ def transport_velocity():
                               s.dU * s.D / (2 * s.E**3)))
 
 
-@claim("1, 23", "... and it is -v_B: Berry curvature of the conduction band, Ω_z = -Δ/2E³ (+ is the "
-       "valence band's)", "geometry", 1e-12, speed="fast", misprint="eq1")
+@claim("1, 23", "... and it is -v_B: Berry curvature of the conduction band, Ω_z = -Δ/2E³ (+ is "
+       "the valence band's)", "geometry", 1e-12, speed="fast", misprint="eq1")
 def berry_velocity():
     k = np.random.default_rng(1).normal(size=(2, 50))
     # geometry's Ω is the valence band's; dr/dt = ... - v_B, v_B = eE×Ω, eE = -U': -U'Ω_z along y.
@@ -208,8 +208,8 @@ def equation_49():
     return max(algebra(sides), algebra(residual))
 
 
-@claim("50, 51, 52", "leading orders of (49): b from its second, a'/a = -2iΔ b/a from its first line "
-       "is that of a = √(E/p)", "exact", 1e-10, speed="fast")
+@claim("50, 51, 52", "leading orders of (49): b from its second, a'/a = -2iΔ b/a from its first "
+       "line is that of a = √(E/p)", "exact", 1e-10, speed="fast")
 def equation_51():
     def sides(s: Sample) -> tuple:
         _, ratio, _ = s.pair()
@@ -219,8 +219,8 @@ def equation_51():
     return algebra(sides)
 
 
-@claim("54, 55, 57", "j_x = eg² + eg'g/Δv_x and ρ = eg²(y + v_x/2Δ)/v_x of (21), to first order in g' "
-       "(|order - 2| of the rest in 1/δy)", "exact", 0.05, speed="fast")
+@claim("54, 55, 57", "j_x = eg² + eg'g/Δv_x and ρ = eg²(y + v_x/2Δ)/v_x of (21), to first order in "
+       "g' (|order - 2| of the rest in 1/δy)", "exact", 0.05, speed="fast")
 def equation_54():
     v, D, y = 0.6, 1.0, 0.3
     plus, minus = (1 / v + 1) / 2, (1 / v - 1) / 2  # |ψ±|²: difference 1, sum 1/v_x
@@ -254,8 +254,8 @@ def equation_61():
     return algebra(lambda s: (mp.diff(s.v, s.x), -s.dU * s.D**2 / (s.p * s.E**2)))
 
 
-@claim("60, 62", "(60) with (61) is j_y = -U'Δ/2p³, and over ρ = 1/v_x it is Eq. (18)", "exact", 1e-10,
-       speed="fast")
+@claim("60, 62", "(60) with (61) is j_y = -U'Δ/2p³, and over ρ = 1/v_x it is Eq. (18)", "exact",
+       1e-10, speed="fast")
 def equation_62():
     def sides(s: Sample) -> tuple:
         v = s.v(s.x)

@@ -62,8 +62,7 @@ def worst(engine: str, shape: type, gap: bool) -> tuple[float, str]:
     return max(errors(p, engine) for p in chosen), f"{len(chosen)} problems"
 
 
-@claim("", "j_y of tanh steps in the gap, T = 0: largest error over j₀", "green", 1e-9,
-       speed="fast")
+@claim("", "j_y of tanh steps in the gap, T = 0: largest error over j₀", "green", 1e-9)
 def tanh_gap():
     return worst("green", dd.TanhStep, True)
 
@@ -124,7 +123,8 @@ def warm_lattice():
     return errors(problem, "states")
 
 
-@claim("", "energy-resolved j^ε of all three: largest error over j₀/Δ", "green", 1e-9)
+@claim("", "energy-resolved j^ε of all three: largest error over j₀/Δ", "green", 1e-9,
+       speed="full")
 def spectral():
     table = defaultdict(dict)
     for row in rows("solvable_spectral.txt"):

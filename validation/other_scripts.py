@@ -1,0 +1,45 @@
+"""Scripts that judge the engines by tables of their own: they must exit with status 0.
+
+(`green_accuracy.py`, which judges times, and `reference_tables.py`, which writes tests/data, are
+run by hand.)
+
+    python validation/other_scripts.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from _report import claim, main
+
+
+def status(script: str) -> tuple[float, str]:
+    """Exit status of a script's quick mode, and its last line."""
+    command = [sys.executable, str(Path(__file__).with_name(f"{script}.py")), "--quick"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = (done.stdout.strip() or done.stderr.strip() or "-").splitlines()
+    return float(done.returncode), lines[-1]
+
+
+@claim("", "naive lattices fail as stated, the engine does not: failure_gallery.py --quick (exit "
+       "status)", "states", 0.0, speed="full")
+def failure_gallery():
+    return status("failure_gallery")
+
+
+@claim("", "accuracy and honesty of the lattice: states_accuracy.py --quick (exit status)",
+       "states", 0.0, speed="full")
+def states_accuracy():
+    return status("states_accuracy")
+
+
+@claim("", "error estimates are never below the true error: green_certificate.py --quick (exit "
+       "status)", "green", 0.0, speed="full")
+def green_certificate():
+    return status("green_certificate")
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))

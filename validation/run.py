@@ -1,0 +1,56 @@
+"""Measure every claim, print the table, and write the ledger (validation/README.md).
+
+Exits with status 1 if a claim fails. ``--quick`` leaves out the slow claims, ``--only SCRIPT ...``
+keeps to some scripts; the ledger then keeps the other rows as they were last measured.
+
+    python validation/run.py [--quick] [--only SCRIPT ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from time import process_time
+
+import _ledger
+from _report import REGISTRY, SPEEDS, check, heading, selected, verdict
+from tqdm import tqdm
+
+#: Scripts that declare claims, in the order of the ledger.
+SCRIPTS = (
+    "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_accuracy",
+    "transport", "rays", "nonrelativistic", "linear_response", "solvable_potentials", "kozii",
+    "other_scripts",
+)
+
+
+def declare() -> None:
+    """Import every script: its claims are then in the registry."""
+    for name in SCRIPTS:
+        importlib.import_module(name)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="leave out the slow claims")
+    parser.add_argument("--only", nargs="+", choices=SCRIPTS, help="measure these scripts' claims")
+    options = parser.parse_args()
+    declare()
+    speed = "quick" if options.quick else SPEEDS[-1]
+    chosen = [d for d in selected(speed=speed) if not options.only or d.script in options.only]
+    found, script, start = {}, "", process_time()
+    for declared in tqdm(chosen, disable=None, leave=False):
+        if declared.script != script:
+            script = declared.script
+            heading(f"validation/{script}.py")
+        found[declared.key] = declared.measured()
+        check(found[declared.key])
+    _ledger.save(found)
+    print(f"\n{len(found)} of {len(REGISTRY)} claims measured in {process_time() - start:.0f} s of "
+          f"CPU time; ledger: {_ledger.LEDGER.name}")
+    return verdict([claim.holds for claim in found.values()])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
