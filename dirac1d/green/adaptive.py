@@ -15,7 +15,7 @@ from dirac1d.problem import Problem
 from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Bytes of the complex arrays of one batch of contour nodes.
-MEMORY_BUDGET = 2**26
+MEMORY_BUDGET = 2**24
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
 ARRAYS_ALIVE = 24
 #: Rounds of mesh or contour refinement before the result is handed out with a warning.
@@ -25,7 +25,7 @@ MAX_CONTOUR_NODES = 60_000
 #: Panels beyond which refinement stops.
 MAX_PANELS = 5_000
 #: Largest number of nodes along a side of a cell; then cells are split.
-MAX_ORDER = 24
+MAX_ORDER = 32
 
 #: Error over tolerance from which a panel is cut into four at once.
 QUARTER_AT = 1e3
@@ -84,7 +84,7 @@ class Sums:
             error, rate = rule_error(rows)
             out[axis, :-2] = error[:cut].reshape(shape).max(axis=1)
             out[axis, -2:] = error[cut:]
-            rates[axis] = np.max(rate)
+            rates[axis] = rate[np.argmax(error)]  # where it matters
         return out, rates
 
 
@@ -96,11 +96,12 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
     """
     size = np.abs(rows)
     n = len(rows)
-    if n < 4:
-        return np.max(size, axis=0), np.ones(size.shape[1])
-    last = np.max(size[-2:], axis=0)
+    if n == 1:
+        return size[0], np.ones(size.shape[1])
+    span = 2 if n > 3 else 1
+    last = np.max(size[-span:], axis=0)
     head = np.maximum(np.max(size, axis=0), 1e-300)
-    rate = np.minimum((last / head) ** (1 / (n - 2)), 1.0)
+    rate = np.minimum((last / head) ** (1 / (n - span)), 1.0)
     return last * rate ** (EXTRAPOLATION * n), rate
 
 
@@ -120,7 +121,7 @@ def series_error(coefficients: NDArray) -> NDArray:
 SLOWEST_DECAY = 0.8
 #: Part of the n further orders over which the coefficients' decay is trusted. Only the refinement
 #: depends on it; the error is found by `verify`.
-EXTRAPOLATION = 0.85
+EXTRAPOLATION = 1.0
 
 
 def evaluate(
@@ -222,21 +223,22 @@ def verify(
 
     Shapes (P' + 2,) and (cells, P' + 2).
 
-    Everything is computed once more with one node less on every panel and every side of a cell.
-    The difference is the error of that coarser answer, which is larger than that of the finer
-    one by the convergence rate of two orders (a factor 3 to 30 for functions that a few nodes can
-    follow); a safety factor covers accidental agreement.
+    Everything is computed once more with an eighth of the nodes less on every side of a cell (at
+    least one), and two less on every panel. The difference is the error of that coarser answer,
+    which is larger than that of the finer one by the convergence rate of those orders (a factor 2
+    to 30); a safety factor covers slow convergence and accidental agreement.
     """
     mesh, n = result.mesh, result.mesh.U.shape[1]
-    coarse_mesh = mesh.with_nodes(n - 1)
+    coarse_mesh = mesh.with_nodes(n - DROPPED_NODES)
     cells = [
         replace(s.cell, n=tuple(
-            k if e else max(k - 1, 1) for k, e in zip(s.cell.n, s.exact, strict=True)
+            _fewer(k, e) for k, e in zip(s.cell.n, s.exact, strict=True)
         ))
         for s in result.cells
     ]
     sums = evaluate(result.frame, cells, coarse_mesh, integrand, solver_tolerance)
-    to_fine = np.polynomial.legendre.legvander(lobatto(n), n - 2) @ legendre_analysis(n - 1)
+    k = n - DROPPED_NODES
+    to_fine = np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
     shares = np.array([
         _difference(fine.rows[0], coarse.rows[0], to_fine)
         for fine, coarse in zip(result.cells, sums, strict=True)
@@ -245,16 +247,22 @@ def verify(
     return SAFETY * total, SAFETY * shares
 
 
+def _fewer(n: int, exact: bool) -> int:
+    return n if exact else max(n - max(1, (n + 4) // 8), 1)
+
+
 def _difference(fine: NDArray, coarse: NDArray, to_fine: NDArray) -> NDArray:
     """Largest difference on each panel, then those of the integrals beyond; shape (P' + 2,)."""
-    n = len(to_fine)
-    inside = fine[:-2].reshape(-1, n) - coarse[:-2].reshape(-1, n - 1) @ to_fine.T
+    n, k = to_fine.shape
+    inside = fine[:-2].reshape(-1, n) - coarse[:-2].reshape(-1, k) @ to_fine.T
     return np.concatenate((np.max(np.abs(inside), axis=1), np.abs(fine[-2:] - coarse[-2:])))
 
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
 #: validation/green_certificate.py for how it was chosen.
 SAFETY = 2.0
+#: Nodes per panel left out in a verification.
+DROPPED_NODES = 2
 
 
 def resolve(
@@ -270,8 +278,8 @@ def resolve(
 ) -> Resolved:
     """Refine mesh and contour until both meet the tolerances.
 
-    Always the one that is worse: a coarse contour sees waves that a finer one averages out, and
-    panels are not halved for them.
+    Panels are not halved for what is small beside the contour's error: a coarse contour sees waves
+    that a finer one averages out.
     """
     done = done or []
     result = None
@@ -291,11 +299,11 @@ def resolve(
             return result
         if full:
             break
-        if np.any(coarse) and np.max(mesh_error) * 2 / tolerance > worst:
+        if np.any(coarse):
             goal = tolerance / 2 * max(1.0, 0.1 * worst)
             parts = 1 + coarse + 2 * (mesh_error > QUARTER_AT * goal)
-            mesh, cells, done = mesh.split(parts), [s.cell for s in done], []
-        elif cells:
+            mesh, cells, done = mesh.split(parts), cells + [s.cell for s in keep], []
+        else:
             done = keep
     if result is None:
         raise RuntimeError("the Riccati equation could not be solved on any mesh")
@@ -363,17 +371,38 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
     slope = 4 * np.pi * j0 * rtol
     # A single point still needs a panel to stand on.
     strip = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
-    return build_mesh(
+    mesh = build_mesh(
         problem.potential, problem.jumps, strip,
         nodes=settings.nodes,
         support_tolerance=1e-3 * slope * min(length, problem.potential.length_scale),
-        slope_tolerance=0.03 * slope,
+        slope_tolerance=SLOPE_FRACTION * slope,
         near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
         near_kink=KINK_DISTANCE * rtol * length,
         length=length,
     )
+    return mesh.split(_waves(problem, mesh, rtol))
 
 
+def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
+    """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
+    E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
+    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
+    parts = np.maximum(np.ceil(k * mesh.widths / PANEL_PHASE), 1)
+    if problem.temperature > 0:
+        # The lowest frequency's waves decay as exp(-2πT|x|), from where they are made.
+        reach = -np.log(rtol) / (2 * np.pi * problem.temperature)
+        lo, hi = problem.potential.support(rtol * problem.current_scale)
+        parts[(mesh.edges[:-1] > hi + reach) | (mesh.edges[1:] < lo - reach)] = 1
+    hidden = np.ones(len(parts), dtype=bool)
+    hidden[mesh.visible] = False
+    parts[hidden] = 1
+    return np.minimum(parts, MAX_PANELS // len(parts) + 1).astype(int)
+
+
+#: Part of the slope that carries the accuracy asked for to which U′ is resolved at first.
+SLOPE_FRACTION = 0.03
+#: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
+PANEL_PHASE = 2.7
 #: At a kink j_y ~ x ln x: panels narrower than this times rtol/2|Δ| see nothing of it.
 KINK_DISTANCE = 10.0
 

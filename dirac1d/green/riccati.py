@@ -202,12 +202,28 @@ class _March:
         )
         drift = -1j * s0 * self.mesh.dU.T[:, panel] / kappa
         M, h = self.M[column], self.mesh.widths[panel]
-        for d, sign in ((0, -1.0), (1, 1.0)):
-            # Nodes in marching order; the drift changes sign with the direction.
-            order = slice(None) if d == 0 else slice(None, None, -1)
-            y, failed = _slow(sign * drift[order], kappa[order], M, h, self.tolerance)
-            slow[d][:, panel, column] = y[order]
-            bad[panel[failed]] = True
+        # |1 - s₀²|: what a deviation is divided by in the traces.
+        own = np.abs(2 * kappa[n // 2] * s0[n // 2] / M)
+        first = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[n // 2]) * own)
+        largest = np.zeros(N)
+        np.maximum.at(largest, column, first)
+        allowed = self.tolerance * own * largest[column] + ROUNDING
+        odd, even, left = _series(drift, kappa, M, h, allowed)
+        for d, sign in ((0, 1.0), (1, -1.0)):
+            y = even + sign * odd
+            if len(left):
+                # Nodes in marching order; the drift changes sign with the direction.
+                order = slice(None) if d == 0 else slice(None, None, -1)
+                k, guess = kappa[order, left], y[order, left]
+                y[order, left], failed = _collocate(
+                    guess[0], -sign * drift[order, left], -2 * k, guess, k, h[left], M[left],
+                    self.tolerance,
+                )
+                bad[panel[left[failed]]] = True
+            if whole:
+                slow[d] = y.reshape(n, P, N)
+            else:
+                slow[d][:, panel, column] = y
         return slow[0], slow[1], bad
 
     def transport(self, b: NDArray, a: NDArray, bad: NDArray) -> Solution:
@@ -334,38 +350,69 @@ def _antiderivative(n: int) -> NDArray:
     return np.array(rows).T @ legendre_analysis(n)
 
 
-def _slow(
-    drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, tolerance: float
-) -> tuple[NDArray, NDArray]:
-    """δ' = drift - 2κδ - iMδ² without its transient; shapes (n, B), (B,). And which failed.
+def _series(
+    drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, allowed: NDArray
+) -> tuple[NDArray, NDArray, NDArray]:
+    """The slow solution of δ' = -ds₀/dx - 2κδ - iMδ² by its adiabatic series Σ δ_k.
 
-    By defect correction, an asymptotic series; where that ends before `tolerance` is met, the
-    equation is collocated, from its best value at the start.
+    δ₁ = -ds₀/dx / 2κ, and δ_{k+1} = -(δ_k' + iM Σ_{i+j=k+1} δ_iδ_j) / 2κ. For the other direction
+    of march δ_k is multiplied by (-1)^k.
+
+    Shapes (n, B), (B,). Returns the odd and the even part, and which columns miss `allowed`
+    (there up to the series' smallest term).
     """
-    D = 2 * differentiation_matrix(len(drift))
-    y = drift / (2 * kappa)
-    best = np.max(np.abs(y), axis=0)
-    left = np.flatnonzero(best > 0)
-    active = left
-    for _ in range(MAX_CORRECTIONS):
+    n = len(drift)
+    D = 2 * differentiation_matrix(n)
+    inverse = -0.5 / kappa
+    term = np.ascontiguousarray(drift * inverse)
+    parts = [term.copy(), np.zeros_like(term)]
+    size = _largest(term)
+    active = np.flatnonzero(size > 0)
+    work = [inverse, 1 / h, 1j * M, size, allowed]
+    terms = [term]
+    if len(active) < len(h):
+        work, terms = [np.take(q, active, -1) for q in work], [np.take(term, active, 1)]
+    missed = np.zeros(len(h), dtype=bool)
+    for k in range(1, MAX_CORRECTIONS + 1):
         if not len(active):
             break
-        old, k = y[:, active], kappa[:, active]
-        trial = (drift[:, active] - (D @ old) / h[active] - 1j * M[active] * old**2) / (2 * k)
-        change = np.max(np.abs(trial - old), axis=0)
-        better = change < best[active]
-        y[:, active[better]] = trial[:, better]
-        best[active[better]] = change[better]
-        size = np.max(np.abs(trial), axis=0)
-        active = active[better & (change > tolerance * size)]
-    left = left[best[left] > tolerance * np.max(np.abs(y[:, left]), axis=0)]
-    failed = np.zeros(len(h), dtype=bool)
-    if len(left):
-        guess, k = y[:, left], kappa[:, left]
-        y[:, left], failed[left] = _collocate(
-            guess[0], drift[:, left], -2 * k, guess, k, h[left], M[left], tolerance
-        )
-    return y, failed
+        inverse, per_h, iM, size, allowed = work
+        products = terms[0] * terms[k - 1]
+        if k > 1:
+            products *= 2
+            for i in range(1, k // 2):
+                products += 2 * terms[i] * terms[k - 1 - i]
+            if k > 2 and k % 2:
+                products += terms[k // 2] ** 2
+        products *= iM
+        new = (D @ terms[-1].view(float)).view(complex)
+        new *= per_h
+        new += products
+        new *= inverse
+        change = _largest(new)
+        better = change < size
+        go = better & (change > allowed)
+        if k == MAX_CORRECTIONS:
+            missed[active[change > allowed]] = True
+        missed[active[~better & (size > allowed)]] = True
+        if np.all(better):
+            if len(active) == len(h):
+                parts[k % 2] += new
+            else:
+                parts[k % 2][:, active] += new
+        else:
+            parts[k % 2][:, active[better]] += new[:, better]
+        terms.append(new)
+        work[3] = change
+        if not np.all(go):
+            active = active[go]
+            work, terms = ([np.compress(go, q, -1) for q in list_] for list_ in (work, terms))
+    return parts[0], parts[1], np.flatnonzero(missed)
+
+
+def _largest(z: NDArray) -> NDArray:
+    """max(|Re z|, |Im z|) over the nodes, shape (B,)."""
+    return np.max(np.max(np.abs(z.view(float)), axis=0).reshape(-1, 2), axis=1)
 
 
 def _collocate(
