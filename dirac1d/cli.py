@@ -142,7 +142,9 @@ def _problem_options(parser: argparse.ArgumentParser) -> None:
                         help="shape of U (tanh)")
     for name, text in (
         ("left", "U far left (-0.5)"), ("right", "U far right (0.5)"),
-        ("width", "width; length of a ramp (1)"), ("height", "height of a gaussian (1)"),
+        ("width", "width; length of a ramp (1)"),
+        ("height", "height of a gaussian (1); amplitude of a cosine (0.5)"),
+        ("wavenumber", "wavenumber of a cosine (1)"),
         ("position", "centre of the step (0)"), ("mass", "half the gap (1)"),
         ("fermi-energy", "Fermi energy (0)"), ("temperature", "temperature (0)"),
     ):

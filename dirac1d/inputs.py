@@ -25,8 +25,8 @@ from dirac1d.problem import Problem
 from dirac1d.profile import check_positions
 
 DEFAULTS = {"shape": "tanh", "left": -0.5, "right": 0.5, "width": 1.0, "height": 1.0,
-            "position": 0.0, "mass": 1.0, "fermi_energy": 0.0, "temperature": 0.0,
-            "points": 401}
+            "amplitude": 0.5, "wavenumber": 1.0, "position": 0.0, "mass": 1.0,
+            "fermi_energy": 0.0, "temperature": 0.0, "points": 401}
 #: What a problem file may hold beside the problem itself.
 FILE_KEYS = ("engine", "rtol", "x_min", "x_max", "points", "material", "flavour", "scale")
 PROBLEM_KEYS = ("potential", "mass", "fermi_energy", "temperature")
@@ -78,8 +78,8 @@ def make_problem(
     }
     scale = laboratory.scale if laboratory else None
     own = potential_without_units(
-        {n: given[n] for n in ("shape", "left", "right", "width", "height", "position")
-         if n in given}, scale)
+        {n: given[n] for n in ("shape", "left", "right", "width", "height", "wavenumber",
+                               "position") if n in given}, scale)
     if "potential" in given:
         if own:
             raise ValueError(f"--{next(iter(own))} and --potential exclude each other")
@@ -106,16 +106,17 @@ def _make_potential(own: dict[str, Any], description: Any) -> Any:
         "erf": ("left", "right", "width", "position"),
         "ramp": ("left", "right", "length", "position"),
         "gaussian": ("height", "width", "position"),
+        "cosine": ("amplitude", "wavenumber", "position"),
     }
     if shape not in keys:
         raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
-    option = {"length": "width"}
+    option = {"length": "width", "amplitude": "height"}
     for name in own:
         if name != "shape" and name not in {option.get(k, k) for k in keys[shape]}:
             raise ValueError(f"--{name} does not apply to a potential of shape {shape}")
     same = base.get("shape", shape) == shape
     values = {k: own.get(option.get(k, k), base.get(k) if same else None) for k in keys[shape]}
-    defaults = {k: DEFAULTS[option.get(k, k)] for k in keys[shape]}
+    defaults = {k: DEFAULTS[k if k in DEFAULTS else option[k]] for k in keys[shape]}
     return potential_from_dict(
         {"shape": shape} | {k: defaults[k] if v is None else v for k, v in values.items()}
     )
@@ -125,14 +126,17 @@ def make_positions(
     arguments: argparse.Namespace, stored: dict[str, Any], problem: Problem,
     laboratory: Laboratory | None = None,
 ) -> NDArray:
-    """Positions from the options, or the step and six lengths around it."""
+    """Positions from the options, or the step and six lengths around it, or two periods."""
     def pick(name: str) -> Any:
         value = getattr(arguments, name)
         return stored.get(name) if value is None else value
 
-    scale = max(abs(problem.U_R - problem.U_L), 1e-3)
-    a, b = problem.potential.support(1e-3 * scale)
-    around = 6.5 / abs(problem.mass) if problem.mass else 6.5
+    if problem.periodic:  # two periods
+        a, b, around = -problem.potential.period, problem.potential.period, 0.0
+    else:
+        scale = max(abs(problem.U_R - problem.U_L), 1e-3)
+        a, b = problem.potential.support(1e-3 * scale)
+        around = 6.5 / abs(problem.mass) if problem.mass else 6.5
     unit = laboratory.scale if laboratory else None
     lo, hi = (
         None if value is None else dimensionless(name, value, unit)

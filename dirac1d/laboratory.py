@@ -44,7 +44,7 @@ class Laboratory:
                     for v in np.asarray(scale.to_lab(profile.j_y, "current_density"))],
             "J_y": None if total is None else float(scale.to_lab(total, "current")),
         }
-        if self.material is not None and self.flavour is not None:
+        if self.material is not None and self.flavour is not None and not problem.periodic:
             fermi_energy = problem.fermi_energy + self.flavour.shift / scale.energy
             found |= {
                 "material": self.material.name, "flavour": self.flavour.name,

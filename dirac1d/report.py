@@ -20,15 +20,15 @@ def summary(
 ) -> dict[str, Any]:
     """What ``--json`` prints."""
     def one(profile: Profile, duration: float) -> dict[str, Any]:
-        total = _integral(profile)
-        exact = total_current(profile.problem)
-        return profile.to_dict() | {
-            "regime": profile.problem.regime,
-            "J_y": total.value,
-            "J_y_error": total.error,
-            "J_y_exact": exact,
-            "seconds": duration,
-        } | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
+        found = profile.to_dict() | {"regime": profile.problem.regime, "seconds": duration}
+        if not profile.problem.periodic:
+            total = _integral(profile)
+            found |= {
+                "J_y": total.value,
+                "J_y_error": total.error,
+                "J_y_exact": total_current(profile.problem),
+            }
+        return found | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
 
     results = [one(p, s) for p, s in zip(profiles, seconds, strict=True)]
     if len(results) == 1:
@@ -48,26 +48,26 @@ def report(
 ) -> str:
     """The readable summary."""
     problem = profiles[0].problem
-    exact = total_current(problem)
+    if problem.periodic:
+        where_U = f"periodic in {problem.potential.period:g}"
+    else:
+        where_U = f"from {problem.U_L:g} to {problem.U_R:g}"
     lines = [
-        f"dirac1d: U from {problem.U_L:g} to {problem.U_R:g} ({_name(problem.potential)}), "
+        f"dirac1d: U {where_U} ({_name(problem.potential)}), "
         f"mass {problem.mass:g}, Fermi energy {problem.fermi_energy:g}, "
         f"temperature {problem.temperature:g}",
         f"  {'regime:':<24}{problem.regime}",
-        f"  {'J_y exact:':<24}{exact:+.12f}   (closed form)",
     ]
+    exact = None if problem.periodic else total_current(problem)
+    if exact is not None:
+        lines.append(f"  {'J_y exact:':<24}{exact:+.12f}   (closed form)")
     for profile, duration in zip(profiles, seconds, strict=True):
-        total = _integral(profile)
-        whole = profile.strip is not None and profile.strip.tails is not None
-        where = "all x" if whole else f"{profile.x[0]:g} < x < {profile.x[-1]:g}"
         error = np.max(profile.error, initial=0.0)
         scale = problem.current_scale
         relative = f" = {error / scale:.1e} j0" if scale else ""
         lines += [
             f"  engine {profile.engine}",
-            f"    {'J_y from the sum:':<22}{total.value:+.12f}   ({where})",
-            f"    {'difference:':<22}{total.value - exact:+.1e}   "
-            f"(estimated error {total.error:.1e})",
+            *_headline(profile, exact),
             f"    {'error of j_y(x):':<22}{error:.1e}{relative}   (estimated, largest)",
             f"    {'status:':<22}{profile.status}",
             f"    {'time:':<22}{duration:.2f} s",
@@ -80,6 +80,20 @@ def report(
     if laboratory is not None:
         lines.append(laboratory.report(profiles[0]))
     return "\n".join(lines)
+
+
+def _headline(profile: Profile, exact: float | None) -> list[str]:
+    """J_y beside its closed form; without leads the largest j_y."""
+    if exact is None:
+        peak = profile.j_y[np.argmax(np.abs(profile.j_y))]
+        return [f"    {'largest j_y:':<22}{peak:+.12f}   (of the points)"]
+    total = _integral(profile)
+    whole = profile.strip is not None and profile.strip.tails is not None
+    where = "all x" if whole else f"{profile.x[0]:g} < x < {profile.x[-1]:g}"
+    return [
+        f"    {'J_y from the sum:':<22}{total.value:+.12f}   ({where})",
+        f"    {'difference:':<22}{total.value - exact:+.1e}   (estimated error {total.error:.1e})",
+    ]
 
 
 def total_rows(

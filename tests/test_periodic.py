@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import dirac1d as dd
+from dirac1d.cli import main
 from dirac1d.engines import ENGINES, PERIODIC_ENGINES
 from dirac1d.green.floquet import Cycle, _by_transfer, sigma_y_trace
 from dirac1d.potentials import PeriodicPotential, Potential
@@ -252,3 +255,41 @@ class TestRiccati:
         assert max(np.abs(s_R).max(), np.abs(s_L).max()) <= 1.0
         direct = (s_R - s_L) / (1 - s_R * s_L)
         np.testing.assert_allclose(sigma_y_trace(cycle, E, M), direct, atol=5e-14)
+
+
+class TestCommandLine:
+    def test_a_cosine_from_options(self, tmp_path, capsys):
+        assert main(["current", "--shape", "cosine", "--height", "0.3", "--wavenumber", "2",
+                     "--engine", "both", "--no-plot", "--points", "11",
+                     "--save", str(tmp_path / "wave.npz")]) == 0
+        printed = capsys.readouterr().out
+        assert "U periodic in 3.14159 (cosine)" in printed
+        assert "J_y" not in printed
+        again = dd.load(tmp_path / "wave.npz")
+        assert again.problem == dd.Problem(dd.CosinePotential(0.3, 2.0))
+        assert again.x[-1] - again.x[0] >= 2 * again.problem.potential.period
+
+    def test_a_cosine_from_a_file_with_units(self, tmp_path, capsys):
+        path = tmp_path / "wave.toml"
+        path.write_text(
+            '[potential]\nshape = "cosine"\namplitude = "30 meV"\nwavenumber = "0.1 1/nm"\n'
+            "[scale]\nv_F = 1e6\nenergy = 100\n"
+        )
+        assert main(["current", "--input", str(path), "--json", "--points", "5"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        potential = found["problem"]["potential"]
+        assert potential["amplitude"] == pytest.approx(0.3)
+        # ħv_F/E₀ = 6.58 nm
+        assert potential["wavenumber"] == pytest.approx(0.1 * 6.582119569)
+        assert "J_y" not in found
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [["total", "--shape", "cosine"], ["current", "--shape", "cosine", "--left", "1"],
+         ["current", "--shape", "cosine", "--wavenumber", "-1"]],
+    )
+    def test_what_makes_no_sense_is_refused_in_one_line(self, arguments, capsys):
+        assert main(arguments) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert any(word in error for word in ("no leads", "--left", "wavenumber"))
