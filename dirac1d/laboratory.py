@@ -44,14 +44,14 @@ class Laboratory:
                     for v in np.asarray(scale.to_lab(profile.j_y, "current_density"))],
             "J_y": None if total is None else float(scale.to_lab(total, "current")),
         }
-        if self.material is not None and self.flavour is not None and not problem.periodic:
+        if self.material is None or self.flavour is None:
+            return found
+        found |= {"material": self.material.name, "flavour": self.flavour.name}
+        if not problem.periodic:
             fermi_energy = problem.fermi_energy + self.flavour.shift / scale.energy
-            found |= {
-                "material": self.material.name, "flavour": self.flavour.name,
-                "hall_currents_nA": self.material.hall_currents(
-                    problem.potential, scale, fermi_energy, problem.temperature
-                ),
-            }
+            found["hall_currents_nA"] = self.material.hall_currents(
+                problem.potential, scale, fermi_energy, problem.temperature
+            )
         return found
 
     def report(self, profile: Profile) -> str:
