@@ -19,9 +19,9 @@ from tqdm import tqdm
 
 #: Scripts that declare claims, in the order of the ledger.
 SCRIPTS = (
-    "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_accuracy",
-    "transport", "rays", "nonrelativistic", "linear_response", "solvable_potentials", "kozii",
-    "other_scripts",
+    "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_printed",
+    "airy_accuracy", "transport", "rays", "nonrelativistic", "linear_response",
+    "solvable_potentials", "kozii", "other_scripts",
 )
 
 
@@ -46,7 +46,8 @@ def main() -> int:
             heading(f"validation/{script}.py")
         found[declared.key] = declared.measured()
         check(found[declared.key])
-    _ledger.save(found)
+        # At once: what has been measured survives an interruption.
+        _ledger.save(found)
     print(f"\n{len(found)} of {len(REGISTRY)} claims measured in {process_time() - start:.0f} s of "
           f"CPU time; ledger: {_ledger.LEDGER.name}")
     return verdict([claim.holds for claim in found.values()])
