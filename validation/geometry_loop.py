@@ -157,6 +157,26 @@ def onset():
     return abs(np.log2(far / near) - 0.5), f"{np.log2(far / near):.5f}"
 
 
+@claim("", "T > 0: σ(q, T) = ∫(-∂f/∂ε) σ(q; ε) dε of the closed form, q = 1, 3 (relative)", "green",
+       1e-6, speed="fast")
+def thermal():
+    T, errors = 0.2, []
+    for q in (1.0, 3.0):
+        # σ(q; ε) ends with a square root at |ε| = edge and has a kink at ±1: sine substitutions.
+        edge = np.hypot(q / 2, 1.0)
+        t, w = np.polynomial.legendre.leggauss(200)
+        total = 0.0
+        for a, b in ((-edge, -1.0), (-1.0, 1.0), (1.0, edge)):
+            s = np.sin(np.pi / 2 * t)
+            energy = (a + b) / 2 + (b - a) / 2 * s
+            weight = w * np.pi / 2 * np.cos(np.pi / 2 * t) * (b - a) / 2
+            slope = 1 / (4 * T * np.cosh((energy - 0.3) / (2 * T)) ** 2)
+            total += np.sum(weight * slope * [law(q, 1.0, e) for e in energy])
+        sigma = dd.hall_response(q, 1.0, 0.3, T).value
+        errors.append(abs(sigma / total - 1))
+    return max(errors), ", ".join(f"{e:.1e}" for e in errors)
+
+
 @claim("", "metal: lattice and continuum in one cosine, T = 0, below and above 2k_F (in j₀)",
        "both", 1e-5, speed="full")
 def metal_lattice():

