@@ -93,7 +93,7 @@ def envelope():
 
 
 @claim("33, 34", "closed forms against mpmath in the exponential tail, z = 2x/x₀ < 200, relative",
-       "exact", TARGET, speed="fast")
+       "exact", TARGET)
 def tail():
     return gathered(right(20), 22)
 

@@ -62,7 +62,7 @@ def far_densities(problem: dd.Problem, energy: float) -> tuple[float, float]:
 
 
 @claim("8, 9", "j^ε(x) = -∂ₓn(x, ε): its integral over -1 < x < 0.7 against n at both ends, two "
-       "energies", "green", 1e-11, speed="fast")
+       "energies", "green", 1e-11)
 def spectral_eq8():
     ends, t = np.array([-1.0, 0.7]), leggauss(16)
     x = ends[0] + (ends[1] - ends[0]) * (t[0] + 1) / 2

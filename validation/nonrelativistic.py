@@ -173,7 +173,7 @@ def single_state():
 def density():
     filled = 0.01
     flat = dd.Problem(dd.TanhStep(-1e-6, 1e-6, 1.0), MASS, MASS + filled)
-    n = float(dd.charge_density(flat, [0.0], rtol=1e-9)[0])
+    n = float(dd.charge_density(flat, [0.0], rtol=1e-7)[0])
     return abs(n / (MASS * filled / (2 * np.pi)) - 1 - filled / (2 * MASS)), f"n = {n:.6e}"
 
 
