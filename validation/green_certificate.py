@@ -34,7 +34,7 @@ from dirac1d.green.current import compute
 #: Errors below this part of j₀ are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13
 #: Ratio of the accuracies of the two runs.
-TIGHTER = 1e-3
+TIGHTER = 1e-2
 #: Largest allowed geometric mean of estimate/truth.
 MEAN_RATIO = 100.0
 

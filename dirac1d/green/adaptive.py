@@ -216,35 +216,56 @@ class Resolved:
         return np.polynomial.legendre.legval(t, self.coefficients[panel].T, tensor=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """Error of each visible panel and of both integrals beyond, and where it comes from.
+
+    Attributes
+    ----------
+    error, mesh : ndarray, shape (P' + 2,)
+        All of the error, and what is due to the panels.
+    shares : ndarray, shape (cells, P' + 2)
+        What is due to each cell.
+    """
+
+    error: NDArray
+    mesh: NDArray
+    shares: NDArray
+
+
 def verify(
-    result: Resolved, integrand: Integrand, solver_tolerance: float
-) -> tuple[NDArray, NDArray]:
-    """Error of each visible panel and of both integrals beyond, and each cell's share of it.
+    result: Resolved, integrand: Integrand, solver_tolerance: float, enough: NDArray
+) -> Verification:
+    """Compute everything once more with fewer nodes.
 
-    Shapes (P' + 2,) and (cells, P' + 2).
-
-    Everything is computed once more with an eighth of the nodes less on every side of a cell (at
-    least one), and two less on every panel. The difference is the error of that coarser answer,
-    which is larger than that of the finer one by the convergence rate of those orders (a factor 2
-    to 30); a safety factor covers slow convergence and accidental agreement.
+    An eighth less on every side of a cell (at least one), and two less on every panel. The
+    difference is the error of that coarser answer, which is larger than that of the finer one by
+    the convergence rate of those orders (a factor 2 to 30); a safety factor covers slow convergence
+    and accidental agreement. Where it is above `enough`, shape (P' + 2,), a third computation says
+    how much of it is due to the mesh.
     """
     mesh, n = result.mesh, result.mesh.U.shape[1]
-    coarse_mesh = mesh.with_nodes(n - DROPPED_NODES)
+    k = n - DROPPED_NODES
     cells = [
-        replace(s.cell, n=tuple(
-            _fewer(k, e) for k, e in zip(s.cell.n, s.exact, strict=True)
-        ))
+        replace(s.cell, n=tuple(_fewer(k, e) for k, e in zip(s.cell.n, s.exact, strict=True)))
         for s in result.cells
     ]
-    sums = evaluate(result.frame, cells, coarse_mesh, integrand, solver_tolerance)
-    k = n - DROPPED_NODES
+    rest = integrand, solver_tolerance
+    coarse = evaluate(result.frame, cells, mesh.with_nodes(k), *rest)
     to_fine = np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
-    shares = np.array([
-        _difference(fine.rows[0], coarse.rows[0], to_fine)
-        for fine, coarse in zip(result.cells, sums, strict=True)
-    ])
-    total = _difference(result.totals, sum(s.rows[0] for s in sums), to_fine)
-    return SAFETY * total, SAFETY * shares
+    coarse_total = sum(s.rows[0] for s in coarse)
+    error = SAFETY * _difference(result.totals, coarse_total, to_fine)
+    if np.all(error <= enough):
+        return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
+    half_way, same = evaluate(result.frame, cells, mesh, *rest), np.eye(n)
+    return Verification(
+        error,
+        SAFETY * _difference(sum(s.rows[0] for s in half_way), coarse_total, to_fine),
+        SAFETY * np.array([
+            _difference(fine.rows[0], other.rows[0], same)
+            for fine, other in zip(result.cells, half_way, strict=True)
+        ]),
+    )
 
 
 def _fewer(n: int, exact: bool) -> int:
@@ -322,41 +343,60 @@ def solve_to(
             mesh, frame, cells, integrand, solver_tolerance=solver_tolerance,
             tolerance=tolerance, lead_tolerance=lead_tolerance, done=done,
         )
-        error, shares = verify(result, integrand, solver_tolerance)
         unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
         unit = np.concatenate((unit, [lead_tolerance] * 2))
-        if np.max(error / unit) <= 1 or not result.converged:
-            return result, error
-        mesh, cells, done = _improve(result, error / unit, shares / unit)
-    return replace(result, converged=False), error
+        found = verify(result, integrand, solver_tolerance, unit)
+        if np.all(found.error <= unit) or not result.converged:
+            return result, found.error
+        mesh, cells, done = _improve(result, found, unit)
+    return replace(result, converged=False), found.error
 
 
 def _improve(
-    result: Resolved, error: NDArray, shares: NDArray
+    result: Resolved, found: Verification, unit: NDArray
 ) -> tuple[Mesh, list[Cell], list[Sums]]:
-    """Mesh, new and kept cells after a verification that failed; errors over tolerance."""
-    mesh, tail = result.mesh, result.mesh_error
-    wrong = np.zeros(len(mesh.flat), dtype=bool)
+    """Mesh, new and kept cells after a verification that failed."""
+    keep, new = list(result.cells), []
+    if np.any(np.sum(found.shares, axis=0) > unit / 2):
+        keep = []
+        scores = np.max(found.shares / unit, axis=1)
+        order = np.argsort(scores)
+        fine = set(order[np.cumsum(scores[order]) <= 0.3].tolist())
+        for i, s in enumerate(result.cells):
+            if i in fine:
+                keep.append(s)
+                continue
+            errors, rates = s.errors(_visible_shape(result.mesh))
+            errors = np.max(errors, axis=1)
+            errors *= scores[i] / max(np.max(errors), 1e-300)
+            new += _finer(result.frame, s.cell, errors, rates)
+    if np.any(found.mesh > unit / 2):
+        mesh = result.mesh.split(_to_blame(result, (found.mesh / unit)[:-2]))
+        return mesh, new + [s.cell for s in keep], []
+    return result.mesh, new, keep
+
+
+def _to_blame(result: Resolved, error: NDArray) -> NDArray:
+    """Panels that miss the accuracy (error > 1/2 on some visible ones), shape (P,) bool.
+
+    Visible ones whose last coefficients explain their own error; if there is any other error, also
+    those beyond, through which it came in.
+    """
+    mesh, wrong = result.mesh, np.zeros(len(result.mesh.flat), dtype=bool)
     seen = mesh.visible
-    typical = np.median(tail[seen])
-    wrong[seen] = (error[:-2] > 1) & (tail[seen] > typical)
-    scores = np.max(shares, axis=1)
-    order = np.argsort(scores)
-    fine = set(order[np.cumsum(scores[order]) <= 0.3].tolist())
-    keep, new = [], []
-    for i, s in enumerate(result.cells):
-        if i in fine:
-            keep.append(s)
-            continue
-        errors, rates = s.errors(_visible_shape(mesh))
-        errors = np.max(errors, axis=1)
-        errors *= scores[i] / max(np.max(errors), 1e-300)
-        new += _finer(result.frame, s.cell, errors, rates)
-    if np.any(wrong):
-        return mesh.split(wrong), new + [s.cell for s in keep], []
-    return mesh, new, keep
+    tail = np.max(np.abs(result.coefficients[:, -DROPPED_NODES:]), axis=1)
+    tail[mesh.at_jump[seen] != 0] = 0.0
+    scale = np.max(error, initial=0.0) / max(float(np.max(tail)), 1e-300)
+    own = (error > 0.5) & (tail * scale > OWN_SHARE * error)
+    wrong[seen] = own
+    hidden = ~mesh.flat
+    hidden[seen] = False
+    wrong |= hidden
+    return wrong
 
 
+#: Part of a panel's error that its last coefficients must explain, on the scale of the worst panel.
+OWN_SHARE = 0.1
 #: The collocation equations are solved to this part of rtol.
 SOLVER_FRACTION = 1e-3
 #: Times the result is improved because verification found a larger error.
@@ -377,7 +417,7 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
         support_tolerance=1e-3 * slope * min(length, problem.potential.length_scale),
         slope_tolerance=SLOPE_FRACTION * slope,
         near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
-        near_kink=KINK_DISTANCE * rtol * length,
+        kinks=kinks(problem.potential, strip, slope, settings.nodes),
         length=length,
     )
     return mesh.split(_waves(problem, mesh, rtol))
@@ -403,15 +443,12 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
 SLOPE_FRACTION = 0.03
 #: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
 PANEL_PHASE = 2.7
-#: At a kink j_y ~ x ln x: panels narrower than this times rtol/2|Δ| see nothing of it.
-KINK_DISTANCE = 10.0
-
-
 def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
     shortest = problem.potential.length_scale
-    if kinks(problem.potential, mesh.strip, 4 * np.pi * problem.current_scale * rtol):
-        shortest = min(shortest, KINK_DISTANCE * rtol / (2 * abs(problem.mass)))
+    slope = 4 * np.pi * problem.current_scale * rtol
+    for _, near in kinks(problem.potential, mesh.strip, slope, mesh.U.shape[1]):
+        shortest = min(shortest, near)
     if np.any(mesh.at_jump):
         shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))
     return 1 / shortest

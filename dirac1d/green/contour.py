@@ -17,11 +17,14 @@ ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as 
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
 first, second, upper: the strip 0 < p < p₁ (see `_strip`)
 
-and at T > 0 a range of frequencies times
+At T > 0 the sum over ω_n is the integral up to exp(-d/T), where real p is so large that ω can
+move by d before it meets a state. From such a p_c on there is the chart
 
-box     p = p₁ + e^{±iα} S v
-side    p = p₁ + e^{±iα} S/v
-far     p = p₁ + e^{±iα} ω v/(1-v), or ω v/√(1-v²) from p₁ = 0
+fan     R = S u²/(1-u), (ω, p - p_c) = R (cos, sin), p real
+
+and below it a range of frequencies times a path of p that bends off the real axis and comes back:
+
+bow     p = p₁ + (p_c - p₁) (v ± iv(1-v²) tan α)
 column  p = p₁(1-v)
 
 The line charts are paths of p alone, at a fixed real energy.
@@ -54,6 +57,8 @@ GAP_FRACTION = 0.9
 EDGE_ROOM = 0.5
 #: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
 EDGE_SLACK = 1e-12
+#: d/T: the sum over frequencies is the integral to exp(-32) = 1e-14.
+ALIASING = 32.0
 #: Frequencies before the tail of a Matsubara sum: its Euler-Maclaurin series in 1/16 is then
 #: good to 1e-12.
 TAIL_START = 16
@@ -76,6 +81,8 @@ class Frame:
         p₁, where the path leaves the real axis.
     scale, edge : float
         S and e of the charts.
+    cut : float
+        p_c, at T > 0.
     """
 
     mass: float
@@ -86,6 +93,7 @@ class Frame:
     pivot: float
     scale: float
     edge: float
+    cut: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -133,18 +141,23 @@ def make_frame(
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
     largest = max(abs(e_min), abs(e_max))
+    # No state within d of the Fermi energy: H lies between those of constant U.
+    safe = largest + ALIASING * temperature
+    if largest <= GAP_FRACTION * gap and safe <= gap:
+        temperature = 0.0
+    cut = float(np.sqrt(max((safe - gap) * (safe + gap), 0.0)))
     common = (mass, fermi_energy, temperature)
     if largest <= GAP_FRACTION * gap:
-        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0)
+        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0, cut)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale = stretch * max(gap, np.sqrt(gap * largest))
     if not (below and above):
         turn = _rotation(e_min / gap, e_max / gap)
-        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest)
+        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut)
     p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
     sign = 1 if p_v > p_c else -1
     return Frame(
-        *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest
+        *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest, cut
     )
 
 
@@ -171,7 +184,7 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
         max(0, int(np.ceil(np.log(max(top / frame.scale, 1.0)) / np.log(SHELL_RATIO)))) + 1
     )
     if frame.temperature > 0:
-        return _matsubara_cells(frame, square, shells / frame.scale)
+        return _matsubara_cells(frame, square, float(shells[-1]))
     cells = [
         Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
     ]
@@ -192,22 +205,35 @@ def _radial(frame: Frame, shells: NDArray) -> list[float]:
     return sorted({0.0, 1.0, *inner.tolist()})
 
 
-def _matsubara_cells(frame: Frame, n: tuple[int, int], shells: NDArray) -> list[Cell]:
-    """L-shaped shells of boxes in (ω, p), and what lies beyond the last one."""
-    step = 2 * np.pi * frame.temperature / frame.scale
-    counts = [max(TAIL_START, int(np.ceil(2 * V / step))) for V in shells]
-    edges = [2 * float(V) for V in shells]
-    cells = [Cell("box", (0, counts[0]), (0.0, edges[0]), n)]
-    for j in range(1, len(edges)):
-        if counts[j] > counts[j - 1]:
-            cells.append(Cell("box", (counts[j - 1], counts[j]), (0.0, edges[j]), n))
-        cells.append(Cell("box", (0, counts[j - 1]), (edges[j - 1], edges[j]), n))
-    cells.append(Cell("side", (0, counts[-1]), (0.0, 1 / edges[-1]), n))
-    cells.append(Cell("far", (counts[-1], np.inf), (0.0, 1.0), n))
+def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]:
+    """The fan beyond p_c; below it, columns of frequencies by octaves, and their tail."""
+    step = 2 * np.pi * frame.temperature
+    lengths = frame.scale * SHELL_RATIO ** np.arange(40.0)
+    # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
+    corner = frame.cut - np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0))
+    r = corner * SHELL_RATIO ** np.arange(40.0)
+    r = r[r < top] / _fan_scale(frame)
+    inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
+    cells = [Cell("fan", span, (0.0, 1.0), (n[0], n[0]))
+             for span in itertools.pairwise(sorted({0.0, 1.0, *inner.tolist()}))]
+    counts = [0, max(TAIL_START, int(np.ceil(2 * frame.scale / step)))]
+    while counts[-1] * step < top:
+        counts.append(int(np.ceil(SHELL_RATIO * counts[-1])))
+    spans = [*itertools.pairwise(counts), (counts[-1], np.inf)]
+    length = frame.cut - frame.pivot
+    inside = [0.0, *(2 * lengths[2 * lengths < length] / length).tolist(), 1.0]
+    cells += [
+        Cell("bow", span, side, n)
+        for span in spans
+        for side in (itertools.pairwise(inside) if span[0] == 0 else [(0.0, 1.0)])
+    ]
     if frame.kind == "offset":
-        cells += [Cell("column", span, (0.0, 1.0), n)
-                  for span in ((0, counts[0]), (counts[0], np.inf))]
+        cells += [Cell("column", span, (0.0, 1.0), n) for span in spans]
     return cells
+
+
+def _fan_scale(frame: Frame) -> float:
+    return max(frame.scale, frame.cut)
 
 
 def line_cells(frame: Frame, n: int) -> list[Cell]:
@@ -229,7 +255,7 @@ def frequency_cells(frame: Frame, n: int) -> list[Cell]:
 def place(frame: Frame, cell: Cell) -> Nodes:
     """The contour nodes of a cell."""
     line = cell.chart.startswith("line")
-    hot = frame.temperature > 0 and not line
+    hot = cell.chart in _HOT_CHARTS and frame.temperature > 0
     if hot:
         rule_u, first, weight_u = _frequencies(frame, cell)
     else:
@@ -334,22 +360,17 @@ def _frequency(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, 
     return frame.scale * u**2 / (1 - u), frame.pivot + 0 * v + 0j, slope
 
 
-def _box(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    turn = frame.direction * frame.scale
-    return omega, frame.pivot + turn * v, turn * np.ones_like(v)
+def _fan(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    scale, angle = _fan_scale(frame), np.pi / 2 * v
+    R = scale * u**2 / (1 - u)
+    jacobian = R * scale * u * (2 - u) / (1 - u) ** 2 * np.pi / 2 * np.ones_like(v)
+    return R * np.cos(angle), frame.cut + R * np.sin(angle) + 0j, jacobian
 
 
-def _side(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    turn = frame.direction * frame.scale
-    return omega, frame.pivot + turn / v, turn / v**2
-
-
-def _far(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    turn = frame.direction * omega
-    if frame.kind == "offset":
-        return omega, frame.pivot + turn * v / (1 - v), turn / (1 - v) ** 2
-    root = np.sqrt((1 - v) * (1 + v))
-    return omega, turn * v / root, turn / root**3
+def _bow(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    length, turn = frame.cut - frame.pivot, 1j * frame.direction.imag / frame.direction.real
+    p = frame.pivot + length * (v + turn * v * (1 - v**2))
+    return omega, p, length * (1 + turn * (1 - 3 * v**2))
 
 
 def _column(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -361,7 +382,7 @@ def _at_momentum(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDA
 
 
 #: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
-_EVEN = {("gap", 0), ("ray", 1), ("box", 1), ("far", 1)}
+_EVEN = {("gap", 0), ("ray", 1), ("bow", 1)}
 _CHARTS = {
     "gap": _gap,
     "ray": _ray,
@@ -369,19 +390,18 @@ _CHARTS = {
     "first": _strip("first"),
     "second": _strip("second"),
     "upper": _strip("upper"),
+    "fan": _fan,
     "line": _line,
     "line column": _line_column,
     "frequency": _frequency,
 }
-_HOT_CHARTS = {
-    "box": _box, "side": _side, "far": _far, "column": _column, "frequency": _at_momentum,
-}
+_HOT_CHARTS = {"bow": _bow, "column": _column, "frequency": _at_momentum}
 
 
 def split(frame: Frame, cell: Cell, axis: int) -> list[Cell]:
     """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
     lo, hi = (cell.u, cell.v)[axis]
-    if axis == 1 or frame.temperature == 0 or cell.chart.startswith("line"):
+    if axis == 1 or frame.temperature == 0 or cell.chart not in _HOT_CHARTS:
         middle = (lo + hi) / 2
     elif np.isinf(hi):
         middle = 4 * lo

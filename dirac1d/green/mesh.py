@@ -19,6 +19,8 @@ MAX_LEVELS = 48
 ROUNDING = 1e-14
 #: Relative jump of U′ that counts as a kink.
 KINK = 1e-3
+#: Part of the accuracy that a panel at a kink may miss.
+KINK_SHARE = 0.1
 #: Ratio of neighbouring panels graded towards a jump: a logarithm there has the Bernstein
 #: parameter 3.7, i.e. 13 nodes give 1e-8 and 17 nodes 1e-10.
 GRADING = 3.0
@@ -130,7 +132,7 @@ def build_mesh(
     support_tolerance: float,
     slope_tolerance: float,
     near_jump: float,
-    near_kink: float,
+    kinks: list[tuple[float, float]],
     length: float,
 ) -> Mesh:
     """Panels that resolve U′ to `slope_tolerance`, over the support of U′ and over `strip`.
@@ -145,8 +147,8 @@ def build_mesh(
         How well U must have reached its leads, and how well U′ must be resolved.
     near_jump : float
         Width of the panels that touch a jump in the strip; towards it they shrink geometrically.
-    near_kink : float
-        Width of the smallest panels at a kink of U (a jump of U′) in the strip, as above.
+    kinks : list of (float, float)
+        Positions of kinks of U in the strip, and the width of the smallest panels there.
     length : float
         1/(2|Δ|), the outer end of both gradings.
 
@@ -169,9 +171,9 @@ def build_mesh(
     jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
         edges = _grade(edges, position, near_jump, length)
-    for position in kinks(potential, strip, slope_tolerance):
+    for position, near in kinks:
         if position not in dict(jumps):
-            edges = _grade(edges, position, near_kink, length)
+            edges = _grade(edges, position, near, length)
     a, b = edges[:-1], edges[1:]
     done: list[NDArray] = [edges[-1:]]
     for _ in range(MAX_LEVELS):
@@ -193,16 +195,30 @@ def build_mesh(
     return _sample(edges, at_jump, nodes, potential, strip)
 
 
-def kinks(potential: Potential, strip: tuple[float, float], tolerance: float) -> list[float]:
-    """Breakpoints in the strip at which U′ jumps by more than `tolerance`."""
+def kinks(
+    potential: Potential, strip: tuple[float, float], tolerance: float, nodes: int
+) -> list[tuple[float, float]]:
+    """Breakpoints in the strip that show in j_y, with the width of a panel that carries it.
+
+    A jump of U⁽ᵐ⁾, m = 1 or 2, gives j_y a term ΔU⁽ᵐ⁾ xᵐ ln|x|/4π, of which the n nodes of a panel
+    that begins there miss about ΔU⁽ᵐ⁾ (h/n²)ᵐ/4π. `tolerance` is 4π times what j_y may miss.
+    """
     found = []
-    for b in potential.breakpoints:
-        if strip[0] <= b <= strip[1]:
-            hair = 1e-9 * max(abs(b), min(potential.length_scale, 1e6))
-            below, above = potential.derivative(np.array([b - hair, b + hair]))
-            # A smooth U′ changes by about hair · U″ only.
-            if abs(above - below) > max(tolerance, KINK * max(abs(above), abs(below))):
-                found.append(b)
+    breaks = np.asarray(potential.breakpoints, dtype=float)
+    for b in breaks[(breaks >= strip[0]) & (breaks <= strip[1])]:
+        room = np.min(np.abs(breaks - b)[breaks != b], initial=min(potential.length_scale, 1e6))
+        hair, far = 1e-9 * max(abs(b), room), 1e-4 * room
+        below, above = potential.derivative(np.array([b - hair, b + hair]))
+        change, size = abs(above - below), max(abs(above), abs(below))
+        # A smooth U′ changes by about hair · U″ only.
+        if change > max(tolerance, KINK * size):
+            found.append((float(b), KINK_SHARE * nodes**2 * tolerance / change))
+            continue
+        l2, l1, r1, r2 = potential.derivative(b + far * np.array([-2.0, -1.0, 1.0, 2.0]))
+        bend = abs((r2 - r1) - (l1 - l2)) / far
+        near = nodes**2 * np.sqrt(KINK_SHARE * tolerance / bend) if bend > 0 else np.inf
+        if bend > KINK * max(abs(r2 - r1), abs(l1 - l2)) / far and near < room:
+            found.append((float(b), near))
     return found
 
 

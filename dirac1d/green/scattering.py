@@ -223,7 +223,7 @@ def _solve(
     mesh = build_mesh(
         potential, (), (lo - 1 / M, hi + 1 / M), nodes=NODES,
         support_tolerance=ACCURACY * size, slope_tolerance=RESOLUTION * size * M,
-        near_jump=1.0, near_kink=1.0, length=1.0,
+        near_jump=1.0, kinks=[], length=1.0,
     )
     analysis = legendre_analysis(NODES).T
     energies, masses = np.array([E + 0j]), np.array([M + 0j])
