@@ -29,10 +29,9 @@ SMOOTHNESS = 1.0
 MAX_SWEEPS = 60
 #: A change below this part of δ is rounding.
 CONVERGED = 4e-16
-#: Largest |B|·h/2 of a Taylor step, B the matrix of the linear system; and the orders kept: the
-#: first one left out is 0.75^24/24! = 2e-27.
-LARGEST_STEP = 0.75
-TAYLOR_ORDER = 24
+#: Largest β = |B|·h/2 of a Taylor step, B the matrix of the linear system; orders are kept until
+#: β^k/k! is below the second number.
+LARGEST_STEP, TAYLOR_REST = 0.75, 1e-18
 #: Orders of the Taylor series of U itself: its harmonics up to half the grid's turn by at most π/2
 #: on the way from a grid point, and (π/2)^24/24! = 8e-20.
 U_ORDER = 24
@@ -81,9 +80,12 @@ def sigma_y_trace(cycle: Cycle, E: NDArray, M: NDArray) -> NDArray:
             result[some] = (right - left) / (own - s0 * (left + right) - left * right)
         smooth[some[~done]] = False
     rest = np.flatnonzero(~smooth)
-    if len(rest):
-        s_R, s_L = _by_transfer(cycle, E[rest], M[rest])
-        result[rest] = (s_R - s_L) / (1 - s_R * s_L)
+    # Steps are as short as the fastest waves of a group need: groups by factors of two.
+    octave = np.ceil(np.log2(np.abs(E) + np.abs(M)))
+    for size in np.unique(octave[rest]):
+        some = rest[octave[rest] == size]
+        s_R, s_L = _by_transfer(cycle, E[some], M[some])
+        result[some] = (s_R - s_L) / (1 - s_R * s_L)
     return result
 
 
@@ -176,6 +178,10 @@ def _transfer(cycle: Cycle, j: int, E: NDArray, M: NDArray) -> NDArray:
     h = cycle.period / N
     largest = np.max(np.abs(E)) + np.max(np.abs(cycle.U)) + np.max(np.abs(M))
     count = int(np.ceil(largest * h / 2 / LARGEST_STEP))
+    order, left = 0, 1.0
+    while left > TAYLOR_REST:
+        order += 1
+        left *= largest * h / (2 * count) / order
     coefficients = np.fft.fft(cycle.U) / N
     total = np.eye(2, dtype=complex)[:, :, None] * np.ones(len(E))
     for k in range(count):
@@ -183,10 +189,10 @@ def _transfer(cycle: Cycle, j: int, E: NDArray, M: NDArray) -> NDArray:
         waves = coefficients * np.exp(1j * cycle.wavenumbers * middle)
         factor = 1j * cycle.wavenumbers * h / (2 * count)
         taylor = np.empty(U_ORDER)
-        for order in range(U_ORDER):
-            taylor[order] = np.sum(waves).real
-            waves = waves * factor / (order + 1)
-        forward, backward = _taylor_pair(taylor, E, M, h / (2 * count))
+        for i in range(U_ORDER):
+            taylor[i] = np.sum(waves).real
+            waves = waves * factor / (i + 1)
+        forward, backward = _taylor_pair(taylor, E, M, h / (2 * count), order)
         inverse = np.array([[backward[1, 1], -backward[0, 1]], [-backward[1, 0], backward[0, 0]]])
         step = np.einsum("ijn,jkn->ikn", forward, inverse)
         total = np.einsum("ijn,jkn->ikn", step, total)
@@ -194,15 +200,15 @@ def _transfer(cycle: Cycle, j: int, E: NDArray, M: NDArray) -> NDArray:
 
 
 def _taylor_pair(
-    U: NDArray, E: NDArray, M: NDArray, half: float
+    U: NDArray, E: NDArray, M: NDArray, half: float, orders: int
 ) -> tuple[NDArray, NDArray]:
     """Fundamental matrices at t = ±1 of u' = i(E'u - Mv), v' = i(Mu - E'v), x = half · t.
 
     U holds the Taylor coefficients of the potential in t.
     """
     terms = [np.eye(2, dtype=complex)[:, :, None] * np.ones(len(E))]
-    used = np.flatnonzero(np.abs(U) > 1e-20 * (np.max(np.abs(U)) + 1e-300))
-    for k in range(TAYLOR_ORDER):
+    used = np.flatnonzero(np.abs(U) > TAYLOR_REST * (np.max(np.abs(U)) + 1e-300))
+    for k in range(orders):
         potential = sum(
             (U[i] * terms[k - i] for i in used if i <= k), start=np.zeros_like(terms[0])
         )

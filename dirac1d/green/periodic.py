@@ -27,8 +27,9 @@ RANGE_POINTS = 512
 BATCH = 2**17
 #: Nodes along a side of a cell before it is split.
 MAX_ORDER = 24
-#: Contour nodes, and rounds, before the result is handed out with a warning.
-MAX_NODES, MAX_ROUNDS = 60_000, 40
+#: Contour nodes times grid points (about a minute), and rounds, before the result is handed out
+#: with a warning.
+MAX_WORK, MAX_ROUNDS = 6_000_000, 40
 #: Shares of the tolerance: of the estimates that steer the refinement (the grid's counts in the
 #: end), and of the verified error of the quadrature.
 STEERING_SHARE, VERIFIED_SHARE = 0.25, 0.7
@@ -126,7 +127,8 @@ def fourier_current(problem: Problem, rtol: float) -> tuple[NDArray, float, dict
     count, done, converged = FIRST_HARMONICS, [], True
     for _ in range(MAX_ROUNDS):
         done = done + _evaluate(problem, frame, cells, count)
-        if np.sum([s.last for s in done]) > STEERING_SHARE * tolerance and count < MAX_HARMONICS:
+        poor = np.sum([s.last for s in done]) > STEERING_SHARE * tolerance
+        if poor and count < MAX_HARMONICS and 4 * count * _size(done) < MAX_WORK:
             count, cells, done = 2 * count, [s.cell for s in done], []
             continue
         worst = np.sum([s.errors()[0].sum() for s in done])
@@ -138,7 +140,7 @@ def fourier_current(problem: Problem, rtol: float) -> tuple[NDArray, float, dict
             if error <= VERIFIED_SHARE * tolerance:
                 break
             done, cells = _refine(frame, done, VERIFIED_SHARE * tolerance, shares)
-        if not cells or sum(len(s.nodes.E) for s in done) > MAX_NODES:
+        if not cells or _size(done) * (2 * count + 1) > MAX_WORK:
             converged = False
             break
     else:
@@ -151,9 +153,13 @@ def fourier_current(problem: Problem, rtol: float) -> tuple[NDArray, float, dict
     coefficients[1:] *= 2
     lost = float(np.sum([s.last for s in done]))
     details = {
-        "harmonics": count, "contour_nodes": sum(len(s.nodes.E) for s in done), "path": frame.kind,
+        "harmonics": count, "contour_nodes": _size(done), "path": frame.kind,
     }
     return coefficients, error + lost + ROUNDING * problem.current_scale, details
+
+
+def _size(done: list[_Sums]) -> int:
+    return sum(len(s.nodes.E) for s in done)
 
 
 def _evaluate(problem: Problem, frame: Frame, cells: list[Cell], count: int) -> list[_Sums]:

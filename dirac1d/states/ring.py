@@ -25,6 +25,8 @@ from dirac1d.states.momenta import LAST_MOMENTUM, momentum_rule
 
 #: End of the momenta, in inverse spacings: perturbation theory is good to 1/LAST² beyond.
 LAST = 70.0
+#: Imaginary part of an eigenvalue, times the spacing, that counts as rounding.
+REAL = 1e-9
 #: Twists at which levels are looked at for crossings of ε_F.
 LOOKED_AT = 9
 
@@ -127,7 +129,7 @@ def twist_groups(
         phi = a + (b - a) * np.sin(theta) ** 2
         weight = np.pi / 4 * w * (b - a) * np.sin(2 * theta) / np.pi
         groups += [
-            (np.array([f]), np.array([v]), _breaks(ring, levels, float(f)))
+            (np.array([f]), np.array([v]), _breaks(ring, float(f)))
             for f, v in zip(phi, weight, strict=True)
         ]
     return groups
@@ -155,16 +157,15 @@ def _roots(ring: Ring, levels: list[int]) -> list[float]:
     return found
 
 
-def _breaks(ring: Ring, levels: list[int], twist: float) -> list[float]:
-    """Momenta p_y > 0 at which the levels cross ε_F."""
-    fermi = ring.problem.fermi_energy
-    largest = LAST_MOMENTUM / ring.spacing
-    found = []
-    for i in levels:
-        ends = [ring.level(i, p, twist) - fermi for p in (0.0, largest)]
-        if ends[0] * ends[1] < 0:
-            found.append(brentq(lambda p, i=i: ring.level(i, p, twist) - fermi, 0.0, largest))
-    return sorted(found)
+def _breaks(ring: Ring, twist: float) -> list[float]:
+    """Momenta p_y > 0 at which levels cross ε_F."""
+    # (H₀ - ε_F + p_y σ) ψ = 0: all crossings at once, as real eigenvalues of -σ(H₀ - ε_F). They
+    # come in pairs ±p_y.
+    H = ring.matrices(0.0, np.array([twist]))[0]
+    H -= ring.problem.fermi_energy * np.eye(len(H))
+    p = np.linalg.eigvals(-ring.sublattice[:, None] * H)
+    real = p.real[(np.abs(p.imag) < REAL / ring.spacing) & (p.real > 0)]
+    return sorted(real[real < LAST_MOMENTUM / ring.spacing].tolist())
 
 
 def momentum_tail_on(ring: Ring) -> NDArray:
