@@ -440,7 +440,7 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
 
 
 #: Part of the slope that carries the accuracy asked for to which U′ is resolved at first.
-SLOPE_FRACTION = 0.03
+SLOPE_FRACTION = 0.3
 #: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
 PANEL_PHASE = 2.7
 def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:

@@ -177,8 +177,6 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     They have about n nodes in the radial direction, fewer where an even rule does the double.
     """
     half = max(3, (3 * n + 4) // 5)
-    if frame.kind == "ray" and frame.temperature == 0:
-        n, half = 12 + 2 * n, 2 * n - 2
     unit, square = (0.0, 1.0), (n, half if frame.kind != "offset" else n)
     shells = frame.scale * SHELL_RATIO ** np.arange(
         max(0, int(np.ceil(np.log(max(top / frame.scale, 1.0)) / np.log(SHELL_RATIO)))) + 1
@@ -188,6 +186,8 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     cells = [
         Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
     ]
+    if frame.kind == "ray":  # the innermost cell holds the waves
+        cells[-1] = replace(cells[-1], n=(12 + 2 * n, 2 * n - 2))
     if frame.kind == "offset":
         cells += [Cell(chart, unit, unit, square) for chart in ("first", "second", "upper")]
     return cells

@@ -21,9 +21,6 @@ ROUNDING = 1e-14
 KINK = 1e-3
 #: Part of the accuracy that a panel at a kink may miss.
 KINK_SHARE = 0.1
-#: Ratio of neighbouring panels graded towards a jump: a logarithm there has the Bernstein
-#: parameter 3.7, i.e. 13 nodes give 1e-8 and 17 nodes 1e-10.
-GRADING = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +167,10 @@ def build_mesh(
     ))
     jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
-        edges = _grade(edges, position, near_jump, length)
+        edges = _grade(edges, position, near_jump, length, nodes)
     for position, near in kinks:
         if position not in dict(jumps):
-            edges = _grade(edges, position, near, length)
+            edges = _grade(edges, position, near, length, nodes)
     a, b = edges[:-1], edges[1:]
     done: list[NDArray] = [edges[-1:]]
     for _ in range(MAX_LEVELS):
@@ -222,10 +219,19 @@ def kinks(
     return found
 
 
-def _grade(edges: NDArray, position: float, smallest: float, largest: float) -> NDArray:
-    """Add edges at geometrically growing distances from a jump, as far as the next edge."""
-    count = int(np.ceil(np.log(max(largest / smallest, 1.0)) / np.log(GRADING))) + 1
-    distance = smallest * GRADING ** np.arange(count)
+def _grade(
+    edges: NDArray, position: float, smallest: float, largest: float, nodes: int
+) -> NDArray:
+    """Add edges at geometrically growing distances from a jump, as far as the next edge.
+
+    A logarithm on [1, g] has the Bernstein parameter ρ with (ρ + 1/ρ)/2 = (g + 1)/(g - 1): g is
+    such that n nodes give ρ^-n = 10^-(n-3), two digits more than they are used for.
+    """
+    rho = 10 ** ((nodes - 3) / nodes)
+    z = (rho + 1 / rho) / 2
+    ratio = (z + 1) / (z - 1)
+    count = int(np.ceil(np.log(max(largest / smallest, 1.0)) / np.log(ratio))) + 1
+    distance = smallest * ratio ** np.arange(count)
     for side in (-1, 1):
         room = side * (edges - position)
         room = np.min(room[room > 0], initial=np.inf)

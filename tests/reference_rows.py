@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dirac1d as dd
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 
 
 def rows(name: str) -> list[list[str]]:

@@ -1,0 +1,65 @@
+"""The contour's cells integrate functions with a band's branch points, at T = 0 and T > 0."""
+
+import numpy as np
+import pytest
+
+from dirac1d.green.contour import first_cells, make_frame, place, split
+from dirac1d.green.leads import decay_rate
+
+#: Fermi energies of the leads that lead to each path.
+RANGES = {"gap": (-0.3, 0.4), "ray": (-2.1, -1.3), "hole ray": (1.2, 2.4)}
+
+
+def contour_sum(frame, function, order=14, halvings=2):
+    cells = first_cells(frame, order, 20.0)
+    for axis in [0, 1] * halvings:
+        cells = [part for cell in cells for part in split(frame, cell, axis)]
+    nodes = [place(frame, cell) for cell in cells]
+    return sum(float(np.sum((q.weight * function(q.E, q.M)).real)) for q in nodes)
+
+
+def lead_function(U):
+    """κ⁻³ for mass 1, as in tr σ_yG = U′M/2κ³ of a slowly varying U; E counts from ε_F = 0."""
+    return lambda E, M: decay_rate(E - U, M) ** -3.0
+
+
+def exact(U, temperature):
+    """∫dp κ⁻³ = 1/(1 - E²), and 2πT Σ a/(a² + ω²) = (π/2) tanh(a/2T)."""
+    edges = np.array([1 + U, 1 - U])
+    weights = np.sign(edges) if temperature == 0 else np.tanh(edges / (2 * temperature))
+    return np.sum(weights) / (4 * np.pi)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.02, 0.3, 2.0])
+@pytest.mark.parametrize("name", RANGES)
+def test_integral_of_a_lead_s_function(name, temperature):
+    frame = make_frame(1.0, 0.0, temperature, RANGES[name])
+    for U in RANGES[name]:
+        value = contour_sum(frame, lead_function(U))
+        assert value == pytest.approx(exact(U, temperature), abs=2e-9)
+
+
+def test_cold_insulator_takes_the_path_of_zero_temperature():
+    cold = make_frame(1.0, 0.0, 0.01, RANGES["gap"])
+    assert cold.temperature == 0.0
+    assert first_cells(cold, 8, 4.0) == first_cells(
+        make_frame(1.0, 0.0, 0.0, RANGES["gap"]), 8, 4.0
+    )
+
+
+def test_both_bands_leave_a_strip_on_the_real_axis():
+    frame = make_frame(1.0, 0.0, 0.0, (-2.5, 2.0))
+    assert frame.kind == "offset"
+    assert frame.pivot == pytest.approx(np.sqrt(2.0**2 - 1))
+    # The electrons of the lead at -2.5 remain beyond the pivot: p turns below their p_F.
+    assert frame.direction.imag < 0
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.1])
+def test_answer_does_not_depend_on_the_scale_of_the_charts(temperature):
+    function = lead_function(-2.1)
+    one, other = (
+        contour_sum(make_frame(1.0, 0.0, temperature, RANGES["ray"], stretch), function, 16)
+        for stretch in (1.0, 1.4)
+    )
+    assert one == pytest.approx(other, abs=1e-9)

@@ -1,0 +1,104 @@
+"""Spectra at real energies, one momentum, and the charge density."""
+
+import numpy as np
+import pytest
+from reference_rows import potential, rows
+
+import dirac1d as dd
+
+TANH = dd.TanhStep(-0.5, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("row", rows("solvable_spectral.txt")[::4], ids=" ".join)
+def test_spectral_current_against_the_table(row):
+    shape, size, left, right, mass, energy, x, _, value, _ = row
+    problem = dd.Problem(potential(shape, size, left, right), float(mass))
+    j = dd.energy_resolved_current(problem, [float(x)], float(energy), rtol=1e-8)
+    assert j[0] == pytest.approx(
+        float(value), abs=1e-8 * problem.current_scale / abs(problem.mass)
+    )
+
+
+def test_spectral_current_adds_up_to_the_current():
+    x, (lo, hi) = np.array([-2.0, -0.3, 0.0, 0.8]), (1.7, 2.1)
+    node, weight = np.polynomial.legendre.leggauss(8)
+    energies = (lo + hi) / 2 + (hi - lo) / 2 * node
+    spectral = dd.energy_resolved_current(dd.Problem(TANH), x, energies, rtol=1e-7)
+    total = (hi - lo) / 2 * weight @ spectral
+    below, above = (
+        dd.current_density(dd.Problem(TANH, fermi_energy=e), x, rtol=1e-7).j_y for e in (lo, hi)
+    )
+    np.testing.assert_allclose(total, above - below, atol=3e-8)
+
+
+def test_no_spectral_current_in_the_gap():
+    np.testing.assert_array_equal(
+        dd.energy_resolved_current(dd.Problem(TANH), [-1.0, 0.0], 0.2), 0.0
+    )
+
+
+def test_momenta_add_up_to_the_current():
+    """p = tan θ, by Gauss-Legendre: in the gap smooth at all p."""
+    problem, x = dd.Problem(TANH), np.array([-1.0, 0.0, 0.7])
+    node, weight = np.polynomial.legendre.leggauss(24)
+    theta = np.pi / 4 * (1 + node)
+    p = np.tan(theta)
+    j = dd.momentum_resolved_current(problem, x, p, rtol=1e-8)
+    total = (np.pi / 4 * weight * (1 + p**2)) @ j / np.pi
+    np.testing.assert_allclose(total, dd.current_density(problem, x).j_y, atol=1e-7)
+
+
+def test_local_density_of_states_far_away_is_a_band_s():
+    problem = dd.Problem(TANH)
+    rho = dd.local_density_of_states(problem, [-500.0], [0.2, 1.8], rtol=1e-5)
+    # ε - U_L = 0.7 is in the gap, 2.3 above it; waves from the step have died out as 1/|x|.
+    np.testing.assert_allclose(rho[:, 0], [0.0, 2.3 / (2 * np.pi)], atol=2e-4)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.2])
+def test_charge_of_a_uniform_metal(temperature):
+    """n = (e² - Δ²)/4π at T = 0; electrons less holes at T > 0."""
+    problem = dd.Problem(TANH, fermi_energy=2.0, temperature=temperature)
+    n = dd.charge_density(problem, [-60.0, 60.0], rtol=1e-6)
+    energy = np.linspace(1.0, 40.0, 200_001)
+    for value, e in zip(n, (2.5, 1.5), strict=True):
+        if temperature == 0:
+            expected = (e**2 - 1) / (4 * np.pi)
+        else:
+            f = 1 / (1 + np.exp(np.minimum((energy - e) / temperature, 700)))
+            g = 1 / (1 + np.exp(np.minimum((energy + e) / temperature, 700)))
+            expected = np.trapezoid(energy * (f - g), energy) / (2 * np.pi)
+        assert value == pytest.approx(expected, abs=2e-4)
+
+
+def test_polarisation_of_the_insulator_has_no_net_charge():
+    x = np.linspace(-12, 12, 481)
+    n = dd.charge_density(dd.Problem(TANH), x, rtol=1e-7)
+    assert np.trapezoid(n, x) == pytest.approx(0.0, abs=1e-6)
+    assert np.max(np.abs(n)) > 1e-3
+    # An odd potential in mid-gap: n is odd by charge conjugation.
+    np.testing.assert_allclose(n, -n[::-1], atol=1e-6)
+
+
+def test_charge_difference_against_the_lattice_window():
+    """Electrons with 1.7 < ε < 2.1, by the lattice and as a difference of two charges."""
+    x = np.array([-0.4, 0.0, 0.6])
+    charge = [
+        dd.charge_density(dd.Problem(TANH, fermi_energy=e), x, rtol=1e-6) for e in (1.7, 2.1)
+    ]
+    node, weight = np.polynomial.legendre.leggauss(6)
+    rho = dd.local_density_of_states(dd.Problem(TANH), x, 1.9 + 0.2 * node, rtol=1e-6)
+    np.testing.assert_allclose(charge[1] - charge[0], 0.2 * weight @ rho, atol=2e-5)
+
+
+@pytest.mark.parametrize("call", [
+    lambda p, x: dd.energy_resolved_current(p, x, np.nan),
+    lambda p, x: dd.local_density_of_states(p, x, [[1.0]]),
+    lambda p, x: dd.momentum_resolved_current(p, x, np.inf),
+    lambda p, x: dd.charge_density(p, x[::-1]),
+    lambda p, x: dd.charge_density(dd.Problem(TANH, mass=0.0), x),
+    lambda p, x: dd.energy_resolved_current(p, x, 1.0, rtol=2.0),
+])
+def test_mistakes_are_named(call):
+    with pytest.raises(ValueError, match=r"energy|energies|p_y|increase|mass|rtol"):
+        call(dd.Problem(TANH), np.array([-1.0, 1.0]))
