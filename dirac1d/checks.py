@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+#: Magnitudes that the formulas take without overflow or underflow: products of five still fit. No
+#: unit of energy that anyone uses leads out of them.
+LARGEST, SMALLEST = 1e60, 1e-60
+
 
 def finite_number(name: str, value: object) -> float:
     """`value` as a finite float, or a ValueError that names the argument."""
@@ -18,6 +22,16 @@ def finite_number(name: str, value: object) -> float:
         raise ValueError(f"{name} must be a finite number, got {value!r}") from error
     if not np.isfinite(number):
         raise ValueError(f"{name} must be a finite number, got {number}")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{name} must not exceed {LARGEST:g} in magnitude, got {number}")
+    return number
+
+
+def scale_number(name: str, value: object) -> float:
+    """`value` as a finite float that is 0 or not tiny, or a ValueError that names the argument."""
+    number = finite_number(name, value)
+    if 0 < abs(number) < SMALLEST:
+        raise ValueError(f"{name} must be 0 or at least {SMALLEST:g} in magnitude, got {number}")
     return number
 
 
@@ -33,13 +47,18 @@ def real_array(name: str, value: object) -> NDArray:
     """A new one-dimensional float array of finite numbers, or a ValueError."""
     try:
         array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be a one-dimensional array of numbers") from error
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     if not np.all(np.isfinite(array)):
         bad = int(np.argmin(np.isfinite(array)))
         raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
+    if np.any(np.abs(array) > LARGEST):
+        bad = int(np.argmax(np.abs(array)))
+        raise ValueError(
+            f"{name} must not exceed {LARGEST:g} in magnitude, got {name}[{bad}] = {array[bad]}"
+        )
     return array
 
 

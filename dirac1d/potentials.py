@@ -20,7 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.special import erf, erfcinv
 
-from dirac1d.checks import finite_number, positive_number, read_two_columns, real_array
+from dirac1d.checks import (
+    SMALLEST,
+    finite_number,
+    positive_number,
+    read_two_columns,
+    real_array,
+    scale_number,
+)
 from dirac1d.sampling import sample_function
 
 
@@ -83,8 +90,10 @@ class NoLeadsError(ValueError, AttributeError):
 def _validate(potential: Any, positive: Iterable[str] = ()) -> None:
     """Replace every numeric field of a frozen dataclass by a checked float."""
     for entry in fields(potential):
-        check = positive_number if entry.name in positive else finite_number
+        check = finite_number if entry.name == "position" else scale_number
         value = check(entry.name, getattr(potential, entry.name))
+        if entry.name in positive:
+            positive_number(entry.name, value)
         object.__setattr__(potential, entry.name, value)
 
 
@@ -352,8 +361,8 @@ class TabulatedPotential(_Addable):
                 f"got {len(x)} and {len(U)}"
             )
         steps = np.diff(x)
-        if np.any(steps <= 0):
-            i = int(np.argmax(steps <= 0))
+        if np.any(steps <= SMALLEST):
+            i = int(np.argmax(steps <= SMALLEST))
             raise ValueError(
                 f"TabulatedPotential: x must increase strictly, got x[{i}] = {x[i]}, "
                 f"x[{i + 1}] = {x[i + 1]}"
@@ -456,8 +465,8 @@ class FunctionPotential(_Addable):
             raise ValueError(f"function must be callable, got {function!r}")
         given = tuple(sorted(finite_number("breakpoints", b) for b in breakpoints))
         object.__setattr__(self, "function", function)
-        object.__setattr__(self, "left", finite_number("left", left))
-        object.__setattr__(self, "right", finite_number("right", right))
+        object.__setattr__(self, "left", scale_number("left", left))
+        object.__setattr__(self, "right", scale_number("right", right))
         object.__setattr__(self, "known_breakpoints", given)
         sampled = sample_function(function, self.left, self.right, given)
         object.__setattr__(self, "_sampled", sampled)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from dirac1d.checks import finite_number
+from dirac1d.checks import scale_number
 from dirac1d.descriptions import potential_from_dict, potential_to_dict
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.potentials import PeriodicPotential, Potential
@@ -67,7 +67,7 @@ class Problem:
                 f"potential must be a potential such as TanhStep(...), got {self.potential!r}"
             )
         for name in ("mass", "fermi_energy", "temperature"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name)))
+            object.__setattr__(self, name, scale_number(name, getattr(self, name)))
         if self.temperature < 0:
             raise ValueError(f"temperature must not be negative, got {self.temperature}")
 

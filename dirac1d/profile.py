@@ -11,6 +11,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
+from dirac1d.checks import LARGEST
 from dirac1d.files import pack, unpack, write
 from dirac1d.problem import Problem
 from dirac1d.version import __version__
@@ -294,7 +295,7 @@ def check_positions(x: Any) -> NDArray:
     """`x` as a one-dimensional, finite, strictly increasing float array, or a ValueError."""
     try:
         array = np.array(x, dtype=float, ndmin=1)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError("x must be a one-dimensional array of real numbers") from error
     if array.ndim != 1:
         raise ValueError(f"x must be one-dimensional, got shape {array.shape}")
@@ -303,6 +304,8 @@ def check_positions(x: Any) -> NDArray:
     if not np.all(np.isfinite(array)):
         bad = int(np.argmin(np.isfinite(array)))
         raise ValueError(f"x must be finite, got x[{bad}] = {array[bad]}")
+    if max(abs(array[0]), abs(array[-1])) > LARGEST:
+        raise ValueError(f"x must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}")
     if np.any(np.diff(array) <= 0):
         bad = int(np.argmax(np.diff(array) <= 0))
         raise ValueError(
@@ -316,7 +319,7 @@ def check_rtol(rtol: Any) -> float:
     """`rtol` as a float in (0, 1), or a ValueError."""
     try:
         value = float(rtol)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"rtol must be a number between 0 and 1, got {rtol!r}") from error
     if not 0 < value < 1:
         raise ValueError(f"rtol must lie between 0 and 1, got {value}")
