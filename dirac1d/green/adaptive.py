@@ -447,7 +447,7 @@ def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
     shortest = problem.potential.length_scale
     slope = 4 * np.pi * problem.current_scale * rtol
-    for _, near in kinks(problem.potential, mesh.strip, slope, mesh.U.shape[1]):
+    for _, near, _ in kinks(problem.potential, mesh.strip, slope, mesh.U.shape[1]):
         shortest = min(shortest, near)
     if np.any(mesh.at_jump):
         shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))

@@ -21,6 +21,8 @@ ROUNDING = 1e-14
 KINK = 1e-3
 #: Part of the accuracy that a panel at a kink may miss.
 KINK_SHARE = 0.1
+#: Smallest Bernstein parameter of a graded panel: a ratio of 25 between neighbours.
+SLOWEST_RATE = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +131,7 @@ def build_mesh(
     support_tolerance: float,
     slope_tolerance: float,
     near_jump: float,
-    kinks: list[tuple[float, float]],
+    kinks: list[tuple[float, float, int]],
     length: float,
 ) -> Mesh:
     """Panels that resolve U′ to `slope_tolerance`, over the support of U′ and over `strip`.
@@ -144,8 +146,8 @@ def build_mesh(
         How well U must have reached its leads, and how well U′ must be resolved.
     near_jump : float
         Width of the panels that touch a jump in the strip; towards it they shrink geometrically.
-    kinks : list of (float, float)
-        Positions of kinks of U in the strip, and the width of the smallest panels there.
+    kinks : list of (float, float, int)
+        As found by `kinks`.
     length : float
         1/(2|Δ|), the outer end of both gradings.
 
@@ -167,10 +169,10 @@ def build_mesh(
     ))
     jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
     for position, _ in jumps:
-        edges = _grade(edges, position, near_jump, length, nodes)
-    for position, near in kinks:
+        edges = _grade(edges, position, near_jump, length, nodes, 0)
+    for position, near, order in kinks:
         if position not in dict(jumps):
-            edges = _grade(edges, position, near, length, nodes)
+            edges = _grade(edges, position, near, length, nodes, order)
     a, b = edges[:-1], edges[1:]
     done: list[NDArray] = [edges[-1:]]
     for _ in range(MAX_LEVELS):
@@ -194,8 +196,8 @@ def build_mesh(
 
 def kinks(
     potential: Potential, strip: tuple[float, float], tolerance: float, nodes: int
-) -> list[tuple[float, float]]:
-    """Breakpoints in the strip that show in j_y, with the width of a panel that carries it.
+) -> list[tuple[float, float, int]]:
+    """Breakpoints in the strip that show in j_y, the width h of a panel that carries it, and m.
 
     A jump of U⁽ᵐ⁾, m = 1 or 2, gives j_y a term ΔU⁽ᵐ⁾ xᵐ ln|x|/4π, of which the n nodes of a panel
     that begins there miss about ΔU⁽ᵐ⁾ (h/n²)ᵐ/4π. `tolerance` is 4π times what j_y may miss.
@@ -209,29 +211,32 @@ def kinks(
         change, size = abs(above - below), max(abs(above), abs(below))
         # A smooth U′ changes by about hair · U″ only.
         if change > max(tolerance, KINK * size):
-            found.append((float(b), KINK_SHARE * nodes**2 * tolerance / change))
+            found.append((float(b), KINK_SHARE * nodes**2 * tolerance / change, 1))
             continue
         l2, l1, r1, r2 = potential.derivative(b + far * np.array([-2.0, -1.0, 1.0, 2.0]))
         bend = abs((r2 - r1) - (l1 - l2)) / far
         near = nodes**2 * np.sqrt(KINK_SHARE * tolerance / bend) if bend > 0 else np.inf
         if bend > KINK * max(abs(r2 - r1), abs(l1 - l2)) / far and near < room:
-            found.append((float(b), near))
+            found.append((float(b), near, 2))
     return found
 
 
 def _grade(
-    edges: NDArray, position: float, smallest: float, largest: float, nodes: int
+    edges: NDArray, position: float, smallest: float, largest: float, nodes: int, order: int
 ) -> NDArray:
-    """Add edges at geometrically growing distances from a jump, as far as the next edge.
+    """Add edges at growing distances from a term x^m ln|x| of j_y, as far as the next edge.
 
-    A logarithm on [1, g] has the Bernstein parameter ρ with (ρ + 1/ρ)/2 = (g + 1)/(g - 1): g is
-    such that n nodes give ρ^-n = 10^-(n-3), two digits more than they are used for.
+    A logarithm on [d, g d] has the Bernstein parameter ρ with (ρ + 1/ρ)/2 = (g + 1)/(g - 1): g is
+    such that n nodes give d^m ρ^-n = 10^-(n-3), two digits more than they are used for.
     """
-    rho = 10 ** ((nodes - 3) / nodes)
-    z = (rho + 1 / rho) / 2
-    ratio = (z + 1) / (z - 1)
-    count = int(np.ceil(np.log(max(largest / smallest, 1.0)) / np.log(ratio))) + 1
-    distance = smallest * ratio ** np.arange(count)
+    distances, d = [], smallest
+    while not distances or distances[-1] < largest:
+        distances.append(d)
+        digits = nodes - 3 + order * np.log10(min(d / largest, 1.0))
+        rho = max(10 ** (digits / nodes), SLOWEST_RATE)
+        z = (rho + 1 / rho) / 2
+        d *= (z + 1) / (z - 1)
+    distance = np.array(distances)
     for side in (-1, 1):
         room = side * (edges - position)
         room = np.min(room[room > 0], initial=np.inf)
