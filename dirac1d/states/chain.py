@@ -216,7 +216,7 @@ def hamiltonian(
     --------
     >>> import dirac1d as dd
     >>> H = dd.hamiltonian(dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0)), p_y=0.3, spacing=0.5)
-    >>> abs(H - H.T).max()
+    >>> float(abs(H - H.T).max())
     0.0
     """
     return uniform_chain(problem, spacing, box).matrix(finite_number("p_y", p_y))
