@@ -6,7 +6,9 @@ import argparse
 import json
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -86,7 +88,7 @@ def _outputs(names: Any) -> list[str]:
 
 @contextmanager
 def _executor(workers: Any) -> Iterator[Executor | None]:
-    """A pool of processes, shut down without waiting if anything interrupts."""
+    """A pool of processes, ended at once if anything interrupts; None for one worker."""
     if workers is None or workers == 1:
         yield None
         return
@@ -96,9 +98,31 @@ def _executor(workers: Any) -> Iterator[Executor | None]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
+        with _deaf_children():
+            # As many tasks as workers start them all.
+            for _ in range(workers):
+                pool.submit(os.getpid)
         yield pool
+    except BaseException:
+        # What they work on is lost anyway, and may take long.
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started here ignore Ctrl-C, which a terminal sends to all: this one ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _tell(

@@ -5,8 +5,14 @@ Any `concurrent.futures.Executor` does the work. Processes on one machine::
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         result = dd.sweep(problems, x, pool, store="runs")
 
-A Dask cluster (``pip install dirac1d[dask]``): ``Client(...).get_executor()``; MPI
-(``pip install dirac1d[mpi]``, run under ``mpiexec -m mpi4py.futures``): ``MPIPoolExecutor()``. Set
+A Dask cluster (``pip install dirac1d[dask]``), here of two local workers::
+
+    from distributed import Client, LocalCluster
+    with LocalCluster(n_workers=2, threads_per_worker=1) as cluster, Client(cluster) as client:
+        result = dd.sweep(problems, x, client.get_executor(), store="runs")
+
+MPI (``pip install dirac1d[mpi]``, run under ``mpiexec -m mpi4py.futures``): ``MPIPoolExecutor()``.
+Results travel to the process that called `sweep`, which alone writes: no shared disk is needed. Set
 ``OPENBLAS_NUM_THREADS=1``: the matrices are small, and threads of BLAS compete with the workers.
 """
 

@@ -429,6 +429,25 @@ def test_killed_sweeps_lose_nothing(folder, capsys):
     assert (folder / "t.npz").read_bytes() == table
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_one_line_and_complete_files(folder, workers):
+    (folder / "s.toml").write_text(FILE.replace("points = 3, sp", "points = 99, sp"))
+    line = [sys.executable, "-m", "dirac1d.cli", "sweep", "s.toml", "--workers", str(workers)]
+    # A session of its own: the signal reaches every process of it, as in a terminal.
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               start_new_session=True,
+                               env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
+    while not list(folder.rglob("runs/*/*.npz")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "dirac1d: interrupted\n")
+    kept = list(folder.rglob("runs/*/*"))
+    assert all(dd.load(path).rtol == RTOL for path in kept)
+    assert not (folder / "t.npz").exists()
+
+
 def test_failures_print_and_store_reads_nothing_else(tmp_path):
     assert str(Failure("E", "m")) == "E: m"
     assert Store.at(tmp_path / "s").find("ab" * 32) is None
