@@ -24,19 +24,19 @@ from dirac1d.descriptions import SHAPES
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
 from dirac1d.export import KINDS
 from dirac1d.inputs import (
-    check_points,
+    check_writable,
     make_positions,
     make_problem,
     quantity,
     read_laboratory,
     read_problem_file,
 )
-from dirac1d.laboratory import dimensionless
 from dirac1d.materials import MATERIALS
 from dirac1d.profile import check_rtol
-from dirac1d.report import report, summary, total_rows, total_table
+from dirac1d.report import report, summary
 from dirac1d.states.current import SOLVERS
 from dirac1d.sweep_command import SWEEP_HELP, add_options, run_sweep
+from dirac1d.total_command import run_total
 
 DEFAULT_PICTURE = "dirac1d-current.png"
 DESCRIPTION = """\
@@ -46,6 +46,21 @@ Units: hbar = v_F = k_B = 1. Energies (left, right, mass, fermi-energy, temperat
 unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e. With --material (or
 a scale in the problem file) values may have units, as in --left "-60 meV" or --width "20 nm", and
 the result is given in nA too, as an electric current (e = -|e|).
+"""
+
+MANUAL = """\
+examples:
+  dirac1d current --shape ramp --left -1 --right 1 --width 4 --save ramp.csv
+  dirac1d current --material mos2 --left "-60 meV" --right "60 meV" --width "2 nm"
+  dirac1d current --input problem.toml --json | jq .J_y
+  dirac1d total --from -2 --to 2 --points 41
+  dirac1d sweep sweep.toml --workers 2
+
+exit status:
+  0  done               1  some points of a sweep failed     2  a mistake in the input
+  3  the work broke down (a worker died)                   130  interrupted by Ctrl-C
+Errors and warnings are one line each, on stderr. Progress is shown on terminals only. Files are
+written whole or not at all. dirac1d COMMAND --help tells the rest.
 """
 
 FILE_HELP = """\
@@ -88,7 +103,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the command line."""
     parser = _Parser(
-        prog="dirac1d", description=DESCRIPTION,
+        prog="dirac1d", description=DESCRIPTION, epilog=MANUAL,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"dirac1d {dd.__version__}")
@@ -200,7 +215,7 @@ def run_current(arguments: argparse.Namespace) -> int:
         rtol = check_rtol(rtol)
     picture = _picture(arguments)
     for name, path in (("--save", arguments.save), ("--plot", picture)):
-        _check_writable(name, path)
+        check_writable(name, path)
     profiles, seconds = [], []
     for name in ENGINES if engine == "both" else (engine,):
         start = perf_counter()
@@ -229,26 +244,6 @@ def _picture(arguments: argparse.Namespace) -> str | None:
     if arguments.plot or arguments.no_plot or arguments.json or arguments.show:
         return arguments.plot
     return DEFAULT_PICTURE
-
-
-def _check_writable(name: str, path: str | None) -> None:
-    """Fail before the work, not after it."""
-    if path is None:
-        return
-    folder = Path(path).expanduser().parent
-    if not folder.is_dir():
-        raise ValueError(f"{name}: the folder {str(folder)!r} does not exist")
-    target = Path(path) if Path(path).exists() else folder
-    if Path(path).is_dir() or not os.access(target, os.W_OK):
-        raise ValueError(f"{name}: cannot write {path!r}")
-    if name == "--plot":
-        from matplotlib.backend_bases import FigureCanvasBase
-
-        kinds = FigureCanvasBase.get_supported_filetypes()
-        if Path(path).suffix.lstrip(".").lower() not in kinds:
-            raise ValueError(
-                f"--plot: {path!r} must end in one of " + ", ".join(f".{k}" for k in sorted(kinds))
-            )
 
 
 def _solve(
@@ -285,51 +280,6 @@ def _draw(profiles: list[dd.Profile], path: str | None, show: bool) -> None:
     if show:
         plt.show()
     plt.close(figure)
-
-
-def run_total(arguments: argparse.Namespace) -> int:
-    """``dirac1d total``."""
-    stored = read_problem_file(arguments.input) if arguments.input else {}
-    laboratory = read_laboratory(arguments, stored)
-    problem = make_problem(arguments, stored, laboratory)
-    _check_writable("--plot", arguments.plot)
-    low, high = sorted((problem.U_L, problem.U_R))
-    reach = abs(problem.mass) * 1.5 + 5 * problem.temperature + 0.1 * (high - low)
-    scale = laboratory.scale if laboratory else None
-    # A flavour's Fermi energy is measured from the middle of its own gap.
-    shift = laboratory.flavour.shift / scale.energy if laboratory and laboratory.flavour else 0.0
-    start, stop = (
-        default if value is None else dimensionless(name, value, scale) - shift
-        for name, value, default in (
-            ("start", arguments.start, low - reach), ("stop", arguments.stop, high + reach)
-        )
-    )
-    if start > stop:
-        raise ValueError(f"--from and --to must be finite and in order, got {start} and {stop}")
-    energies = np.linspace(start, stop, check_points(arguments.points, 41))
-    problems = [
-        dd.Problem(problem.potential, problem.mass, e, problem.temperature) for e in energies
-    ]
-    totals = [dd.total_current(p) for p in problems]
-    rows = total_rows(problems, totals, laboratory)
-    if arguments.json:
-        print(json.dumps(rows | {"problem": problem.to_dict()}, allow_nan=False))
-    else:
-        print(total_table(problem, rows, laboratory))
-    if arguments.plot:
-        import matplotlib
-
-        matplotlib.use("agg")
-        import matplotlib.pyplot as plt
-
-        from dirac1d.plotting import plot_total, style
-
-        with style():
-            figure, ax = plt.subplots(figsize=(3.4, 2.4), layout="constrained")
-            plot_total(ax, energies, totals, label="closed form").legend()
-            figure.savefig(arguments.plot)
-        plt.close(figure)
-    return 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Values are dimensionless numbers or, with a material or a scale, text with a uni
 from __future__ import annotations
 
 import argparse
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,23 @@ def check_points(given: Any, default: int) -> int:
     if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= 10**7:
         raise ValueError(f"points must be a whole number from 2 to 10000000, got {points!r}")
     return points
+
+
+def check_writable(name: str, path: str | None) -> None:
+    """Fail before the work, not after it."""
+    if path is None:
+        return
+    folder = Path(path).expanduser().parent
+    if not folder.is_dir():
+        raise ValueError(f"{name}: the folder {str(folder)!r} does not exist")
+    target = Path(path) if Path(path).exists() else folder
+    if Path(path).is_dir() or not os.access(target, os.W_OK):
+        raise ValueError(f"{name}: cannot write {path!r}")
+    if name == "--plot":
+        from matplotlib.backend_bases import FigureCanvasBase
+
+        kinds = FigureCanvasBase.get_supported_filetypes()
+        if Path(path).suffix.lstrip(".").lower() not in kinds:
+            raise ValueError(
+                f"--plot: {path!r} must end in one of " + ", ".join(f".{k}" for k in sorted(kinds))
+            )
