@@ -73,7 +73,7 @@ def random_problem(rng: np.random.Generator) -> tuple[Problem, np.ndarray, float
     temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-4, 0)
     reach = 10 ** rng.uniform(-1, 1.3) * max(1 / gap, min(width, 10 / gap))
     x = np.sort(position + rng.uniform(-reach, reach, size=12))
-    return Problem(U, mass, energy, temperature), x, 10.0 ** rng.integers(-8, -3)
+    return Problem(U, mass, energy, temperature), x, 10.0 ** rng.integers(-6, -2)
 
 
 def study(seed: int) -> dict[str, object]:
@@ -82,7 +82,7 @@ def study(seed: int) -> dict[str, object]:
     settings = Settings.of(rtol)
     other = replace(
         Settings.of(max(rtol * TIGHTER, 1e-12)), stretch=1.37,
-        nodes=min(settings.nodes + 4, 17), order=settings.order + 3,
+        nodes=min(settings.nodes + 3, 17), order=settings.order + 2,
     )
     begin = time.process_time()
     profile = compute(problem, x, settings)
