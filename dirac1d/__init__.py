@@ -7,7 +7,7 @@
 array([-0.017517, -0.035872, -0.017517])
 """
 
-from dirac1d import exact, materials, units
+from dirac1d import exact, materials, semiclassics, units
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
 from dirac1d.export import export
@@ -96,6 +96,7 @@ __all__ = [
     "materials",
     "momentum_resolved_current",
     "scattering_state",
+    "semiclassics",
     "stray_field",
     "sweep",
     "total_current",
