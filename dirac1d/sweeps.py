@@ -21,8 +21,9 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -192,15 +193,18 @@ def _results(
             yield key, solve_point(*arguments)
         return
     running: dict[Future, str] = {}
+    # A queue, since `concurrent.futures.wait` looks at every future for each one that is done.
+    done: SimpleQueue[Future] = SimpleQueue()
     try:
         while True:
             for key, arguments in itertools.islice(tasks, _WINDOW - len(running)):
-                running[executor.submit(solve_point, *arguments)] = key
+                future = executor.submit(solve_point, *arguments)
+                running[future] = key
+                future.add_done_callback(done.put)
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield running.pop(future), _outcome(future)
+            future = done.get()
+            yield running.pop(future), _outcome(future)
     except BrokenExecutor as error:
         raise RuntimeError(
             f"a worker of the sweep died ({error}); finished points are kept in the store"
