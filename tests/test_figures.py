@@ -1,0 +1,97 @@
+"""The paper's figures in --quick mode: data meet the closed forms, and are kept and drawn again."""
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d import files
+
+PLOTS = Path(__file__).parents[1] / "plots"
+
+#: Largest distance between data and closed form: measured, and where it comes from.
+BOUNDS = {
+    # 6e-6 and 8e-6: the engine's rtol is 1e-4.
+    "fig1_total_current": 1e-4,
+    "fig4_large_step": 1e-4,
+}
+
+
+@pytest.fixture
+def figure(monkeypatch):
+    monkeypatch.syspath_prepend(str(PLOTS))
+    return lambda name: importlib.import_module(name).FIGURE
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_figure_meets_its_closed_forms_and_is_drawn_again(name, figure, tmp_path, capsys):
+    shown = figure(name)
+    path = shown.main(["--quick", "--out", str(tmp_path), "--format", "svg"])
+    assert path == tmp_path / f"{name}.svg"
+    assert "<svg" in path.read_text(encoding="utf-8")
+    assert "computed in" in capsys.readouterr().out
+
+    data, kept = shown.data(tmp_path, quick=True)
+    assert kept
+    distances = shown.check(shown.problems(True), data)
+    assert distances
+    for what, distance in distances.items():
+        print(f"{name}: {what}: {distance:.2e}")
+        assert 0 < distance < BOUNDS[name], what
+
+    # From here on the picture must come from the file.
+    drawn = replace(shown, compute=_must_not_run(shown.compute))
+    assert drawn.main(["--quick", "--out", str(tmp_path), "--format", "pdf"]).exists()
+    assert "redrawn" in capsys.readouterr().out
+
+
+def _must_not_run(compute):
+    def refuse(problems, quick):
+        raise AssertionError("computed again")
+
+    # The recipe is that of the module of the real one.
+    refuse.__module__ = compute.__module__
+    return refuse
+
+
+def test_file_holds_the_whole_problem(figure, tmp_path):
+    shown = figure("fig1_total_current")
+    shown.data(tmp_path, quick=True)
+    header, arrays = files.unpack(tmp_path / "fig1_total_current-quick.npz", "figure", 1)
+    (problem,) = (dd.Problem.from_dict(p) for p in header["problems"].values())
+    assert problem == shown.problems(True)["step"]
+    again = dd.current_density(
+        replace(problem, fermi_energy=arrays["fermi_energy"][2]), [0.0], rtol=1e-4)
+    np.testing.assert_allclose(
+        again.integral(-np.inf, np.inf).value, arrays["total"][2], atol=1e-4)
+
+
+def test_another_problem_and_a_damaged_file_are_computed_again(figure, tmp_path, capsys):
+    ran = []
+    shown = figure("fig1_total_current")
+
+    def compute(problems, quick):
+        ran.append(1)
+        return {"x": np.arange(3.0)}
+
+    compute.__module__ = shown.compute.__module__
+    fake = replace(shown, compute=compute)
+    assert not fake.data(tmp_path, quick=True)[1]
+    assert fake.data(tmp_path, quick=True)[1]
+    other = replace(fake, problems=lambda quick: {
+        "step": dd.Problem(dd.TanhStep(-0.5, 0.5, width=3.0))})
+    assert not other.data(tmp_path, quick=True)[1]
+    assert not other.data(tmp_path, quick=True, fresh=True)[1]
+    (tmp_path / "fig1_total_current-quick.npz").write_bytes(b"PK\x03\x04 damaged")
+    assert not other.data(tmp_path, quick=True)[1]
+    assert "damaged" in capsys.readouterr().out
+    assert len(ran) == 4
+
+
+def test_unknown_format_is_refused(figure, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        figure("fig1_total_current").main(["--format", "gif", "--out", str(tmp_path)])
+    assert "gif" in capsys.readouterr().err
