@@ -28,8 +28,8 @@ from dirac1d import (
     TabulatedPotential,
     TanhStep,
 )
-from dirac1d.green.adaptive import Settings
 from dirac1d.green.current import compute
+from dirac1d.green.start import Settings
 
 #: Errors below this part of j₀ are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13

@@ -2,22 +2,17 @@ r"""Adaptive contour integrals of local traces: mesh in x, cells in (ω, p), and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour import Cell, Frame, Nodes, place, split
-from dirac1d.green.mesh import Mesh, build_mesh, kinks
-from dirac1d.green.riccati import Solution, solve
-from dirac1d.problem import Problem
+from dirac1d.green.charts import Frame
+from dirac1d.green.contour import Cell, split
+from dirac1d.green.mesh import Mesh
+from dirac1d.green.sums import Integrand, Sums, Unresolved, evaluate, series_error, visible_shape
 from dirac1d.quadrature import legendre_analysis, lobatto
 
-#: Bytes of the complex arrays of one batch of contour nodes.
-MEMORY_BUDGET = 2**24
-#: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
-ARRAYS_ALIVE = 24
 #: Rounds of mesh or contour refinement before the result is handed out with a warning.
 MAX_ROUNDS = 60
 #: Contour nodes beyond which refinement stops.
@@ -29,146 +24,6 @@ MAX_ORDER = 32
 
 #: Error over tolerance from which a panel is cut into four at once.
 QUARTER_AT = 1e3
-#: integrand(solution, mesh, E, M) -> values on the visible panels (n, P', N), and integrals beyond
-#: them on either side (2, N).
-Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Resolution that follows from rtol: nodes per panel and per side of a cell.
-
-    `stretch` multiplies the contour's energy scale; the answer must not depend on it.
-    """
-
-    rtol: float
-    nodes: int
-    order: int
-    stretch: float = 1.0
-
-    @classmethod
-    def of(cls, rtol: float) -> Settings:
-        """Orders that were fastest at each accuracy."""
-        digits = -np.log10(rtol)
-        nodes = int(np.clip(round(5 + digits), 8, 17))
-        return cls(rtol, nodes, int(np.clip(round(1 + digits), 4, 14)))
-
-
-class Unresolved(Exception):
-    """Panels on which the Riccati equation was not solved."""
-
-    def __init__(self, panels: NDArray) -> None:
-        super().__init__()
-        self.panels = panels
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Contour sums of one cell at all x nodes (and both leads): rows as in `Nodes.analysis`."""
-
-    cell: Cell
-    rows: NDArray
-    split: int
-    exact: tuple[bool, bool]
-    size: int
-    lost: NDArray
-
-    def errors(self, shape: tuple[int, int]) -> tuple[NDArray, NDArray]:
-        """Quadrature error (2 directions, P panels + 2 leads), and convergence rates (2,)."""
-        by_axis = self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
-        out, rates = np.zeros((2, shape[0] + 2)), np.zeros(2)
-        cut = shape[0] * shape[1]
-        for axis, rows in enumerate(by_axis):
-            if self.exact[axis]:
-                continue
-            error, rate = rule_error(rows)
-            out[axis, :-2] = error[:cut].reshape(shape).max(axis=1)
-            out[axis, -2:] = error[cut:]
-            rates[axis] = rate[np.argmax(error)]  # where it matters
-        return out, rates
-
-
-def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
-    """Error of an n-point Gauss rule from its integrand's coefficients 0 … n-1, per column.
-
-    Coefficients that fall like ρ^-k leave ρ^-2n to the rule: the last two are extended at the
-    rate at which they were reached.
-    """
-    size = np.abs(rows)
-    n = len(rows)
-    if n == 1:
-        return size[0], np.ones(size.shape[1])
-    span = 2 if n > 3 else 1
-    last = np.max(size[-span:], axis=0)
-    head = np.maximum(np.max(size, axis=0), 1e-300)
-    rate = np.minimum((last / head) ** (1 / (n - span)), 1.0)
-    return last * rate ** (EXTRAPOLATION * n), rate
-
-
-def series_error(coefficients: NDArray) -> NDArray:
-    """What a Legendre series leaves out, per row: the sum of a tail that goes on falling as it did.
-
-    Geometric from the last two pairs of coefficients (pairs, because of parity).
-    """
-    size = np.abs(coefficients)
-    last = np.max(size[:, -2:], axis=1)
-    before = np.max(size[:, -4:-2], axis=1)
-    ratio = np.minimum(last / np.maximum(before, 1e-300), SLOWEST_DECAY)
-    return last * np.maximum(1.0, 2 * ratio / (1 - ratio))
-
-
-#: Ratio of neighbouring pairs of coefficients taken for the slowest, algebraic decay (a kink).
-SLOWEST_DECAY = 0.8
-#: Part of the n further orders over which the coefficients' decay is trusted. Only the refinement
-#: depends on it; the error is found by `verify`.
-EXTRAPOLATION = 1.0
-
-
-def evaluate(
-    frame: Frame, cells: list[Cell], mesh: Mesh, integrand: Integrand, tolerance: float
-) -> list[Sums]:
-    """Contour sums of all cells, solved in batches within the memory budget."""
-    placed = [place(frame, cell) for cell in cells]
-    P, n = mesh.U.shape
-    width = _visible_shape(mesh)[0] * n + 2
-    E, M = (np.concatenate([getattr(q, name) for q in placed]) for name in ("E", "M"))
-    ends = np.cumsum([len(q.E) for q in placed])
-    batch = max(16, int(MEMORY_BUDGET / (16 * ARRAYS_ALIVE * P * n)))
-    rows = [np.zeros((len(q.analysis), width)) for q in placed]
-    bad = np.zeros(P, dtype=bool)
-    noise = [np.zeros(P) for _ in placed]
-    for start in range(0, len(E), batch):
-        piece = slice(start, min(start + batch, len(E)))
-        solution = solve(mesh, E[piece], M[piece], tolerance)
-        bad |= solution.unconverged
-        values, leads = integrand(solution, mesh, E[piece], M[piece])
-        values = np.concatenate((values.swapaxes(0, 1).reshape(width - 2, -1), leads)).T
-        for q, end, total, lost in zip(placed, ends, rows, noise, strict=True):
-            _accumulate(q, end - len(q.E), start, values, total, solution.tail, lost)
-    if np.any(bad):
-        raise Unresolved(bad)
-    return [
-        Sums(cell, total, q.split, q.exact, len(q.E), lost)
-        for cell, total, q, lost in zip(cells, rows, placed, noise, strict=True)
-    ]
-
-
-def _visible_shape(mesh: Mesh) -> tuple[int, int]:
-    seen = mesh.visible
-    return seen.stop - seen.start, mesh.U.shape[1]
-
-
-def _accumulate(
-    q: Nodes, first: int, start: int, values: NDArray, total: NDArray, tail: NDArray, lost: NDArray
-) -> None:
-    """Add to a cell's sums what the batch of contour nodes start … holds of it."""
-    a, b = max(first, start), min(first + len(q.E), start + len(values))
-    if a >= b:
-        return
-    part = q.analysis[:, a - first : b - first]
-    w, f = q.weight[a - first : b - first], values[a - start : b - start]
-    total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
-    lost += tail[:, a - start : b - start] @ np.abs(w)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +43,7 @@ class Resolved:
     @property
     def values(self) -> NDArray:
         """The integral at the nodes of the P' visible panels, shape (P', n)."""
-        return self.totals[:-2].reshape(_visible_shape(self.mesh))
+        return self.totals[:-2].reshape(visible_shape(self.mesh))
 
     @property
     def coefficients(self) -> NDArray:
@@ -366,7 +221,7 @@ def _improve(
             if i in fine:
                 keep.append(s)
                 continue
-            errors, rates = s.errors(_visible_shape(result.mesh))
+            errors, rates = s.errors(visible_shape(result.mesh))
             errors = np.max(errors, axis=1)
             errors *= scores[i] / max(np.max(errors), 1e-300)
             new += _finer(result.frame, s.cell, errors, rates)
@@ -403,62 +258,11 @@ SOLVER_FRACTION = 1e-3
 MAX_VERIFICATIONS = 8
 
 
-def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
-    """The mesh that resolves U′, over the range of x and the support of U′."""
-    j0, rtol, length = problem.current_scale, settings.rtol, 1 / (2 * abs(problem.mass))
-    distance = [np.abs(x - position) for position, _ in problem.jumps]
-    nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
-    slope = 4 * np.pi * j0 * rtol
-    # A single point still needs a panel to stand on.
-    strip = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
-    mesh = build_mesh(
-        problem.potential, problem.jumps, strip,
-        nodes=settings.nodes,
-        support_tolerance=1e-3 * slope * min(length, problem.potential.length_scale),
-        slope_tolerance=SLOPE_FRACTION * slope,
-        near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
-        kinks=kinks(problem.potential, strip, slope, settings.nodes),
-        length=length,
-    )
-    return mesh.split(_waves(problem, mesh, rtol))
-
-
-def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
-    """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
-    E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
-    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
-    parts = np.maximum(np.ceil(k * mesh.widths / PANEL_PHASE), 1)
-    if problem.temperature > 0:
-        # The lowest frequency's waves decay as exp(-2πT|x|), from where they are made.
-        reach = -np.log(rtol) / (2 * np.pi * problem.temperature)
-        lo, hi = problem.potential.support(rtol * problem.current_scale)
-        parts[(mesh.edges[:-1] > hi + reach) | (mesh.edges[1:] < lo - reach)] = 1
-    hidden = np.ones(len(parts), dtype=bool)
-    hidden[mesh.visible] = False
-    parts[hidden] = 1
-    return np.minimum(parts, MAX_PANELS // len(parts) + 1).astype(int)
-
-
-#: Part of the slope that carries the accuracy asked for to which U′ is resolved at first.
-SLOPE_FRACTION = 0.3
-#: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
-PANEL_PHASE = 2.7
-def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
-    """The inverse of the smallest length on which the answer varies."""
-    shortest = problem.potential.length_scale
-    slope = 4 * np.pi * problem.current_scale * rtol
-    for _, near, _ in kinks(problem.potential, mesh.strip, slope, mesh.U.shape[1]):
-        shortest = min(shortest, near)
-    if np.any(mesh.at_jump):
-        shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))
-    return 1 / shortest
-
-
 def _refine(
     frame: Frame, result: Resolved, tolerance: float, lead_tolerance: float
 ) -> tuple[float, list[Sums], list[Cell]]:
     """Error over tolerance, the cells to keep, and those to evaluate in place of the others."""
-    shape = _visible_shape(result.mesh)
+    shape = visible_shape(result.mesh)
     unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
     unit = np.concatenate((unit, [lead_tolerance, lead_tolerance]))
     errors, rates = zip(*(s.errors(shape) for s in result.cells), strict=True)

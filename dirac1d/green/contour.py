@@ -10,35 +10,18 @@ passes below them; Friedel oscillations become Gaussians. For energies below U(x
 everywhere it is the mirror image. If the Fermi energy meets both bands, p is real up to the pivot
 p₁, the smaller of the two p_F, and turns away from the remaining kind beyond it.
 
-Cells are rectangles in the parameters (u, v) ∈ [0, 1]² of one of these charts (T = 0):
-
-gap     R = S√(1-u²)/u, (ω, p) = R (cos πv/2, sin πv/2): even in u, and about both ends of v
-ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as ω ~ q²; even in v
-offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
-first, second, upper: the strip 0 < p < p₁ (see `_strip`)
-
-At T > 0 the sum over ω_n is the integral up to exp(-d/T), where real p is so large that ω can
-move by d before it meets a state. From such a p_c on there is the chart
-
-fan     R = S u²/(1-u), (ω, p - p_c) = R (cos, sin), p real
-
-and below it a range of frequencies times a path of p that bends off the real axis and comes back:
-
-bow     p = p₁ + (p_c - p₁) (v ± iv(1-v²) tan α)
-column  p = p₁(1-v)
-
-The line charts are paths of p alone, at a fixed real energy.
+Cells are rectangles in the parameters of the charts of :mod:`~dirac1d.green.charts`.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.charts import CHARTS, HOT_CHARTS, Frame, fan_scale
 from dirac1d.quadrature import (
     Rule,
     algebraic_tail,
@@ -64,36 +47,6 @@ ALIASING = 32.0
 TAIL_START = 16
 #: Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
 SHELL_RATIO = 8.0
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What the charts need to know of a problem.
-
-    Attributes
-    ----------
-    mass, fermi_energy, temperature : float
-    kind : str
-        "gap", "ray" or "offset".
-    direction : complex
-        dp/dq on the rotated part of the path.
-    pivot : float
-        p₁, where the path leaves the real axis.
-    scale, edge : float
-        S and e of the charts.
-    cut : float
-        p_c, at T > 0.
-    """
-
-    mass: float
-    fermi_energy: float
-    temperature: float
-    kind: str
-    direction: complex
-    pivot: float
-    scale: float
-    edge: float
-    cut: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -212,7 +165,7 @@ def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]
     # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
     corner = frame.cut - np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0))
     r = corner * SHELL_RATIO ** np.arange(40.0)
-    r = r[r < top] / _fan_scale(frame)
+    r = r[r < top] / fan_scale(frame)
     inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
     cells = [Cell("fan", span, (0.0, 1.0), (n[0], n[0]))
              for span in itertools.pairwise(sorted({0.0, 1.0, *inner.tolist()}))]
@@ -230,10 +183,6 @@ def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]
     if frame.kind == "offset":
         cells += [Cell("column", span, (0.0, 1.0), n) for span in spans]
     return cells
-
-
-def _fan_scale(frame: Frame) -> float:
-    return max(frame.scale, frame.cut)
 
 
 def line_cells(frame: Frame, n: int) -> list[Cell]:
@@ -255,7 +204,7 @@ def frequency_cells(frame: Frame, n: int) -> list[Cell]:
 def place(frame: Frame, cell: Cell) -> Nodes:
     """The contour nodes of a cell."""
     line = cell.chart.startswith("line")
-    hot = cell.chart in _HOT_CHARTS and frame.temperature > 0
+    hot = cell.chart in HOT_CHARTS and frame.temperature > 0
     if hot:
         rule_u, first, weight_u = _frequencies(frame, cell)
     else:
@@ -264,7 +213,7 @@ def place(frame: Frame, cell: Cell) -> Nodes:
         weight_u = (cell.u[1] - cell.u[0]) * rule_u.weights
     rule_v = _rule(cell, 1, frame.kind == "offset")
     v = (cell.v[0] + (cell.v[1] - cell.v[0]) * rule_v.nodes)[None, :]
-    chart = (_HOT_CHARTS if hot else _CHARTS)[cell.chart]
+    chart = (HOT_CHARTS if hot else CHARTS)[cell.chart]
     omega, p, jacobian = chart(frame, first[:, None], v)
     shape = (len(rule_u.nodes), len(rule_v.nodes))
     area = weight_u[:, None] * rule_v.weights * (cell.v[1] - cell.v[0]) * jacobian
@@ -299,109 +248,12 @@ def _frequencies(frame: Frame, cell: Cell) -> tuple[Rule, NDArray, NDArray]:
     return rule, step * (first + (last - first) * rule.nodes), step * (last - first) * rule.weights
 
 
-def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    R = frame.scale * np.sqrt((1 - u) * (1 + u)) / u
-    angle = np.pi / 2 * v
-    jacobian = frame.scale**2 / u**3 * np.pi / 2 * np.ones_like(v)
-    return R * np.cos(angle), R * np.sin(angle) + 0j, jacobian
-
-
-def _ray(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    rho, e = frame.scale * (1 - u) / u, frame.edge
-    rest = (1 - v) * (1 + v)
-    area = rho**2 / (e + rho) * (rest * (2 * e + rho) / (e + rho) + 2 * v**2)
-    return (
-        rho**2 * rest / (e + rho),
-        frame.direction * rho * v,
-        frame.direction * area * frame.scale / u**2,
-    )
-
-
-def _offset(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    R = frame.scale * u**2 / (1 - u)
-    slope = frame.scale * u * (2 - u) / (1 - u) ** 2
-    angle = np.pi / 2 * v
-    jacobian = frame.direction * R * slope * np.pi / 2 * np.ones_like(v)
-    return R * np.cos(angle), frame.pivot + frame.direction * R * np.sin(angle), jacobian
-
-
-def _strip(chart: str) -> Callable[[Frame, NDArray, NDArray], tuple[NDArray, NDArray, NDArray]]:
-    """Charts of 0 < δ = p₁ - p < p₁: two triangles with their apex at the pivot, and ω > p₁."""
-
-    def chart_of(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-        h = frame.pivot
-        if chart == "upper":
-            omega, delta = h / u + 0 * v, h * v + 0 * u
-            jacobian = h * h / u**2 + 0 * v
-        else:
-            long, short = h * u**2 + 0 * v, h * u**2 * v
-            jacobian = 2 * h * h * u**3 + 0 * v
-            omega, delta = (short, long) if chart == "first" else (long, short)
-        return omega, h - delta + 0j, jacobian
-
-    return chart_of
-
-
-def _line(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    if frame.kind == "offset":
-        q = frame.scale * v**2 / (1 - v)
-        slope = frame.scale * v * (2 - v) / (1 - v) ** 2
-    else:
-        q, slope = frame.scale * v / (1 - v), frame.scale / (1 - v) ** 2
-    return 0 * u, frame.pivot + frame.direction * q, frame.direction * slope
-
-
-def _line_column(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    return 0 * u, frame.pivot * (1 - v) * (1 + v) + 0j, 2 * frame.pivot * v
-
-
-def _frequency(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    slope = frame.scale * u * (2 - u) / (1 - u) ** 2
-    return frame.scale * u**2 / (1 - u), frame.pivot + 0 * v + 0j, slope
-
-
-def _fan(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    scale, angle = _fan_scale(frame), np.pi / 2 * v
-    R = scale * u**2 / (1 - u)
-    jacobian = R * scale * u * (2 - u) / (1 - u) ** 2 * np.pi / 2 * np.ones_like(v)
-    return R * np.cos(angle), frame.cut + R * np.sin(angle) + 0j, jacobian
-
-
-def _bow(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    length, turn = frame.cut - frame.pivot, 1j * frame.direction.imag / frame.direction.real
-    p = frame.pivot + length * (v + turn * v * (1 - v**2))
-    return omega, p, length * (1 + turn * (1 - 3 * v**2))
-
-
-def _column(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    return omega, frame.pivot * (1 - v) + 0j, frame.pivot * np.ones_like(v)
-
-
-def _at_momentum(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    return omega, frame.pivot + 0 * v + 0j, np.ones_like(v)
-
-
 #: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
 _EVEN = {("gap", 0), ("ray", 1), ("bow", 1)}
-_CHARTS = {
-    "gap": _gap,
-    "ray": _ray,
-    "offset": _offset,
-    "first": _strip("first"),
-    "second": _strip("second"),
-    "upper": _strip("upper"),
-    "fan": _fan,
-    "line": _line,
-    "line column": _line_column,
-    "frequency": _frequency,
-}
-_HOT_CHARTS = {"bow": _bow, "column": _column, "frequency": _at_momentum}
-
-
 def split(frame: Frame, cell: Cell, axis: int) -> list[Cell]:
     """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
     lo, hi = (cell.u, cell.v)[axis]
-    if axis == 1 or frame.temperature == 0 or cell.chart not in _HOT_CHARTS:
+    if axis == 1 or frame.temperature == 0 or cell.chart not in HOT_CHARTS:
         middle = (lo + hi) / 2
     elif np.isinf(hi):
         middle = 4 * lo

@@ -34,26 +34,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.leads import decay_rate, fixed_point
 from dirac1d.green.mesh import Mesh
-from dirac1d.quadrature import differentiation_matrix, legendre_analysis, lobatto
+from dirac1d.quadrature import legendre_analysis, lobatto
 
-#: Terms of the asymptotic series from which a slow solution starts.
-MAX_CORRECTIONS = 8
-#: Sweeps with the diagonalised mean Jacobian before the columns left over get a full Newton.
-MAX_SWEEPS = 25
-#: Sweeps that shrink the change by less than this are given up.
-MIN_CONTRACTION = 0.8
-#: Full Newton steps; from the sweeps' end point quadratic convergence needs at most a few.
-MAX_NEWTON = 12
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
 SMOOTHNESS = 1.5
 #: Largest |U'M/2κ³| (the slow tr σ_yG) up to which s₀ is a reference.
 ADIABATICITY = 0.5
 #: Deviations below this cannot be seen beside 1.
 NEGLIGIBLE = 1e-18
-#: Changes of s below this are rounding (|s| ≤ 1).
-ROUNDING = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,14 +199,14 @@ class _March:
         largest = np.zeros(N)
         np.maximum.at(largest, column, first)
         allowed = self.tolerance * own * largest[column] + ROUNDING
-        odd, even, left = _series(drift, kappa, M, h, allowed)
+        odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
         for d, sign in ((0, 1.0), (1, -1.0)):
             y = even + sign * odd
             if len(left):
                 # Nodes in marching order; the drift changes sign with the direction.
                 order = slice(None) if d == 0 else slice(None, None, -1)
                 k, guess = kappa[order, left], y[order, left]
-                y[order, left], failed = _collocate(
+                y[order, left], failed = collocate(
                     guess[0], -sign * drift[order, left], -2 * k, guess, k, h[left], M[left],
                     self.tolerance,
                 )
@@ -285,7 +276,7 @@ class _March:
         E_prime, kappa, s0 = (q[order, p, c] for q in (self.E_prime, self.kappa, self.s0))
         M, h = self.M[c], np.full(len(c), self.mesh.widths[p])
         source = np.broadcast_to(-1j * M, E_prime.shape)
-        y, failed = _collocate(
+        y, failed = collocate(
             start, source, 2j * E_prime, s0, kappa, h, M, self.tolerance
         )
         return y[order], bool(np.any(failed))
@@ -334,152 +325,8 @@ def _superpose(
 
 
 @lru_cache(maxsize=32)
-def _collocation(n: int) -> tuple[NDArray, ...]:
-    """d/dt on [0, 1] without its first row: matrix, first column, and its eigenvectors."""
-    D = 2 * differentiation_matrix(n)
-    A = D[1:, 1:]
-    eigenvalues, vectors = np.linalg.eig(A)
-    return A.astype(complex), D[1:, 0], eigenvalues, vectors, np.linalg.inv(vectors)
-
-
-@lru_cache(maxsize=32)
 def _antiderivative(n: int) -> NDArray:
     """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
     t, legendre = lobatto(n), np.polynomial.legendre
     rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]
     return np.array(rows).T @ legendre_analysis(n)
-
-
-def _series(
-    drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, allowed: NDArray
-) -> tuple[NDArray, NDArray, NDArray]:
-    """The slow solution of δ' = -ds₀/dx - 2κδ - iMδ² by its adiabatic series Σ δ_k.
-
-    δ₁ = -ds₀/dx / 2κ, and δ_{k+1} = -(δ_k' + iM Σ_{i+j=k+1} δ_iδ_j) / 2κ. For the other direction
-    of march δ_k is multiplied by (-1)^k.
-
-    Shapes (n, B), (B,). Returns the odd and the even part, and which columns miss `allowed`
-    (there up to the series' smallest term).
-    """
-    n = len(drift)
-    D = 2 * differentiation_matrix(n)
-    inverse = -0.5 / kappa
-    term = np.ascontiguousarray(drift * inverse)
-    parts = [term.copy(), np.zeros_like(term)]
-    size = _largest(term)
-    active = np.flatnonzero(size > 0)
-    work = [inverse, 1 / h, 1j * M, size, allowed]
-    terms = [term]
-    if len(active) < len(h):
-        work, terms = [np.take(q, active, -1) for q in work], [np.take(term, active, 1)]
-    missed = np.zeros(len(h), dtype=bool)
-    for k in range(1, MAX_CORRECTIONS + 1):
-        if not len(active):
-            break
-        inverse, per_h, iM, size, allowed = work
-        products = terms[0] * terms[k - 1]
-        if k > 1:
-            products *= 2
-            for i in range(1, k // 2):
-                products += 2 * terms[i] * terms[k - 1 - i]
-            if k > 2 and k % 2:
-                products += terms[k // 2] ** 2
-        products *= iM
-        new = (D @ terms[-1].view(float)).view(complex)
-        new *= per_h
-        new += products
-        new *= inverse
-        change = _largest(new)
-        better = change < size
-        go = better & (change > allowed)
-        if k == MAX_CORRECTIONS:
-            missed[active[change > allowed]] = True
-        missed[active[~better & (size > allowed)]] = True
-        if np.all(better):
-            if len(active) == len(h):
-                parts[k % 2] += new
-            else:
-                parts[k % 2][:, active] += new
-        else:
-            parts[k % 2][:, active[better]] += new[:, better]
-        terms.append(new)
-        work[3] = change
-        if not np.all(go):
-            active = active[go]
-            work, terms = ([np.compress(go, q, -1) for q in list_] for list_ in (work, terms))
-    return parts[0], parts[1], np.flatnonzero(missed)
-
-
-def _largest(z: NDArray) -> NDArray:
-    """max(|Re z|, |Im z|) over the nodes, shape (B,)."""
-    return np.max(np.max(np.abs(z.view(float)), axis=0).reshape(-1, 2), axis=1)
-
-
-def _collocate(
-    start: NDArray, a: NDArray, b: NDArray, guess: NDArray, kappa: NDArray, h: NDArray,
-    M: NDArray, tolerance: float,
-) -> tuple[NDArray, NDArray]:
-    """Solve y' = a + b y - iM y² on panels by collocation at all nodes but the first.
-
-    Shapes (n, B), (B,); nodes in marching order. Sweeps with the diagonalised mean Jacobian; what
-    they leave over gets a full Newton. Returns y and which columns failed.
-    """
-    n = len(a)
-    A, first, eigenvalues, vectors, inverse = _collocation(n)
-    t = (lobatto(n)[1:, None] + 1) / 2
-    result = np.empty((n, len(h)), complex)
-    result[0] = start
-    y = guess[1:] + (start - guess[0]) * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
-    hb, hm = h * b[1:], -1j * h * M
-    source = first[:, None] * start - h * a[1:]
-    weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
-    index, before = np.arange(len(h)), np.full(len(h), np.inf)
-    stuck: list[tuple[NDArray, ...]] = []
-    for sweep in range(MAX_SWEEPS):
-        residual = A @ y + source - y * (hb + hm * y)
-        change = vectors @ ((inverse @ residual) * weight)
-        y = y - change
-        size = np.max(np.abs(change), axis=0)
-        done = size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING
-        slow = ~done & (sweep > 3) & ~(size < MIN_CONTRACTION * before)
-        if sweep == MAX_SWEEPS - 1:
-            slow = ~done
-        before = size
-        if not np.any(done | slow):
-            continue
-        result[1:, index[done]] = y[:, done]
-        if np.any(slow):
-            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[slow]))
-        go = ~(done | slow)
-        if not np.any(go):
-            break
-        index, before, hm = index[go], before[go], hm[go]
-        y, source, hb, weight = (q[:, go] for q in (y, source, hb, weight))
-    failed = np.zeros(len(h), dtype=bool)
-    for columns, *rest in stuck:
-        result[1:, columns], failed[columns] = _newton(
-            *rest, A, guess[1:, columns], tolerance
-        )
-    return result, failed
-
-
-def _newton(
-    y: NDArray, source: NDArray, hb: NDArray, hm: NDArray, A: NDArray, guess: NDArray,
-    tolerance: float,
-) -> tuple[NDArray, NDArray]:
-    """Full Newton for the columns that the sweeps left over."""
-    diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
-    y = np.where(diverged, guess, y).T
-    source, hb, hm = source.T, hb.T, hm[:, None]
-    index = np.arange(len(A))
-    for _ in range(MAX_NEWTON):
-        residual = y @ A.T + source - y * (hb + hm * y)
-        J = np.broadcast_to(A, (len(y), *A.shape)).copy()
-        J[:, index, index] -= hb + 2 * hm * y
-        change = np.linalg.solve(J, residual[:, :, None])[:, :, 0]
-        y = y - change
-        size = np.max(np.abs(change), axis=1)
-        left = ~(size <= tolerance * np.max(np.abs(y), axis=1) + ROUNDING)
-        if not np.any(left):
-            break
-    return y.T, left

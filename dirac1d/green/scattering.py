@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.checks import finite_number
 from dirac1d.dirac import effective_mass, spin_rotation
-from dirac1d.green.adaptive import Unresolved
 from dirac1d.green.mesh import Mesh, build_mesh
 from dirac1d.green.riccati import solve
+from dirac1d.green.sums import Unresolved
 from dirac1d.potentials import Potential
 from dirac1d.problem import Problem
 from dirac1d.profile import check_positions

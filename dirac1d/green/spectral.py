@@ -23,18 +23,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import spence
 
 from dirac1d.checks import finite_number
-from dirac1d.green.adaptive import (
-    Integrand,
-    Resolved,
-    Settings,
-    first_mesh,
-    solve_to,
-    top_scale,
-)
+from dirac1d.green.adaptive import Resolved, solve_to
 from dirac1d.green.contour import first_cells, frequency_cells, line_cells
 from dirac1d.green.current import frame_of, hall_trace
 from dirac1d.green.mesh import Mesh
 from dirac1d.green.riccati import Solution
+from dirac1d.green.start import Settings, first_mesh, top_scale
+from dirac1d.green.sums import Integrand
 from dirac1d.problem import Problem
 from dirac1d.profile import AccuracyWarning, check_positions, check_rtol
 

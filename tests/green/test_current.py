@@ -5,9 +5,9 @@ import pytest
 from reference_rows import potential, rows
 
 import dirac1d as dd
-from dirac1d.green import adaptive, current_density
-from dirac1d.green.adaptive import Settings
+from dirac1d.green import adaptive, current_density, sums
 from dirac1d.green.current import compute
+from dirac1d.green.start import Settings
 
 TANH = dd.TanhStep(-0.5, 0.5, 1.0)
 STATES = {
@@ -65,11 +65,11 @@ def test_memory_is_bounded_by_batches(monkeypatch):
     problem, x = STATES["gap"], np.linspace(-3, 3, 50)
     whole = current_density(problem, x, rtol=1e-6)
     largest = []
-    solve = adaptive.solve
+    solve = sums.solve
     monkeypatch.setattr(
-        adaptive, "solve", lambda m, E, *rest: (largest.append(len(E)), solve(m, E, *rest))[1]
+        sums, "solve", lambda m, E, *rest: (largest.append(len(E)), solve(m, E, *rest))[1]
     )
-    monkeypatch.setattr(adaptive, "MEMORY_BUDGET", 2**18)
+    monkeypatch.setattr(sums, "MEMORY_BUDGET", 2**18)
     pieces = current_density(problem, x, rtol=1e-6)
     assert max(largest) == 16  # the smallest batch
     np.testing.assert_allclose(pieces.j_y, whole.j_y, rtol=1e-12)
