@@ -173,7 +173,7 @@ def metal_metal_lattice():
        "from over 0.3 to under 1e-3 with its width", "green", 1e-6, speed="full")
 def tunnelling():
     off, probabilities = [], []
-    for width in (0.1, 0.4, 1.5):
+    for width in (0.1, 0.8, 4.0):
         problem = dd.Problem(dd.TanhStep(-1.5, 1.5, width), MASS, 0.1)
         found = dd.current_density(problem, np.linspace(-8, 8, 9)).integral(-np.inf, np.inf)
         off.append(abs(found.value / (-2 * E_OVER_2H * MASS) - 1))
