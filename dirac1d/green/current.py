@@ -122,6 +122,8 @@ def _profile(
     coefficients, values, P = result.coefficients, result.values, seen.stop - seen.start
     # What both levels of the verification have in common: the truncation of U's tails, rounding.
     floor = (COMMON_FRACTION * rtol + ROUNDING) * problem.current_scale
+    # U itself is known to rounding only.
+    floor += np.finfo(float).eps * np.max(np.abs(mesh.U)) * abs(problem.mass)
     error = bound[:P] + floor
     panel = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, P - 1)
     j_y = result.at(x)

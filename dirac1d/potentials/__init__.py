@@ -1,0 +1,27 @@
+"""Potential steps U(x): frozen dataclasses with leads, breakpoints, limits and derivative.
+
+A potential is anything that meets the `Potential` protocol. All shapes here but one have flat
+leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
+``TanhStep(...) + GaussianBump(...)``. The exception is `CosinePotential`: periodic, without leads.
+Energies and lengths are dimensionless (ħ = v_F = 1).
+"""
+
+from dirac1d.potentials.base import NoLeadsError, PeriodicPotential, Potential, SumPotential
+from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
+from dirac1d.potentials.periodic import CosinePotential
+from dirac1d.potentials.steps import ErfStep, GaussianBump, LinearRamp, SharpStep, TanhStep
+
+__all__ = [
+    "CosinePotential",
+    "ErfStep",
+    "FunctionPotential",
+    "GaussianBump",
+    "LinearRamp",
+    "NoLeadsError",
+    "PeriodicPotential",
+    "Potential",
+    "SharpStep",
+    "SumPotential",
+    "TabulatedPotential",
+    "TanhStep",
+]

@@ -1,0 +1,227 @@
+"""Analytic shapes with flat leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import erf, erfcinv
+
+from dirac1d.checks import positive_number
+from dirac1d.potentials.base import Addable, validate
+
+
+@dataclass(frozen=True)
+class SharpStep(Addable):
+    """U = left for x < position, right for x > position, their mean at the jump.
+
+    Exactly at the jump the current density diverges logarithmically.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not a finite number.
+    """
+
+    left: float
+    right: float
+    position: float = 0.0
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    breakpoints = property(lambda self: (self.position,) if self.left != self.right else ())
+    length_scale = property(lambda self: np.inf)
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        side = np.sign(np.asarray(x, dtype=float) - self.position)
+        return (self.left + self.right) / 2 + (self.right - self.left) / 2 * side
+
+    def limits(self, x: float) -> tuple[float, float]:
+        """(U(x - 0), U(x + 0))."""
+        return (
+            self.left if x <= self.position else self.right,
+            self.left if x < self.position else self.right,
+        )
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """Zero: the jump is listed in `breakpoints`, not in the derivative."""
+        return np.zeros_like(np.asarray(x, dtype=float))
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """The jump itself."""
+        positive_number("tolerance", tolerance)
+        return self.position, self.position
+
+
+class _SmoothStep(Addable):
+    """U = (l+r)/2 + (r-l)/2 · s((x-position)/width) with an odd sigmoid s."""
+
+    left: float
+    right: float
+    width: float
+    position: float
+
+    def __post_init__(self) -> None:
+        validate(self, positive=("width",))
+
+    breakpoints = property(lambda self: ())
+    length_scale = property(lambda self: self.width)
+
+    def _scaled(self, x: ArrayLike) -> NDArray:
+        return (np.asarray(x, dtype=float) - self.position) / self.width
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """Interval outside of which |U - lead| ≤ tolerance."""
+        height, tolerance = abs(self.right - self.left), positive_number("tolerance", tolerance)
+        reach = self.width * self._reach(tolerance / height) if 2 * tolerance < height else 0.0
+        return float(self.position - reach), float(self.position + reach)
+
+    def _reach(self, fraction: float) -> float:
+        """The z > 0 at which (1 - s(z))/2 has fallen to `fraction` (< 1/2)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class TanhStep(_SmoothStep):
+    """U = (left+right)/2 + (right-left)/2 · tanh((x-position)/width).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or the width is not positive.
+    """
+
+    left: float
+    right: float
+    width: float
+    position: float = 0.0
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        return (self.left + self.right) / 2 + (self.right - self.left) / 2 * np.tanh(
+            self._scaled(x)
+        )
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x)."""
+        # Both exponents are ≤ 0: no overflow far in the leads.
+        decay = np.exp(-2 * np.abs(self._scaled(x)))
+        return (self.right - self.left) / (2 * self.width) * 4 * decay / (1 + decay) ** 2
+
+    def _reach(self, fraction: float) -> float:
+        return 0.5 * np.log((1 - fraction) / fraction)
+
+
+@dataclass(frozen=True)
+class ErfStep(_SmoothStep):
+    """U = (left+right)/2 + (right-left)/2 · erf((x-position)/width).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or the width is not positive.
+    """
+
+    left: float
+    right: float
+    width: float
+    position: float = 0.0
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        return (self.left + self.right) / 2 + (self.right - self.left) / 2 * erf(self._scaled(x))
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x)."""
+        # exp(-z²) underflows to an exact 0 beyond |z| = 27; clipping avoids the overflow of z².
+        z = np.minimum(np.abs(self._scaled(x)), 40.0)
+        return (self.right - self.left) / (np.sqrt(np.pi) * self.width) * np.exp(-(z**2))
+
+    def _reach(self, fraction: float) -> float:
+        return float(erfcinv(2 * fraction))
+
+
+@dataclass(frozen=True)
+class LinearRamp(Addable):
+    """U linear from left to right over `length`, centred at `position`, flat outside.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or the length is not positive.
+    """
+
+    left: float
+    right: float
+    length: float
+    position: float = 0.0
+
+    def __post_init__(self) -> None:
+        validate(self, positive=("length",))
+
+    length_scale = property(lambda self: self.length)
+
+    @property
+    def breakpoints(self) -> tuple[float, ...]:
+        """The two kinks."""
+        return self.support(1.0) if self.left != self.right else ()
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        fraction = np.clip((np.asarray(x, dtype=float) - self.position) / self.length, -0.5, 0.5)
+        return (self.left + self.right) / 2 + (self.right - self.left) * fraction
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x); half the slope at the kinks."""
+        a, b = self.support(1.0)
+        x = np.asarray(x, dtype=float)
+        inside = (np.heaviside(x - a, 0.5)) * (np.heaviside(b - x, 0.5))
+        return (self.right - self.left) / self.length * inside
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """The ramp, kink to kink."""
+        positive_number("tolerance", tolerance)
+        return self.position - self.length / 2, self.position + self.length / 2
+
+
+@dataclass(frozen=True)
+class GaussianBump(Addable):
+    """U = height · exp(-((x-position)/width)²) between leads at 0.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or the width is not positive.
+    """
+
+    height: float
+    width: float
+    position: float = 0.0
+
+    def __post_init__(self) -> None:
+        validate(self, positive=("width",))
+
+    left = property(lambda self: 0.0)
+    right = property(lambda self: 0.0)
+    breakpoints = property(lambda self: ())
+    length_scale = property(lambda self: self.width)
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        # exp(-z²) is an exact 0 beyond |z| = 28; clipping avoids the overflow of z².
+        z = np.clip((np.asarray(x, dtype=float) - self.position) / self.width, -40.0, 40.0)
+        return self.height * np.exp(-(z**2))
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """U′(x)."""
+        z = np.clip((np.asarray(x, dtype=float) - self.position) / self.width, -40.0, 40.0)
+        return -2 * z / self.width * self.height * np.exp(-(z**2))
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """Interval outside of which |U| ≤ tolerance."""
+        ratio = abs(self.height) / positive_number("tolerance", tolerance)
+        reach = self.width * np.sqrt(np.log(ratio)) if ratio > 1 else 0.0
+        return float(self.position - reach), float(self.position + reach)
