@@ -17,6 +17,12 @@ BOUNDS = {
     # 6e-6 and 8e-6: the engine's rtol is 1e-4.
     "fig1_total_current": 1e-4,
     "fig4_large_step": 1e-4,
+    # 1.2e-2 in j^ε: first order in Fx₀/Δ = 0.005.
+    "fig2_airy_edge": 0.02,
+    # 5.5e-3: the same with Fx₀/Δ = 0.002.
+    "fig5_single_state": 0.01,
+    # 3e-2 at the Airy edges: first order in Fx₀/Δ = 0.07; the totals meet theirs to 5e-8.
+    "fig6_transport_vs_total": 0.06,
 }
 
 
