@@ -22,7 +22,7 @@ from tqdm import tqdm
 SCRIPTS = (
     "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_printed",
     "airy_accuracy", "transport", "rays", "nonrelativistic", "linear_response",
-    "solvable_potentials", "kozii", "other_scripts",
+    "solvable_potentials", "kozii", "geometry_loop", "other_scripts",
 )
 
 
