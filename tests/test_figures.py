@@ -12,17 +12,19 @@ from dirac1d import files
 
 PLOTS = Path(__file__).parents[1] / "plots"
 
-#: Largest distance between data and closed form: measured, and where it comes from.
+#: Largest distance between data and closed form by what is compared: measured, and its origin.
 BOUNDS = {
     # 6e-6 and 8e-6: the engine's rtol is 1e-4.
-    "fig1_total_current": 1e-4,
-    "fig4_large_step": 1e-4,
-    # 1.2e-2 in j^ε: first order in Fx₀/Δ = 0.005.
-    "fig2_airy_edge": 0.02,
-    # 5.5e-3: the same with Fx₀/Δ = 0.002.
-    "fig5_single_state": 0.01,
-    # 3e-2 at the Airy edges: first order in Fx₀/Δ = 0.07; the totals meet theirs to 5e-8.
-    "fig6_transport_vs_total": 0.06,
+    "fig1_total_current": {"J_y": 1e-4},
+    "fig4_large_step": {"J_y": 1e-4},
+    # 1.7e-3, 1.2e-2, 3.9e-4: first order in Fx₀/Δ = 0.005.
+    "fig2_airy_edge": {"|j_y": 4e-3, "|j^ε": 0.02, "|smoothed": 8e-4},
+    # 1e-2 and 2.1e-2: the next order in 1/width; 1.1e-3: the ray's spread of p_y.
+    "fig3_ray": {"|centre": 0.02, "|jump": 3e-3, "|v_y": 0.03},
+    # 5.5e-3, 1.2e-3, 1.6e-3: first order in Fx₀/Δ = 0.002.
+    "fig5_single_state": {"|state": 0.01, "|narrow": 3e-3, "|wide": 3e-3},
+    # 5e-8, 3e-8: the engine; 3e-2 at the Airy edges: first order in Fx₀/Δ = 0.07.
+    "fig6_transport_vs_total": {"strong": 1e-4, "weak: |J_y": 1e-4, "weak: |j_y": 0.06},
 }
 
 
@@ -43,10 +45,13 @@ def test_figure_meets_its_closed_forms_and_is_drawn_again(name, figure, tmp_path
     data, kept = shown.data(tmp_path, quick=True)
     assert kept
     distances = shown.check(shown.problems(True), data)
-    assert distances
-    for what, distance in distances.items():
+    assert len(distances) == len(BOUNDS[name])
+    for (what, distance), (start, bound) in zip(
+        distances.items(), BOUNDS[name].items(), strict=True
+    ):
         print(f"{name}: {what}: {distance:.2e}")
-        assert 0 < distance < BOUNDS[name], what
+        assert start in what
+        assert 0 < distance < bound, what
 
     # From here on the picture must come from the file.
     drawn = replace(shown, compute=_must_not_run(shown.compute))
@@ -101,3 +106,13 @@ def test_unknown_format_is_refused(figure, tmp_path, capsys):
     with pytest.raises(SystemExit):
         figure("fig1_total_current").main(["--format", "gif", "--out", str(tmp_path)])
     assert "gif" in capsys.readouterr().err
+
+
+def test_all_makes_every_figure(figure, tmp_path, monkeypatch, capsys):
+    figure("fig1_total_current")
+    everything = importlib.import_module("all")
+    assert set(everything.SCRIPTS) == {p.stem for p in PLOTS.glob("fig*.py")} == set(BOUNDS)
+    monkeypatch.setattr(everything, "SCRIPTS", ("fig5_single_state", "fig2_airy_edge"))
+    everything.main(["--quick", "--out", str(tmp_path)])
+    assert (tmp_path / "fig2_airy_edge.pdf").exists()
+    assert "2 figures in" in capsys.readouterr().out
