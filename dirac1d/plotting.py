@@ -83,6 +83,21 @@ def plot_total(
     return ax
 
 
+def plot_map(
+    ax: Axes, x: ArrayLike, energies: ArrayLike, values: ArrayLike, label: str = CURRENT_LABEL
+) -> Axes:
+    """A quantity over (x, ε), shape (len(energies), len(x)); colours symmetric about 0."""
+    values = np.asarray(values, dtype=float)
+    largest = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+    mesh = ax.pcolormesh(
+        x, energies, values, cmap="RdBu_r", vmin=-largest, vmax=largest, shading="nearest",
+        rasterized=True,
+    )
+    ax.figure.colorbar(mesh, ax=ax, label=label)
+    ax.set(xlabel=X_LABEL, ylabel=ENERGY_LABEL)
+    return ax
+
+
 def current_figure(*profiles: Profile) -> Figure:
     """Bands above j_y(x), for one problem solved by one engine or more."""
     problem = profiles[0].problem

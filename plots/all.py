@@ -1,4 +1,4 @@
-"""Every figure of Silvestrov and Recher, one after the other; each prints its own line.
+"""Every figure of Silvestrov and Recher, and a gallery beyond; each prints its own line.
 
     python plots/all.py [--out DIR] [--format pdf|png|svg] [--show] [--quick] [--fresh]
 """
@@ -13,7 +13,8 @@ from _figure import parse
 
 SCRIPTS = (
     "fig1_total_current", "fig2_airy_edge", "fig3_ray", "fig4_large_step", "fig5_single_state",
-    "fig6_transport_vs_total",
+    "fig6_transport_vs_total", "gallery_map", "gallery_temperature", "gallery_width",
+    "gallery_klein",
 )
 
 

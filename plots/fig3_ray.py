@@ -89,8 +89,8 @@ def draw_ray(ax: plt.Axes, problem: dd.Problem, data: Data) -> None:
     shown = np.abs(y) < HALF + 3 * SOFT
     moved = (SHIFT_SCALE - 1) * (data["centre"] - data["centre"][0])
     ax.pcolormesh(np.broadcast_to(x, (shown.sum(), len(x))), y[shown, None] + moved,
-                  data["density"][shown], cmap="Blues", vmin=0, alpha=0.6,
-                  vmax=1.6 * data["density"].max(), shading="gouraud", rasterized=True)
+                  data["density"][shown], cmap="Blues", vmin=0,
+                  vmax=2.4 * data["density"].max(), shading="gouraud", rasterized=True)
     fine = np.linspace(-REACH, REACH, 201)
     for sign, label in ((1, rf"borders, side jump $\times{SHIFT_SCALE}$"), (-1, None)):
         ax.plot(fine, sign * HALF + drawn_shift(problem, fine), color=BLUE, lw=1.6, label=label)

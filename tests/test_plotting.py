@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.plotting import current_figure, plot_bands, plot_profile, plot_total
+from dirac1d.plotting import current_figure, plot_bands, plot_map, plot_profile, plot_total
 
 matplotlib.use("agg")
 
@@ -48,6 +48,18 @@ def test_total_against_fermi_energy(ax):
     assert plot_total(ax, [0.0, 1.0], [-0.1, -0.2], label="closed form") is ax
     assert "varepsilon_F" in ax.get_xlabel()
     assert "J_y" in ax.get_ylabel()
+
+
+def test_map_shows_the_values_with_colours_symmetric_about_zero(ax):
+    values = np.array([[0.0, -2.0, 1.0], [0.5, 0.0, np.nan]])
+    assert plot_map(ax, [0.0, 1.0, 2.0], [-1.0, 1.0], values) is ax
+    (mesh,) = ax.collections
+    np.testing.assert_array_equal(mesh.get_array().filled(np.nan), values)
+    assert mesh.get_clim() == (-2.0, 2.0)
+    bar = ax.figure.axes[1]
+    assert "j_y" in bar.get_ylabel()
+    assert "E_0" in ax.get_xlabel()
+    assert "E_0" in ax.get_ylabel()
 
 
 def test_current_figure_has_bands_above_the_current(profile, tmp_path):
