@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import inspect
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,8 @@ def parse(arguments: Sequence[str] | None, what: str) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few points, for a first look")
     parser.add_argument("--fresh", action="store_true", help="compute again, whatever is kept")
     options = parser.parse_args(arguments)
+    # It remarks on the dates in matplotlib's own fonts when it embeds them.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     if not options.show:
         plt.switch_backend("agg")
     return options
