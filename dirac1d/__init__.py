@@ -7,6 +7,10 @@
 array([-0.017517, -0.035872, -0.017517])
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from dirac1d import exact, materials, semiclassics, units
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
@@ -51,6 +55,18 @@ from dirac1d.table import Sweep, load_table
 from dirac1d.units import Scale
 from dirac1d.version import __version__ as __version__
 
+if TYPE_CHECKING:
+    from dirac1d.explorer import Explorer
+
+
+def explore() -> Explorer:
+    """Open the explorer, a window with sliders; see `dirac1d.explorer.explore`."""
+    # Here, so that a bare import does not load matplotlib.
+    from dirac1d.explorer import explore as open_explorer
+
+    return open_explorer()
+
+
 __all__ = [
     "AccuracyWarning",
     "Chain",
@@ -86,6 +102,7 @@ __all__ = [
     "eigenstates",
     "energy_resolved_current",
     "exact",
+    "explore",
     "export",
     "hall_response",
     "hamiltonian",

@@ -22,6 +22,7 @@ from tqdm import tqdm
 import dirac1d as dd
 from dirac1d.descriptions import SHAPES
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
+from dirac1d.explore_command import add_explore_options, run_explore
 from dirac1d.export import KINDS
 from dirac1d.inputs import (
     check_writable,
@@ -149,6 +150,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_options(sweep)
     sweep.set_defaults(run=run_sweep)
+    explore = commands.add_parser(
+        "explore", help="sliders, and the current that follows them", formatter_class=raw,
+        description="Open the explorer in a window, or with --web in a browser on this machine.",
+    )
+    add_explore_options(explore)
+    explore.set_defaults(run=run_explore)
     return parser
 
 
