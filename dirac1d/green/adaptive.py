@@ -93,16 +93,18 @@ def verify(
 ) -> Verification:
     """Compute everything once more with fewer nodes.
 
-    An eighth less on every side of a cell (at least one), and two less on every panel. The
-    difference is the error of that coarser answer, which is larger than that of the finer one by
-    the convergence rate of those orders (a factor 2 to 30); a safety factor covers slow convergence
-    and accidental agreement. Where it is above `enough`, shape (P' + 2,), a third computation says
-    how much of it is due to the mesh.
+    So many less on every side of a cell that its rule is worse by `CONTRAST` at least, and two less
+    on every panel. The difference is the error of that coarser answer, larger than that of the
+    finer one; a safety factor and the other panels' errors cover accidental agreement. Where it is
+    above `enough`, shape (P' + 2,), a third computation says how much of it is due to the mesh.
     """
     mesh, n = result.mesh, result.mesh.U.shape[1]
     k = n - DROPPED_NODES
+    shape = visible_shape(mesh)
     cells = [
-        replace(s.cell, n=tuple(_fewer(k, e) for k, e in zip(s.cell.n, s.exact, strict=True)))
+        replace(s.cell, n=tuple(
+            _fewer(*side) for side in zip(s.cell.n, s.exact, s.errors(shape)[1], strict=True)
+        ))
         for s in result.cells
     ]
     rest = integrand, solver_tolerance
@@ -110,6 +112,8 @@ def verify(
     to_fine = np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
     coarse_total = sum(s.rows[0] for s in coarse)
     error = SAFETY * _difference(result.totals, coarse_total, to_fine)
+    regular = result.mesh.at_jump[mesh.visible] == 0
+    error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
     half_way, same = evaluate(result.frame, cells, mesh, *rest), np.eye(n)
@@ -123,8 +127,12 @@ def verify(
     )
 
 
-def _fewer(n: int, exact: bool) -> int:
-    return n if exact else max(n - max(1, (n + 4) // 8), 1)
+def _fewer(n: int, exact: bool, rate: float) -> int:
+    """A number of nodes whose rule is worse by `CONTRAST`: its error goes as rate^2n."""
+    if exact or n == 1:
+        return n
+    drop = np.log(CONTRAST) / (-2 * np.log(min(max(rate, 1e-3), 0.999)))
+    return max(n - int(np.clip(np.ceil(drop), max(1, (n + 4) // 8), (n + 1) // 2)), 1)
 
 
 def _difference(fine: NDArray, coarse: NDArray, to_fine: NDArray) -> NDArray:
@@ -137,6 +145,11 @@ def _difference(fine: NDArray, coarse: NDArray, to_fine: NDArray) -> NDArray:
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
 #: validation/green_certificate.py for how it was chosen.
 SAFETY = 2.0
+#: Least factor between the errors of the two levels' rules in a verification.
+CONTRAST = 4.0
+#: Part of the largest panel's error that every panel is said to have: the error of the contour
+#: oscillates in x, and so does the difference of two levels.
+SPREAD = 0.25
 #: Nodes per panel left out in a verification.
 DROPPED_NODES = 2
 
@@ -200,11 +213,18 @@ def solve_to(
         )
         unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
         unit = np.concatenate((unit, [lead_tolerance] * 2))
-        found = verify(result, integrand, solver_tolerance, unit)
+        try:
+            found = verify(result, integrand, solver_tolerance, unit)
+        except Unresolved as failure:  # too few nodes with some left out
+            error = np.full(len(unit), np.inf)
+            mesh = result.mesh.split(failure.panels)
+            cells, done = [s.cell for s in result.cells], None
+            continue
         if np.all(found.error <= unit) or not result.converged:
             return result, found.error
+        error = found.error
         mesh, cells, done = _improve(result, found, unit)
-    return replace(result, converged=False), found.error
+    return replace(result, converged=False), error
 
 
 def _improve(
