@@ -31,7 +31,7 @@ class Settings:
         """Orders that were fastest at each accuracy."""
         digits = -np.log10(rtol)
         nodes = int(np.clip(round(5 + digits), 8, 17))
-        return cls(rtol, nodes, int(np.clip(round(1 + digits), 4, 14)))
+        return cls(rtol, nodes, int(np.clip(round(2 + digits), 4, 14)))
 
 
 def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
