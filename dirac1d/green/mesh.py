@@ -195,27 +195,32 @@ def build_mesh(
 
 
 def kinks(
-    potential: Potential, strip: tuple[float, float], tolerance: float, nodes: int
+    potential: Potential, strip: tuple[float, float], tolerance: float, mass: float, nodes: int
 ) -> list[tuple[float, float, int]]:
     """Breakpoints in the strip that show in j_y, the width h of a panel that carries it, and m.
 
-    A jump of U⁽ᵐ⁾, m = 1 or 2, gives j_y a term ΔU⁽ᵐ⁾ xᵐ ln|x|/4π, of which the n nodes of a panel
-    that begins there miss about ΔU⁽ᵐ⁾ (h/n²)ᵐ/4π. `tolerance` is 4π times what j_y may miss.
+    A jump of U⁽ᵐ⁾, m = 1 or 2, gives j_y a term Δ ΔU⁽ᵐ⁾ xᵐ ln|x|/4π, of which the n nodes of a
+    panel that begins there miss about Δ ΔU⁽ᵐ⁾ (h/n²)ᵐ/4π. `tolerance` is 4π times what j_y may
+    miss.
     """
     found = []
     breaks = np.asarray(potential.breakpoints, dtype=float)
     for b in breaks[(breaks >= strip[0]) & (breaks <= strip[1])]:
-        room = np.min(np.abs(breaks - b)[breaks != b], initial=min(potential.length_scale, 1e6))
+        room = np.min(np.abs(breaks - b)[breaks != b], initial=potential.length_scale)
+        if not np.isfinite(room):  # a lone jump
+            continue
         hair, far = 1e-9 * max(abs(b), room), 1e-4 * room
         below, above = potential.derivative(np.array([b - hair, b + hair]))
         change, size = abs(above - below), max(abs(above), abs(below))
         # A smooth U′ changes by about hair · U″ only.
         if change > max(tolerance, KINK * size):
-            found.append((float(b), KINK_SHARE * nodes**2 * tolerance / change, 1))
+            found.append((float(b), KINK_SHARE * nodes**2 * tolerance / (change * abs(mass)), 1))
             continue
         l2, l1, r1, r2 = potential.derivative(b + far * np.array([-2.0, -1.0, 1.0, 2.0]))
         bend = abs((r2 - r1) - (l1 - l2)) / far
-        near = nodes**2 * np.sqrt(KINK_SHARE * tolerance / bend) if bend > 0 else np.inf
+        near = np.inf
+        if bend > 0:
+            near = nodes**2 * np.sqrt(KINK_SHARE * tolerance / (bend * abs(mass)))
         if bend > KINK * max(abs(r2 - r1), abs(l1 - l2)) / far and near < room:
             found.append((float(b), near, 2))
     return found

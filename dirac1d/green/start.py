@@ -48,7 +48,7 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
         support_tolerance=1e-3 * slope * min(length, problem.potential.length_scale),
         slope_tolerance=SLOPE_FRACTION * slope,
         near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
-        kinks=kinks(problem.potential, strip, slope, settings.nodes),
+        kinks=kinks(problem.potential, strip, slope, problem.mass, settings.nodes),
         length=length,
     )
     return mesh.split(_waves(problem, mesh, rtol))
@@ -62,7 +62,7 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
     if problem.temperature > 0:
         # The lowest frequency's waves decay as exp(-2πT|x|), from where they are made.
         reach = -np.log(rtol) / (2 * np.pi * problem.temperature)
-        lo, hi = problem.potential.support(rtol * problem.current_scale)
+        lo, hi = problem.potential.support(rtol * abs(problem.mass))
         parts[(mesh.edges[:-1] > hi + reach) | (mesh.edges[1:] < lo - reach)] = 1
     hidden = np.ones(len(parts), dtype=bool)
     hidden[mesh.visible] = False
@@ -80,7 +80,7 @@ def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
     shortest = problem.potential.length_scale
     slope = 4 * np.pi * problem.current_scale * rtol
-    for _, near, _ in kinks(problem.potential, mesh.strip, slope, mesh.U.shape[1]):
+    for _, near, _ in kinks(problem.potential, mesh.strip, slope, problem.mass, mesh.U.shape[1]):
         shortest = min(shortest, near)
     if np.any(mesh.at_jump):
         shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))

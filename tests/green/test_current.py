@@ -121,6 +121,19 @@ def test_points_do_not_change_each_other():
     assert one[0] == pytest.approx(many[20], abs=1e-6 * problem.current_scale)
 
 
+@pytest.mark.parametrize("unit", [1e-20, 1e7])
+def test_unit_of_energy_does_not_matter(unit):
+    """Kinks too are graded in units of the mass."""
+    results = []
+    for s in (1.0, unit):
+        U = dd.LinearRamp(-0.5 * s, 0.5 * s, 1 / s)
+        problem = dd.Problem(U, s, 1.2 * s, 0.1 * s)
+        profile = current_density(problem, np.array([-1.0, 0.1, 1.0]) / s, rtol=1e-5)
+        assert profile.converged
+        results.append(profile.j_y / s**2)
+    np.testing.assert_allclose(*results, atol=1e-6)
+
+
 def test_no_mass_no_current():
     profile = current_density(dd.Problem(TANH, mass=0.0), [-1.0, 0.0, 1.0])
     np.testing.assert_array_equal(profile.j_y, 0.0)
