@@ -182,14 +182,14 @@ def resolve(
         result = Resolved(mesh, frame, done, True)
         worst, keep, cells = _refine(frame, result, tolerance / 2, lead_tolerance / 2)
         mesh_error = result.mesh_error
-        coarse = mesh_error > tolerance / 2 * max(1.0, 0.1 * worst)
+        goal = tolerance / 2 * max(1.0, 0.1 * worst)
+        coarse = mesh_error > goal
         full = len(mesh.flat) > MAX_PANELS or sum(s.size for s in done) > MAX_CONTOUR_NODES
         if not cells and not np.any(coarse):
             return result
         if full:
             break
         if np.any(coarse):
-            goal = tolerance / 2 * max(1.0, 0.1 * worst)
             parts = 1 + coarse + 2 * (mesh_error > QUARTER_AT * goal)
             mesh, cells, done = mesh.split(parts), cells + [s.cell for s in keep], []
         else:
@@ -211,8 +211,7 @@ def solve_to(
             mesh, frame, cells, integrand, solver_tolerance=solver_tolerance,
             tolerance=tolerance, lead_tolerance=lead_tolerance, done=done,
         )
-        unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
-        unit = np.concatenate((unit, [lead_tolerance] * 2))
+        unit = _allowed(result.mesh, tolerance, lead_tolerance)
         try:
             found = verify(result, integrand, solver_tolerance, unit)
         except Unresolved as failure:  # too few nodes with some left out
@@ -225,6 +224,12 @@ def solve_to(
         error = found.error
         mesh, cells, done = _improve(result, found, unit)
     return replace(result, converged=False), error
+
+
+def _allowed(mesh: Mesh, tolerance: float, lead_tolerance: float) -> NDArray:
+    """Error allowed on visible panels (any at a jump) and of both integrals, shape (P' + 2,)."""
+    panels = np.where(mesh.at_jump[mesh.visible], np.inf, tolerance)
+    return np.concatenate((panels, [lead_tolerance] * 2))
 
 
 def _improve(
@@ -283,8 +288,7 @@ def _refine(
 ) -> tuple[float, list[Sums], list[Cell]]:
     """Error over tolerance, the cells to keep, and those to evaluate in place of the others."""
     shape = visible_shape(result.mesh)
-    unit = np.where(result.mesh.at_jump[result.mesh.visible], np.inf, tolerance)
-    unit = np.concatenate((unit, [lead_tolerance, lead_tolerance]))
+    unit = _allowed(result.mesh, tolerance, lead_tolerance)
     errors, rates = zip(*(s.errors(shape) for s in result.cells), strict=True)
     worst = float(np.max(np.sum([e.sum(axis=0) for e in errors], axis=0) / unit))
     if worst <= 1:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.green.charts import Frame
 from dirac1d.green.contour import Cell, Nodes, first_cells, make_frame, place, split
 from dirac1d.green.floquet import Cycle, sigma_y_trace
+from dirac1d.green.sums import rule_error
 from dirac1d.harmonics import fourier_profile
 from dirac1d.problem import Problem
 from dirac1d.profile import Profile, check_positions, check_rtol
@@ -55,25 +56,12 @@ class _Sums:
             self.rows[: self.nodes.split],
             np.concatenate((self.rows[:1], self.rows[self.nodes.split :])),
         )
-        pairs = [
-            (0.0, 0.5) if exact else _rule_error(np.max(np.abs(rows), axis=1))
-            for rows, exact in zip(by_axis, self.nodes.exact, strict=True)
-        ]
-        return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
-
-
-def _rule_error(size: NDArray) -> tuple[float, float]:
-    """Error of an n-point Gauss rule from its integrand's coefficients, and their decay.
-
-    Coefficients that fall like ρ^k leave about ρ^2n.
-    """
-    n = len(size)
-    if n == 1:
-        return float(size[0]), 1.0
-    span = 2 if n > 3 else 1
-    last, head = float(np.max(size[-span:])), max(float(np.max(size)), 1e-300)
-    rate = min((last / head) ** (1 / (n - span)), 1.0)
-    return last * rate**n, rate
+        errors, rates = np.zeros(2), np.full(2, 0.5)
+        for axis, (rows, exact) in enumerate(zip(by_axis, self.nodes.exact, strict=True)):
+            if not exact:
+                largest = np.max(np.abs(rows), axis=1, keepdims=True)
+                (errors[axis],), (rates[axis],) = rule_error(largest)
+        return errors, rates
 
 
 def periodic_current(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Profile:

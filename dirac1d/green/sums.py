@@ -70,7 +70,7 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
     last = np.max(size[-span:], axis=0)
     head = np.maximum(np.max(size, axis=0), 1e-300)
     rate = np.minimum((last / head) ** (1 / (n - span)), 1.0)
-    return last * rate ** (EXTRAPOLATION * n), rate
+    return last * rate**n, rate
 
 
 def series_error(coefficients: NDArray) -> NDArray:
@@ -87,9 +87,6 @@ def series_error(coefficients: NDArray) -> NDArray:
 
 #: Ratio of neighbouring pairs of coefficients taken for the slowest, algebraic decay (a kink).
 SLOWEST_DECAY = 0.8
-#: Part of the n further orders over which the coefficients' decay is trusted. Only the refinement
-#: depends on it; the error is found by `verify`.
-EXTRAPOLATION = 1.0
 
 
 def evaluate(
