@@ -7,277 +7,229 @@
 True
 >>> print(f"{explorer.profile.integral(-float('inf'), float('inf')).value:.4f}")
 -0.0796
-
-Nothing but what moves is drawn anew: curves, numbers and sliders over a kept background.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import textwrap
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.figure import Figure
-from matplotlib.widgets import Button, RadioButtons, Slider
 
 from dirac1d import exact
+from dirac1d.background import Job
 from dirac1d.engines import current_density
-from dirac1d.plotting import (
-    BLACK,
-    BLUE,
-    CURRENT_LABEL,
-    ENERGY_LABEL,
-    GREEN,
-    TOTAL_LABEL,
-    VERMILLION,
-    X_LABEL,
-    style,
-)
+from dirac1d.explorer_view import HIGH, LOW, RANGES, REACH, View
 from dirac1d.potentials import ErfStep, LinearRamp, SharpStep, TanhStep
 from dirac1d.problem import Problem
 from dirac1d.profile import Profile
 
+__all__ = ["RANGES", "Explorer", "explore"]
+
 #: Relative to j₀: a third of a line's width on the screen.
 RTOL = 1e-3
-#: |x| shown, and points there.
-REACH, POINTS = 10.0, 241
-#: ε_F and energies shown.
-ENERGIES = np.linspace(-4, 4, 161)
-#: name: (label, smallest, largest, at the start)
-RANGES = {
-    "left": (r"$U_L$", -2.0, 2.0, -0.5),
-    "right": (r"$U_R$", -2.0, 2.0, 0.5),
-    "width": (r"$w$", 0.1, 5.0, 1.0),
-    "mass": (r"$\Delta$", 0.1, 2.0, 1.0),
-    "fermi_energy": (r"$\varepsilon_F$", -4.0, 4.0, 0.0),
-    "temperature": (r"$T$", 0.0, 0.5, 0.0),
-}
+#: The same for engine "states": it takes seconds in the gap, up to a minute in a metal.
+STATES_RTOL = 1e-2
+#: Points of j_y(x), and the energies of J_y(ε_F).
+POINTS, ENERGIES = 241, np.linspace(LOW, HIGH, 161)
+#: The hand rests when nothing has moved for so many ms; then what is slow begins.
+REST = 250
+#: Looks at a background computation, in ms.
+WATCH = 100
 SHAPES = {
     "tanh": lambda v: TanhStep(v["left"], v["right"], v["width"]),
     "erf": lambda v: ErfStep(v["left"], v["right"], v["width"]),
     "ramp": lambda v: LinearRamp(v["left"], v["right"], v["width"]),
     "sharp": lambda v: SharpStep(v["left"], v["right"]),
 }
-#: The frame of j_y(x) is changed if the curve leaves it, or fills less than this part of it.
-SMALLEST_PART = 0.25
+ENGINES = ["green", "states"]
 
 
 class Explorer:
     """The window: `figure`, `sliders` by name, `problem` and `profile` as shown.
 
     A slider that moves asks for a picture; only the latest request is computed, when the window's
-    event loop is free. `flush` does it at once.
+    event loop is free. `flush` does it at once. Engine "green" follows the hand; when it rests, a
+    closed form that takes longer is added and, if chosen, engine "states" computes in another
+    process, dropped as soon as something moves.
 
     Attributes
     ----------
-    figure : matplotlib Figure
-    sliders : dict of matplotlib Slider
-        left, right, width, mass, fermi_energy, temperature.
+    view : View
+        Panels, curves and controls.
     problem : Problem
     profile : Profile
-        Of the last picture.
+        What is shown, of the chosen engine once it has come.
     computed : int
         Pictures computed so far; requests that came while one was computed are dropped.
     """
 
     def __init__(self) -> None:
-        self.computed, self._stale, self._background = 0, False, None
-        self._saving = False
-        with style():
-            self.figure: Figure = plt.figure(figsize=(9.0, 6.4), layout="none")
-            self._panels()
-            self._controls()
-        self._timer = self.figure.canvas.new_timer(interval=1)
-        self._timer.single_shot = True
-        self._timer.add_callback(self.flush)
-        self.figure.canvas.mpl_connect("draw_event", self._keep_background)
-        self.request()
+        self.computed, self._stale, self._job = 0, False, None
+        self.view = View(list(SHAPES), ENGINES)
+        self.figure, self.sliders = self.view.figure, self.view.sliders
+        self.x = np.linspace(-REACH, REACH, POINTS)
+        for control in self.sliders.values():
+            control.on_changed(self.request)
+        for group in (self.view.shape, self.view.engine):
+            group.on_clicked(self.request)
+        for name, action in (("reset", self.reset), ("save figure", self.save_figure),
+                             ("save data", self.save_data)):
+            self.view.buttons[name].on_clicked(lambda _, action=action: self._tell(action()))
+        self._soon = self._timer(1, self.flush)
+        self._resting = self._timer(REST, self.rest)
+        self._watching = self._timer(WATCH, self.look)
+        self.figure.canvas.mpl_connect("close_event", lambda _: self.close())
+        self._stale = True
         self.flush()
 
-    # What is shown
+    def _timer(self, interval: int, action: Any) -> Any:
+        """A timer that runs an action once, each time it is started."""
+        timer = self.figure.canvas.new_timer(interval=interval)
+        timer.single_shot = True
 
-    def _panels(self) -> None:
-        grid = self.figure.add_gridspec(
-            2, 2, left=0.09, right=0.98, top=0.95, bottom=0.36, hspace=0.3, wspace=0.28,
-            width_ratios=(1.5, 1), height_ratios=(1, 1.3))
-        bands, current, total = (self.figure.add_subplot(grid[k]) for k in
-                                 (np.s_[0, 0], np.s_[1, 0], np.s_[:, 1]))
-        self._current = current
-        self.x = np.linspace(-REACH, REACH, POINTS)
-        moving = {"animated": True}
-        (self._upper,) = bands.plot([], [], color=BLUE, label=r"$U+\Delta$", **moving)
-        (self._lower,) = bands.plot([], [], color=VERMILLION, label=r"$U-\Delta$", **moving)
-        (self._fermi,) = bands.plot([], [], color=BLACK, lw=0.9, ls="--",
-                                    label=r"$\varepsilon_F$", **moving)
-        (self._curve,) = current.plot([], [], color=BLUE, label="engine", **moving)
-        (self._smooth,) = current.plot([], [], color=GREEN, ls="--", lw=1.0,
-                                       label="smooth limit", **moving)
-        (self._closed,) = total.plot([], [], color=VERMILLION, label="closed form", **moving)
-        (self._point,) = total.plot([], [], "o", color=BLUE, label="strip total", **moving)
-        self._text = total.text(0.04, 0.04, "", transform=total.transAxes, va="bottom",
-                                fontsize=8, **moving)
-        bands.set(xlim=(-REACH, REACH), ylim=(-4, 5.5), ylabel=ENERGY_LABEL)
-        current.set(xlim=(-REACH, REACH), xlabel=X_LABEL, ylabel=CURRENT_LABEL)
-        total.set(xlim=(-0.35, 0.45), ylim=(ENERGIES[0], ENERGIES[-1] + 1.5), xlabel=TOTAL_LABEL,
-                  ylabel=r"$\varepsilon_F$  [$E_0$]")
-        for ax in (current, total):
-            (ax.axhline if ax is current else ax.axvline)(0, color="0.7", lw=0.6, zorder=0)
-        bands.legend(loc="upper center", ncols=3)
-        current.legend(loc="lower left")
-        total.legend(loc="upper right")
-        self._moving: list[Artist] = [
-            self._upper, self._lower, self._fermi, self._curve, self._smooth, self._closed,
-            self._point, self._text,
-        ]
+        # matplotlib drops an action for good if it returns False.
+        def run() -> None:
+            action()
 
-    def _controls(self) -> None:
-        self.sliders: dict[str, Slider] = {}
-        for i, (name, (label, low, high, start)) in enumerate(RANGES.items()):
-            ax = self.figure.add_axes((0.09, 0.255 - 0.04 * i, 0.42, 0.03))
-            slider = Slider(ax, label, low, high, valinit=start)
-            # Drawn with the curves; by itself it would draw the whole window.
-            slider.drawon = False
-            slider.on_changed(self.request)
-            parts = (slider.poly, slider.valtext, slider._handle)
-            for part in parts:
-                part.set_animated(True)
-            self._moving += parts
-            self.sliders[name] = slider
-        self.shape = RadioButtons(self.figure.add_axes((0.6, 0.05, 0.1, 0.22)), list(SHAPES))
-        self.engine = RadioButtons(self.figure.add_axes((0.71, 0.05, 0.1, 0.22)),
-                                   ["green", "states"])
-        for group in (self.shape, self.engine):
-            group.on_clicked(self.request)
-        self.buttons = {}
-        actions = {"reset": self.reset, "save figure": self.save_figure,
-                   "save data": self.save_data}
-        for i, (name, action) in enumerate(actions.items()):
-            button = Button(self.figure.add_axes((0.83, 0.21 - 0.07 * i, 0.14, 0.055)), name)
-            button.on_clicked(lambda event, action=action: action())
-            self.buttons[name] = button
-
-    # What it does
+        timer.add_callback(run)
+        return timer
 
     @property
     def problem(self) -> Problem:
         """The problem that the sliders say."""
         values = {name: float(slider.val) for name, slider in self.sliders.items()}
-        potential = SHAPES[self.shape.value_selected](values)
+        potential = SHAPES[self.view.shape.value_selected](values)
         return Problem(potential, values["mass"], values["fermi_energy"], values["temperature"])
+
+    # While something moves
 
     def request(self, _: Any = None) -> None:
         """Ask for a picture of the present problem, as soon as the event loop is free."""
         self._stale = True
-        timer = getattr(self, "_timer", None)
-        if timer is not None:
-            timer.start()
+        self._soon.start()
 
     def flush(self) -> bool:
         """Compute and show the latest request now; whether there was one."""
         if not self._stale:
             return False
         self._stale = False
+        self.close()
         problem = self.problem
-        rtol = RTOL if self.engine.value_selected == "green" else None
         try:
-            self.profile: Profile = current_density(
-                problem, self.x, self.engine.value_selected, rtol=rtol)
+            profile = current_density(problem, self.x, rtol=RTOL)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
-            self._text.set_text(f"not solved:\n{error}")
-        else:
-            self.computed += 1
-            self._update(problem)
-        self._show()
+            self._tell(f"not solved: {error}")
+            return True
+        self.computed, self.profile = self.computed + 1, profile
+        self._update(problem, profile)
+        self.view.show()
+        self._resting.start()
         return True
 
-    def _update(self, problem: Problem) -> None:
-        """New data for every artist."""
-        U = problem.potential(self.x)
-        self._upper.set_data(self.x, U + problem.mass)
-        self._lower.set_data(self.x, U - problem.mass)
-        self._fermi.set_data([-REACH, REACH], [problem.fermi_energy] * 2)
-        j = np.where(np.isfinite(self.profile.j_y), self.profile.j_y, np.nan)
-        self._curve.set_data(self.x, j)
-        smooth = [] if problem.jumps else exact.smooth_limit_current(problem, self.x)
-        self._smooth.set_data(self.x if len(smooth) else [], smooth)
+    def _update(self, problem: Problem, profile: Profile) -> None:
+        """New data for every curve."""
+        view, U = self.view, problem.potential(self.x)
+        view.set_curve("upper", self.x, U + problem.mass)
+        view.set_curve("lower", self.x, U - problem.mass)
+        view.set_curve("fermi", [-REACH, REACH], [problem.fermi_energy] * 2)
+        view.set_curve("green", self.x, profile.j_y)
+        view.hide("smooth", "transport", "linear", "states")
+        seen = profile.j_y[np.isfinite(profile.j_y)]
+        if not problem.jumps:
+            smooth = exact.smooth_limit_current(problem, self.x)
+            view.set_curve("smooth", self.x, smooth)
+            seen = np.concatenate((seen, smooth))
+            if problem.temperature == 0:
+                view.set_curve("transport", self.x, exact.transport_current(problem, self.x))
         totals = [exact.total_current(replace(problem, fermi_energy=e)) for e in ENERGIES]
-        self._closed.set_data(totals, ENERGIES)
-        found = self.profile.integral(-np.inf, np.inf).value
-        closed = exact.total_current(problem)
-        self._point.set_data([found], [problem.fermi_energy])
-        self._text.set_text(f"{problem.regime}\nstrip {found:.6f}\nEq. (12) {closed:.6f}")
-        self._frame(np.concatenate((j[np.isfinite(j)], smooth)))
+        view.set_curve("total", totals, ENERGIES)
+        found, closed = profile.integral(-np.inf, np.inf).value, exact.total_current(problem)
+        view.set_curve("point", [found], [problem.fermi_energy])
+        numbers = f"strip {found:.6f}\nEq. (12) {closed:.6f}".replace("-", "−")
+        view.text.set_text(f"{problem.regime}\n{numbers}")
+        view.status.set_text("")
+        view.frame(seen)
 
-    def _frame(self, values: np.ndarray) -> None:
-        """Limits of j_y(x), changed only if they must: then the background is drawn anew."""
-        low, high = min(np.min(values), 0.0), max(np.max(values), 0.0)
-        size = max(high - low, 1e-6)
-        bottom, top = self._current.get_ylim()
-        if bottom <= low and high <= top and size > SMALLEST_PART * (top - bottom):
+    def _tell(self, words: object) -> None:
+        """Say something below the panels; None says nothing."""
+        if words is not None:
+            saved = f"saved {words}" if isinstance(words, Path) else str(words)
+            self.view.status.set_text("\n".join(textwrap.wrap(saved, 62, max_lines=2)))
+            self.view.show()
+
+    # When the hand rests
+
+    def rest(self) -> None:
+        """Add what is slow to the picture: linear response where it holds, engine "states"."""
+        if self._stale:
             return
-        self._current.set_ylim(low - 0.35 * size, high + 0.25 * size)
-        self._background = None
+        problem = self.profile.problem
+        if problem.temperature == 0:
+            try:
+                linear = exact.linear_response_current(problem, self.x)
+            except ValueError:
+                # U takes ε_F out of the gap or of a band.
+                linear = None
+            if linear is not None:
+                self.view.set_curve("linear", self.x, linear)
+        if self.view.engine.value_selected == "states":
+            self._job = Job(problem, self.x, "states", STATES_RTOL)
+            self._watching.start()
+        self.look()
+        self.view.show()
 
-    # How it is drawn
-
-    def _keep_background(self, _: Any = None) -> None:
-        if self._saving:
+    def look(self) -> None:
+        """Show the background computation's result, or for how long it has been going on."""
+        job = self._job
+        if job is None:
             return
-        self._background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
-        self._draw_moving()
-
-    def _draw_moving(self) -> None:
-        for artist in self._moving:
-            self.figure.draw_artist(artist)
-
-    def _show(self) -> None:
-        canvas = self.figure.canvas
-        if self._background is None:
-            # Ends in `_keep_background`.
-            canvas.draw()
+        if job.running:
+            self._tell(f"engine states: computing, {time.monotonic() - job.started:.0f} s")
+            self._watching.start()
             return
-        canvas.restore_region(self._background)
-        self._draw_moving()
-        canvas.blit(self.figure.bbox)
+        self._job, before = None, self.profile
+        try:
+            self.profile = job.result()
+        except RuntimeError as error:
+            self._tell(f"engine states: {error}")
+            return
+        self.view.set_curve("states", self.x, self.profile.j_y)
+        apart = np.abs(self.profile.j_y - before.j_y)
+        apart = np.max(apart[np.isfinite(apart)]) / job.problem.current_scale
+        self._tell(f"engine states, {time.monotonic() - job.started:.1f} s: "
+                   f"at most {apart:.1e} $j_0$ from engine green")
+
+    def close(self) -> None:
+        """Drop what is computed in the background."""
+        if self._job is not None:
+            self._job.drop()
+            self._job = None
 
     # Buttons
 
     def reset(self) -> None:
-        """All sliders as at the start."""
+        """All controls as at the start."""
         for slider in self.sliders.values():
             slider.reset()
+        for group in (self.view.shape, self.view.engine):
+            group.set_active(0)
         self.request()
 
     def save_figure(self, path: str | Path = "dirac1d-explorer.pdf") -> Path:
-        """The window as a file; its moving parts are drawn into it."""
-        with self._still():
-            self.figure.savefig(path)
+        """The window as a file."""
+        self.figure.savefig(path)
         return Path(path)
 
     def save_data(self, path: str | Path = "dirac1d-explorer.npz") -> Path:
         """The profile shown, with its problem; `dirac1d.load` reads it."""
         self.profile.save(path)
         return Path(path)
-
-    @contextlib.contextmanager
-    def _still(self) -> Iterator[None]:
-        self._saving = True
-        for artist in self._moving:
-            artist.set_animated(False)
-        try:
-            yield
-        finally:
-            self._saving = False
-            for artist in self._moving:
-                artist.set_animated(True)
-            self._background = None
-            self._show()
 
 
 def explore() -> Explorer:
