@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import socket
 
 #: Where the browser finds it: this machine only.
 ADDRESS = "127.0.0.1"
@@ -22,7 +23,8 @@ def run_explore(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ValueError
-        If no window can be opened, what serves the browser is missing, or the port is not allowed.
+        If no window can be opened, what serves the browser is missing, or the port is not allowed
+        or in use.
     """
     # Here, so that the other commands do not load it.
     import matplotlib.pyplot as plt
@@ -50,9 +52,22 @@ def _serve(port: int) -> None:
         raise ValueError(f"port must be from 1 to 65535, got {port}")
     if importlib.util.find_spec("tornado") is None:
         raise ValueError("--web needs tornado: pip install 'dirac1d[web]'")
+    _try(port)
     plt.rcParams.update({
         "webagg.address": ADDRESS, "webagg.port": port, "webagg.port_retries": 1,
         "webagg.open_in_browser": False,
     })
     plt.switch_backend("webagg")
     # matplotlib's own line says the address.
+
+
+def _try(port: int) -> None:
+    """A ValueError if nobody may listen on a port of localhost."""
+    with socket.socket() as probe:
+        # As the server itself: a port that was just closed is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            raise ValueError(
+                f"port {port} of {ADDRESS} cannot be used: {error.strerror}") from error

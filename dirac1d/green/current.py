@@ -11,7 +11,7 @@ from dirac1d.green.adaptive import Resolved, solve_to
 from dirac1d.green.charts import Frame
 from dirac1d.green.contour import first_cells, make_frame
 from dirac1d.green.mesh import Mesh
-from dirac1d.green.riccati import Solution
+from dirac1d.green.solution import Solution
 from dirac1d.green.start import Settings, first_mesh, top_scale
 from dirac1d.green.sums import Integrand
 from dirac1d.problem import Problem
@@ -52,7 +52,7 @@ def hall_trace(mass: float) -> Integrand:
     ) -> tuple[NDArray, NDArray]:
         seen = mesh.visible
         factor = mass / M
-        return factor * solution.sigma_y(seen), factor * solution.integral_beyond(M, seen)
+        return factor * solution.sigma_y(seen), factor * solution.integral_beyond(seen)
 
     return integrand
 

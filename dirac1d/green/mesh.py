@@ -41,6 +41,8 @@ class Mesh:
         else 0.
     strip : (float, float)
         The part of x where an answer is asked for; its ends are edges.
+    support : (float, float)
+        Edges beyond which U counts as constant.
     """
 
     edges: NDArray
@@ -50,6 +52,7 @@ class Mesh:
     at_jump: NDArray
     potential: Potential
     strip: tuple[float, float]
+    support: tuple[float, float]
 
     @cached_property
     def smooth_edges(self) -> NDArray:
@@ -83,11 +86,15 @@ class Mesh:
         start, width = np.repeat(self.edges[:-1], parts), np.repeat(self.widths / parts, parts)
         place = np.arange(len(flags)) - np.repeat(np.cumsum(parts) - parts, parts)
         edges = np.append(start + place * width, self.edges[-1])
-        return _sample(edges, flags, self.U.shape[1], self.potential, self.strip)
+        return _sample(
+            edges, flags, self.U.shape[1], self.potential, self.strip, self.support
+        )
 
     def with_nodes(self, n: int) -> Mesh:
         """The same panels with n nodes each."""
-        return _sample(self.edges, self.at_jump, n, self.potential, self.strip)
+        return _sample(
+            self.edges, self.at_jump, n, self.potential, self.strip, self.support
+        )
 
 
 def _nodes(a: NDArray, b: NDArray, n: int) -> NDArray:
@@ -105,7 +112,8 @@ def _end_weights(n: int) -> NDArray:
 
 
 def _sample(
-    edges: NDArray, at_jump: NDArray, n: int, potential: Potential, strip: tuple[float, float]
+    edges: NDArray, at_jump: NDArray, n: int, potential: Potential, strip: tuple[float, float],
+    support: tuple[float, float],
 ) -> Mesh:
     """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
     x = _nodes(edges[:-1], edges[1:], n)
@@ -115,11 +123,13 @@ def _sample(
         for i in np.flatnonzero(np.isin(x[:, column], breaks)):
             U[i, column] = potential.limits(float(x[i, column]))[1 - end]
             dU[i, column] = _end_weights(n)[end] @ dU[i, 1:-1]
+    U[edges[1:] <= support[0]] = potential.left
+    U[edges[:-1] >= support[1]] = potential.right
     scale = np.max(np.abs(U), axis=1) + np.ptp(U)
     flat = np.ptp(U, axis=1) <= 4 * np.finfo(float).eps * scale
     U[flat] = U[flat, n // 2][:, None]
     dU[flat] = 0.0
-    return Mesh(edges, U, dU, flat, at_jump, potential, strip)
+    return Mesh(edges, U, dU, flat, at_jump, potential, strip, support)
 
 
 def build_mesh(
@@ -191,7 +201,7 @@ def build_mesh(
     for position, _ in jumps:
         at_jump[edges[:-1] == position] = -1
         at_jump[edges[1:] == position] = 1
-    return _sample(edges, at_jump, nodes, potential, strip)
+    return _sample(edges, at_jump, nodes, potential, strip, (lo, hi))
 
 
 def kinks(

@@ -10,12 +10,8 @@ the slow solution), and where s₀(x) is smooth the deviation δ = s - s₀,
 
 .. math:: δ' = -2κδ - iMδ^2 - ds_0/dτ , \qquad ds_0/dx = -i s_0 U'/κ,
 
-is the unknown, because the traces are differences of the two directions' s:
-
-.. math:: \mathrm{tr}\,σ_yG = (s_R - s_L)/(1 - s_Ls_R), \quad
-          \mathrm{tr}\,G = -i(1 + s_Ls_R)/(1 - s_Ls_R) .
-
-They equal (r_R + r_L)/(r_L - r_R) and (1 + r_Rr_L)/(r_L - r_R) with r = g/f.
+is the unknown, because the traces are differences of the two directions' s
+(:mod:`~dirac1d.green.solution`).
 
 Waves need no resolution. On a panel where s₀ is smooth the *slow* solutions a (of s_R) and b (of
 s_L), free of e^{2ikx}, are found first; (1, a) and (b, 1) are two exact solutions of the linear
@@ -23,13 +19,16 @@ problem, whose ratio is Θ = exp ∫λ dx, λ = -i[2E' - M(a + b)] ≈ 2κ, and 
 
 .. math:: s_L = \frac{b + q}{1 + a q}, \quad q(x) = q(x_0)\,Θ(x_0)/Θ(x)
 
-(s_R alike, with a and b exchanged): the phase is an integral of a smooth function.
+(s_R alike, with a and b exchanged): the phase is an integral of a smooth function. Where U is
+constant a = b = s₀, λ = 2κ, and nothing is left to solve.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +36,7 @@ from numpy.typing import NDArray
 from dirac1d.green.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.leads import decay_rate, fixed_point
 from dirac1d.green.mesh import Mesh
+from dirac1d.green.solution import Curved, Flat, Solution
 from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
@@ -45,92 +45,8 @@ SMOOTHNESS = 1.5
 ADIABATICITY = 0.5
 #: Deviations below this cannot be seen beside 1.
 NEGLIGIBLE = 1e-18
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """s_L and s_R at all nodes: s = base + deviation; shapes (n, P, N), nodes first.
-
-    `tail`, shape (P, N), is what the nodes of a panel cannot carry.
-    """
-
-    base: NDArray
-    left: NDArray
-    right: NDArray
-    E_prime: NDArray
-    kappa: NDArray
-    smooth: NDArray
-    tail: NDArray
-    unconverged: NDArray
-
-    def sigma_y(self, panels: slice) -> NDArray:
-        """tr σ_y G(x, x) on some panels, shape (n, P', N)."""
-        return (self.right[:, panels] - self.left[:, panels]) / self._denominator(panels)
-
-    def density(self, panels: slice) -> NDArray:
-        """tr G(x, x) on some panels, shape (n, P', N)."""
-        d = self._denominator(panels)
-        return -1j * (2 - d) / d
-
-    def excess(self, panels: slice) -> NDArray:
-        """tr G - tr G₀, tr G₀ = -E'/κ of a constant potential; by deviations where possible."""
-        base, left, right, kappa, E_prime = (
-            q[:, panels] for q in (self.base, self.left, self.right, self.kappa, self.E_prime)
-        )
-        smooth = self.smooth[panels]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            own = 2j * kappa / (E_prime + 1j * kappa)  # 1 - s₀²
-            change = base * (left + right) + left * right
-            exact = -2j * change / (self._denominator(panels) * own)
-            if np.all(smooth):
-                return exact
-            return np.where(smooth, exact, self.density(panels) + E_prime / kappa)
-
-    def density_beyond(self, mass: float, panels: slice) -> NDArray:
-        """tr G - 2 tr G_B + tr G_B', tr G_B = -E'/κ_B with masses √(M²+B²), B' = √2 B.
-
-        Two references in the manner of Pauli and Villars: the terms E'/κ and E'/κ³ of large
-        energies cancel. Written so that no digits do.
-        """
-        square = mass**2
-        kappa, E_prime = self.kappa[:, panels], self.E_prime[:, panels]
-        near, far = (np.sqrt(kappa**2 + k * square) for k in (1, 2))
-        smooth = self.smooth[panels]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            local = 1 + near / (kappa + far)
-            local = local / (near * kappa * far * (kappa + near) * (near + far))
-            exact = self.excess(panels) - 2 * square**2 * E_prime * local
-            if np.all(smooth):
-                return exact
-            direct = self.density(panels) + E_prime * (2 / near - 1 / far)
-            return np.where(smooth, exact, direct)
-
-    def integral_beyond(self, M: NDArray, panels: slice) -> NDArray:
-        """∫ tr σ_yG dx from -∞ to the panels' left end, and from their right end to ∞; (2, N).
-
-        Exact: tr σ_yG = -∂ₓ tr G/2M (SR Eq. 8, at every energy).
-        """
-        first, last = slice(panels.start, panels.start + 1), slice(panels.stop - 1, panels.stop)
-        out = []
-        for edge, node, sign in ((first, 0, -1), (last, -1, 1)):
-            own = self.excess(edge)[node, 0]
-            E, k = self.E_prime[node, edge][0], self.kappa[node, edge][0]
-            E0, k0 = self.E_prime[node, node], self.kappa[node, node]
-            out.append(sign * (own + _local_difference(E, k, E0, k0, M)) / (2 * M))
-        return np.stack(out)
-
-    def _denominator(self, panels: slice) -> NDArray:
-        base = self.base[:, panels]
-        return 1 - (base + self.left[:, panels]) * (base + self.right[:, panels])
-
-
-def _local_difference(E: NDArray, k: NDArray, E0: NDArray, k0: NDArray, M: NDArray) -> NDArray:
-    """E₀/κ₀ - E/κ, without cancellation where both energies are close."""
-    sum_ = E0 * k + E * k0
-    close = np.abs(sum_) > np.abs(E0 * k)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exact = (E0 - E) * (E0 + E) * M**2 / (k * k0 * sum_)
-        return np.where(close, exact, E0 / k0 - E / k)
+#: Widths that differ by less than this, relative to the widest panel, are equal.
+SAME_WIDTH = 1e-13
 
 
 def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
@@ -144,37 +60,144 @@ def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
     tolerance : float
         Relative accuracy of the solution of the collocation equations.
     """
-    E_prime = E - mesh.U.T[:, :, None]
+    panels = np.flatnonzero(mesh.flat)
+    E_flat = E - mesh.U[panels, :1]
+    kappa = decay_rate(E_flat, M)
+    waves = np.all(kappa != 0, axis=1)  # none at a band edge: s - s₀ falls as 1/x
+    panels, E_flat, kappa = panels[waves], E_flat[waves], kappa[waves]
+    flat = _Flat(mesh, panels, E_flat, kappa, fixed_point(E_flat, M, kappa))
+    panels = np.setdiff1d(np.arange(len(mesh.flat)), panels, assume_unique=True)
+    E_prime = E - mesh.U[panels].T[:, :, None]
     kappa = decay_rate(E_prime, M)
     s0 = fixed_point(E_prime, M, kappa)
-    smooth = _is_smooth(mesh, E_prime, kappa, M)
-    march = _March(mesh, E_prime, kappa, s0, smooth, M, tolerance)
-    return march.transport(*march.slow_solutions())
+    smooth = _is_smooth(mesh.U[panels], mesh.dU[panels], E_prime, kappa, M)
+    return _March(mesh, flat, panels, E_prime, kappa, s0, smooth, M, tolerance).solution()
 
 
-def _is_smooth(mesh: Mesh, E_prime: NDArray, kappa: NDArray, M: NDArray) -> NDArray:
+def _is_smooth(U: NDArray, dU: NDArray, E_prime: NDArray, kappa: NDArray, M: NDArray) -> NDArray:
     """Where s₀(x) has no branch point near the panel and s can follow it, shape (P, N)."""
     # |E'| and |κ|² are extremal near the ends of a panel or its middle: no need of every node.
     some = [0, len(kappa) // 2, -1]
-    variation = 2 * np.max(np.abs(E_prime[some]), axis=0) * np.ptp(mesh.U, axis=1)[:, None]
+    variation = 2 * np.max(np.abs(E_prime[some]), axis=0) * np.ptp(U, axis=1)[:, None]
     square = kappa.real**2 + kappa.imag**2
     smallest = np.min(square, axis=0)
-    steepest = np.max(np.abs(mesh.dU), axis=1)[:, None] * np.abs(M) / 2
+    steepest = np.max(np.abs(dU), axis=1)[:, None] * np.abs(M) / 2
     adiabatic = steepest**2 <= ADIABATICITY**2 * smallest**3
     return (smallest > SMOOTHNESS * variation) & (smallest > 0) & adiabatic
 
 
 @dataclass(frozen=True, eq=False)
-class _March:
-    """The coefficients at all nodes, shapes (n, P, N), and the two passes."""
+class _Flat:
+    """Panels on which U is constant; E', κ, s₀ of shape (P, N)."""
 
     mesh: Mesh
+    panels: NDArray
+    E_prime: NDArray
+    kappa: NDArray
+    s0: NDArray
+
+    @cached_property
+    def own(self) -> NDArray:
+        """1 - s₀², without cancellation."""
+        return 2j * self.kappa / (self.E_prime + 1j * self.kappa)
+
+    @cached_property
+    def runs(self) -> list[slice]:
+        """Neighbouring panels of the same U."""
+        if not len(self.panels):
+            return []
+        U = self.mesh.U[self.panels, 0]
+        new = np.flatnonzero((np.diff(self.panels) > 1) | (np.diff(U) != 0)) + 1
+        ends = [0, *new.tolist(), len(self.panels)]
+        return [slice(a, b) for a, b in itertools.pairwise(ends)]
+
+    def through(self, run: slice, d: int, q: NDArray) -> tuple[NDArray, NDArray]:
+        """q where it enters each panel of a run, and where it leaves the run."""
+        edges = self.mesh.edges
+        first, last = self.panels[run][[0, -1]]
+        distance = edges[self.panels[run]] - edges[first]
+        if d == 1:
+            distance = edges[last + 1] - edges[self.panels[run] + 1]
+        distance = np.append(distance, edges[last + 1] - edges[first])
+        q = q * np.exp(-2 * self.kappa[run.start] * distance[:, None])
+        return q[:-1], q[-1]
+
+    def finished(self, q_left: NDArray, q_right: NDArray) -> Flat:
+        """The panels with their waves, one exponential for all of one width and U."""
+        widths, U = self.mesh.widths[self.panels], self.mesh.U[self.panels, 0]
+        unit = SAME_WIDTH * np.max(widths, initial=0.0)
+        some = kind = np.zeros(0, dtype=int)
+        if len(widths):
+            _, some, kind = np.unique(
+                np.stack((np.round(widths / unit), U)), axis=1, return_index=True,
+                return_inverse=True,
+            )
+        t = (lobatto(self.mesh.U.shape[1])[:, None, None] + 1) / 2
+        waves = np.exp(-2 * t * widths[some, None] * self.kappa[some])
+        return Flat(
+            self.panels, self.E_prime, self.kappa, q_left, q_right, waves, kind.reshape(-1)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _March:
+    """The coefficients at all nodes of the curved panels, shapes (n, P, N), and the passes."""
+
+    mesh: Mesh
+    flat: _Flat
+    panels: NDArray
     E_prime: NDArray
     kappa: NDArray
     s0: NDArray
     smooth: NDArray
     M: NDArray
     tolerance: float
+
+    @property
+    def widths(self) -> NDArray:
+        """Widths of the curved panels."""
+        return self.mesh.widths[self.panels]
+
+    @property
+    def seen(self) -> slice:
+        """The visible ones among the curved panels."""
+        visible = self.mesh.visible
+        return slice(*np.searchsorted(self.panels, (visible.start, visible.stop)).tolist())
+
+    def solution(self) -> Solution:
+        """s_L and s_R through all panels, from the exact leads."""
+        n, P, N = self.E_prime.shape
+        b, a, bad = self.slow_solutions()
+        rate = (2 * self.kappa + 1j * self.M * (a + b)) * (self.widths[:, None] / 2)
+        phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+        base = np.where(self.smooth, self.s0, 0)
+        tail = self._slow_tail(a, b)
+        out, waves = [], []
+        for d in (0, 1):
+            near, far = (b, self.s0 + a) if d == 0 else (a, self.s0 + b)
+            weight, wave, direct = self._chain(d, near, far, phase, base, tail, bad)
+            y = _superpose(d, weight, near, far, self.s0, phase)
+            for p, (columns, values) in direct.items():
+                y[:, p, columns] = values
+            out.append(y)
+            waves.append(wave)
+        whole_tail = np.zeros((len(self.mesh.flat), N))
+        whole_tail[self.panels] = tail
+        whole_tail *= self._influence()
+        unconverged = np.zeros(len(self.mesh.flat), dtype=bool)
+        unconverged[self.panels] = bad
+        curved = Curved(self.panels, self.E_prime, self.kappa, base, self.smooth, *out)
+        ends = tuple(self._lead(node)[:2] for node in (0, -1))
+        return Solution(
+            self.M, curved, self.flat.finished(*waves), whole_tail, unconverged, ends
+        )
+
+    def _lead(self, node: int) -> tuple[NDArray, NDArray, NDArray]:
+        """E', κ and s₀ at the mesh's first or last node."""
+        panel = (0, len(self.mesh.flat) - 1)[node]
+        if len(self.flat.panels) and self.flat.panels[node] == panel:
+            return self.flat.E_prime[node], self.flat.kappa[node], self.flat.s0[node]
+        return self.E_prime[node, node], self.kappa[node, node], self.s0[node, node]
 
     def slow_solutions(self) -> tuple[NDArray, NDArray, NDArray]:
         """b - s₀ of s_L and a - s₀ of s_R on the smooth panels; and panels that failed.
@@ -184,15 +207,15 @@ class _March:
         n, P, N = self.E_prime.shape
         bad = np.zeros(P, dtype=bool)
         slow = np.zeros((2, n, P, N), complex)
-        panel, column = np.nonzero(self.smooth & ~self.mesh.flat[:, None])
+        panel, column = np.nonzero(self.smooth & ~self.mesh.flat[self.panels, None])
         if not len(panel):
             return slow[0], slow[1], bad
         whole = len(panel) == P * N
         kappa, s0 = (
             q.reshape(n, -1) if whole else q[:, panel, column] for q in (self.kappa, self.s0)
         )
-        drift = -1j * s0 * self.mesh.dU.T[:, panel] / kappa
-        M, h = self.M[column], self.mesh.widths[panel]
+        drift = -1j * s0 * self.mesh.dU[self.panels].T[:, panel] / kappa
+        M, h = self.M[column], self.widths[panel]
         # |1 - s₀²|: what a deviation is divided by in the traces.
         own = np.abs(2 * kappa[n // 2] * s0[n // 2] / M)
         first = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[n // 2]) * own)
@@ -200,59 +223,63 @@ class _March:
         np.maximum.at(largest, column, first)
         allowed = self.tolerance * own * largest[column] + ROUNDING
         odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
-        for d, sign in ((0, 1.0), (1, -1.0)):
-            y = even + sign * odd
-            if len(left):
-                # Nodes in marching order; the drift changes sign with the direction.
-                order = slice(None) if d == 0 else slice(None, None, -1)
-                k, guess = kappa[order, left], y[order, left]
-                y[order, left], failed = collocate(
-                    guess[0], -sign * drift[order, left], -2 * k, guess, k, h[left], M[left],
-                    self.tolerance,
-                )
-                bad[panel[left[failed]]] = True
-            if whole:
-                slow[d] = y.reshape(n, P, N)
-            else:
-                slow[d][:, panel, column] = y
+        pair = np.stack((even + odd, even - odd))
+        if len(left):
+            bad[panel[left[self._collocate_slow(pair, drift, kappa, M, h, left)]]] = True
+        if whole:
+            slow = pair.reshape(2, n, P, N)
+        else:
+            slow[:, :, panel, column] = pair
         return slow[0], slow[1], bad
 
-    def transport(self, b: NDArray, a: NDArray, bad: NDArray) -> Solution:
-        """s_L and s_R through all panels, from the exact leads."""
-        n, P, N = self.E_prime.shape
-        rate = (2 * self.kappa + 1j * self.M * (a + b)) * (self.mesh.widths[:, None] / 2)
-        phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
-        base = np.where(self.smooth, self.s0, 0)
-        tail = self._slow_tail(a, b)
-        out = []
-        for d in (0, 1):
-            near, far = (b, self.s0 + a) if d == 0 else (a, self.s0 + b)
-            weight, direct = self._chain(d, near, far, phase, base, tail, bad)
-            y = _superpose(d, weight, near, far, self.s0, phase)
-            for p, (columns, values) in direct.items():
-                y[:, p, columns] = values
-            out.append(y)
-        tail *= self._influence()
-        return Solution(base, *out, self.E_prime, self.kappa, self.smooth, tail, bad)
+    def _collocate_slow(
+        self, pair: NDArray, drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, left: NDArray
+    ) -> NDArray:
+        """Improve some columns of both slow solutions, in place; which of them failed."""
+        # Nodes in marching order; the drift changes sign with the direction.
+        both = [
+            np.concatenate((q[0][:, left], sign * q[1][::-1, left]), axis=1)
+            for q, sign in ((pair, 1), ((kappa, kappa), 1), ((drift, drift), -1))
+        ]
+        guess, k, source = both
+        y, failed = collocate(
+            guess[0], -source, -2 * k, guess, k, np.tile(h[left], 2), np.tile(M[left], 2),
+            self.tolerance,
+        )
+        m = len(left)
+        pair[0][:, left], pair[1][:, left] = y[:, :m], y[::-1, m:]
+        return failed[:m] | failed[m:]
 
     def _chain(
         self, d: int, near: NDArray, far: NDArray, phase: NDArray, base: NDArray, tail: NDArray,
         bad: NDArray,
-    ) -> tuple[NDArray, dict[int, tuple[NDArray, NDArray]]]:
-        """From panel to panel: the other solution's weight q at each start, shape (P, N).
+    ) -> tuple[NDArray, NDArray, dict[int, tuple[NDArray, NDArray]]]:
+        """From panel to panel: the other solution's weight q where it enters, shapes (P, N).
 
-        Also s itself on the panels and columns where s₀ is not smooth.
+        On the curved panels and on the flat ones; and s itself on the panels and columns where s₀
+        is not smooth.
         """
         n, P, N = self.E_prime.shape
-        first, last, lead = (0, -1, 0) if d == 0 else (-1, 0, -1)
+        first, last = (0, -1) if d == 0 else (-1, 0)
         weight = np.zeros((P, N), complex)
+        wave = np.zeros(self.flat.kappa.shape, complex)
         direct: dict[int, tuple[NDArray, NDArray]] = {}
         decay = np.exp(-phase[-1])
         own = 1 - far[last] * self.s0[last]
         rough = ~np.all(self.smooth, axis=1)
-        state, old = np.zeros(N, complex), self.s0[first, lead]
+        state, old = np.zeros(N, complex), self._lead(first)[2]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            for p in range(P) if d == 0 else range(P - 1, -1, -1):
+            for p, run in self._way(d):
+                if run is not None:
+                    s0 = self.flat.s0[run.start]
+                    state = state + (old - s0)
+                    old = s0
+                    if np.any(state):
+                        one = self.flat.own[run.start]
+                        q = state / (one - s0 * state)
+                        wave[run], q = self.flat.through(run, d, q)
+                        state = q * one / (1 + s0 * q)
+                    continue
                 start = state + (old - base[first, p])
                 q = (start - near[first, p]) / (1 - far[first, p] * (self.s0[first, p] + start))
                 weight[p] = q
@@ -268,13 +295,20 @@ class _March:
                     left_out = np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0)
                     tail[p, c] = np.maximum(tail[p, c], left_out)
                 old = base[last, p]
-        return weight, direct
+        return weight, wave, direct
+
+    def _way(self, d: int) -> Iterator[tuple[int, slice | None]]:
+        """Curved panels (their number among these) and runs of flat ones, in marching order."""
+        places = [(panel, p, None) for p, panel in enumerate(self.panels.tolist())]
+        places += [(int(self.flat.panels[run.start]), 0, run) for run in self.flat.runs]
+        for _, p, run in sorted(places, key=lambda q: q[0], reverse=d == 1):
+            yield p, run
 
     def _direct(self, p: int, d: int, c: NDArray, start: NDArray) -> tuple[NDArray, bool]:
         """Collocate s itself on some columns of a panel; nodes from left to right."""
         order = slice(None) if d == 0 else slice(None, None, -1)
         E_prime, kappa, s0 = (q[order, p, c] for q in (self.E_prime, self.kappa, self.s0))
-        M, h = self.M[c], np.full(len(c), self.mesh.widths[p])
+        M, h = self.M[c], np.full(len(c), self.widths[p])
         source = np.broadcast_to(-1j * M, E_prime.shape)
         y, failed = collocate(
             start, source, 2j * E_prime, s0, kappa, h, M, self.tolerance
@@ -286,7 +320,7 @@ class _March:
 
         That is the slow tr σ_yG; on other panels an error of it is not seen.
         """
-        n, seen = len(a), self.mesh.visible
+        n, seen = len(a), self.seen
         tail = np.zeros(self.smooth.shape)
         difference = a[:, seen] - b[:, seen]
         last = legendre_analysis(n)[-2:] @ difference.reshape(n, -1)
@@ -300,7 +334,10 @@ class _March:
     def _influence(self) -> NDArray:
         """How much of a deviation on each panel survives the way to the visible panels, (P, N)."""
         seen = self.mesh.visible
-        decay = 2 * np.min(self.kappa.real, axis=0) * self.mesh.widths[:, None]
+        decay = np.empty((len(self.mesh.flat), len(self.M)))
+        decay[self.panels] = np.min(self.kappa.real, axis=0)
+        decay[self.flat.panels] = self.flat.kappa.real
+        decay *= 2 * self.mesh.widths[:, None]
         decay[seen] = 0.0
         reach = np.zeros_like(decay)
         reach[: seen.start] = np.cumsum(decay[: seen.start][::-1], axis=0)[::-1]

@@ -254,14 +254,14 @@ def _march(
     solution = solve(mesh, E, M, ACCURACY)
     if np.any(solution.unconverged):
         raise Unresolved(solution.unconverged)
-    s = (solution.base + solution.right)[:, :, 0].T
+    s = solution.s_right(slice(0, len(mesh.flat)))[:, :, 0].T
     # (ln u)' = i(E' - M s), integrated panel by panel.
     slope = 1j * (E[0] - mesh.U - M[0] * s) * mesh.widths[:, None] / 2
     D = differentiation_matrix(NODES)
     log_u = np.zeros_like(s)
     log_u[:, 1:] = slope[:, 1:] @ np.linalg.inv(D[1:, 1:]).T
     log_u[1:] += np.cumsum(log_u[:-1, -1])[:, None]
-    kappa = complex(solution.kappa[0, 0, 0]), complex(solution.kappa[-1, -1, 0])
+    kappa = tuple(complex(k[0]) for _, k in solution.leads)
     E_left = E[0] - mesh.potential.left
     return s, log_u, kappa, complex(M[0] / (E_left + 1j * kappa[0]))
 

@@ -11,12 +11,18 @@ from numpy.typing import NDArray
 from dirac1d.green.charts import Frame
 from dirac1d.green.contour import Cell, Nodes, place
 from dirac1d.green.mesh import Mesh
-from dirac1d.green.riccati import Solution, solve
+from dirac1d.green.riccati import solve
+from dirac1d.green.solution import Solution
 
 #: Bytes of the complex arrays of one batch of contour nodes.
 MEMORY_BUDGET = 2**24
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
 ARRAYS_ALIVE = 24
+#: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
+#: freed arrays of this size for the next ones, where it would return them to the system and fetch
+#: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
+KEPT = 2**25 - 2**13
+np.empty(KEPT, np.uint8)
 #: integrand(solution, mesh, E, M) -> values on the visible panels (n, P', N), and integrals beyond
 #: them on either side (2, N).
 Integrand = Callable[[Solution, Mesh, NDArray, NDArray], tuple[NDArray, NDArray]]

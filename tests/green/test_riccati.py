@@ -71,8 +71,8 @@ def test_reflection_variables_stay_within_the_unit_circle():
     M = 10 ** rng.uniform(-1, 4, 100) + 0j
     solution = solve(mesh, E, M, 1e-10)
     assert not np.any(solution.unconverged)
-    for side in (solution.left, solution.right):
-        assert np.max(np.abs(solution.base + side)) <= 1 + 1e-9
+    for side in (solution.curved.left, solution.curved.right):
+        assert np.max(np.abs(solution.curved.base + side)) <= 1 + 1e-9
 
 
 def test_stiff_energies_need_no_small_panels():
