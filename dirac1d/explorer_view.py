@@ -99,7 +99,8 @@ class View:
                                  va="center", animated=True)
         bands.set(xlim=(-REACH, REACH), ylim=(LOW, 1.5 * HIGH), ylabel=ENERGY_LABEL)
         bands.tick_params(labelbottom=False)
-        current.set(xlim=(-REACH, REACH), xlabel=X_LABEL, ylabel=CURRENT_LABEL)
+        # The first curve sets the frame.
+        current.set(xlim=(-REACH, REACH), ylim=(-1e-9, 1e-9), xlabel=X_LABEL, ylabel=CURRENT_LABEL)
         total.set(xlim=(-0.37, 0.37), ylim=(LOW, 1.5 * HIGH), xlabel=TOTAL_LABEL,
                   ylabel=r"$\varepsilon_F$  [$E_0$]")
         current.axhline(0, color="0.7", lw=0.6, zorder=0)
@@ -123,7 +124,9 @@ class View:
             self.moving += parts
             self.sliders[name] = slider
         self.shape, self.engine = (
-            RadioButtons(self.figure.add_axes((x, 0.03, 0.1, 0.23)), names, activecolor=BLUE)
+            # Blitting by themselves, they would draw over what is kept.
+            RadioButtons(self.figure.add_axes((x, 0.03, 0.1, 0.23)), names, activecolor=BLUE,
+                         useblit=False)
             for x, names in ((0.6, shapes), (0.71, engines)))
         for group, title in ((self.shape, "shape"), (self.engine, "engine")):
             group.ax.text(0.5, 0.985, title, transform=group.ax.transAxes, ha="center", va="top",

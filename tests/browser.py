@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by the DevTools protocol over tornado's websocket; no fixed sleeps."""
+"""A headless Chromium, driven by the DevTools protocol over tornado's websocket."""
 
 from __future__ import annotations
 
@@ -94,6 +94,8 @@ def explorer_server(folder: Path) -> Iterator[tuple[int, subprocess.Popen]]:
     with running(command, log, signal.SIGINT) as process:
         wait_for(lambda: answers(port) or process.poll() is not None, "no server")
         assert process.poll() is None, log.read_text()
+        # A page comes when all is set up, the handler of the interrupt too.
+        urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=DEADLINE).close()
         yield port, process
 
 
