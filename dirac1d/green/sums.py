@@ -15,9 +15,10 @@ from dirac1d.green.riccati import solve
 from dirac1d.green.solution import Solution
 
 #: Bytes of the complex arrays of one batch of contour nodes.
-MEMORY_BUDGET = 2**24
-#: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch.
-ARRAYS_ALIVE = 24
+MEMORY_BUDGET = 2**25
+#: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch, for panels
+#: on which U varies and for flat ones.
+ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
 #: freed arrays of this size for the next ones, where it would return them to the system and fetch
 #: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
@@ -104,7 +105,9 @@ def evaluate(
     width = visible_shape(mesh)[0] * n + 2
     E, M = (np.concatenate([getattr(q, name) for q in placed]) for name in ("E", "M"))
     ends = np.cumsum([len(q.E) for q in placed])
-    batch = max(16, int(MEMORY_BUDGET / (16 * ARRAYS_ALIVE * P * n)))
+    flat = int(np.sum(mesh.flat))
+    arrays = ARRAYS_ALIVE * (P - flat) + FLAT_ARRAYS * flat
+    batch = max(16, int(MEMORY_BUDGET / (16 * n * arrays)))
     rows = [np.zeros((len(q.analysis), width)) for q in placed]
     bad = np.zeros(P, dtype=bool)
     noise = [np.zeros(P) for _ in placed]
