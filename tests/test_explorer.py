@@ -1,5 +1,10 @@
 """The explorer, driven by synthetic events of the mouse on its sliders and buttons."""
 
+import importlib.util
+import os
+import subprocess
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -214,6 +219,40 @@ def test_a_refused_problem_leaves_the_window_alive(explorer, monkeypatch):
     explorer.sliders["mass"].set_val(0.8)
     explorer.flush()
     assert explorer.profile.problem.mass == 0.8
+
+
+#: A drag in a window of its own, drawn by the window's event loop alone.
+IN_A_WINDOW = """
+from matplotlib.backends.qt_compat import QtWidgets
+# matplotlib itself would ask for a display.
+application = QtWidgets.QApplication([])
+import matplotlib.pyplot as plt
+from matplotlib.backend_bases import MouseEvent
+from dirac1d.explorer import Explorer
+explorer = Explorer()
+plt.show(block=False)
+plt.pause(0.01)
+ax, before = explorer.sliders["left"].ax, explorer.computed
+for kind, value in (("button_press_event", -0.5), ("motion_notify_event", -0.2),
+                    ("button_release_event", -0.2)):
+    x, y = ax.transData.transform((value, 0.5))
+    MouseEvent(kind, explorer.figure.canvas, x, y, button=1)._process()
+for _ in range(1000):
+    if explorer.computed > before and len(explorer.view.curves["linear"].get_xdata()):
+        break
+    plt.pause(0.01)
+plt.close("all")
+print(f"{explorer.profile.problem.U_L:.2f}")
+"""
+
+
+@pytest.mark.skipif(
+    not any(map(importlib.util.find_spec, ("PyQt6", "PySide6"))), reason="no Qt is installed")
+def test_a_drag_in_a_window_is_drawn_by_its_event_loop():
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "MPLBACKEND": "qtagg"}
+    done = subprocess.run([sys.executable, "-c", IN_A_WINDOW], env=environment, check=False,
+                          capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, "-0.20"), done.stderr
 
 
 def test_dd_explore_opens_it():
