@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -52,6 +53,8 @@ class Figure:
         `draw(problems, data)`: the picture; computes no physics.
     check : callable
         `check(problems, data)`: distances between data and closed forms, by what is compared.
+    uses : tuple of modules
+        Beyond this package, what `compute` is made of: with another text, data are computed again.
     """
 
     name: str
@@ -59,10 +62,12 @@ class Figure:
     compute: Callable[[Problems, bool], Data]
     draw: Callable[[Problems, Data], plt.Figure]
     check: Callable[[Problems, Data], dict[str, float]]
+    uses: tuple[ModuleType, ...] = ()
 
     def recipe(self, quick: bool) -> dict[str, Any]:
         """What the data depend on."""
         source = inspect.getsource(inspect.getmodule(self.compute)).split("\ndef draw", 1)[0]
+        source += "".join(map(inspect.getsource, self.uses))
         return {
             "name": self.name,
             "quick": quick,

@@ -14,7 +14,7 @@ from _figure import parse
 SCRIPTS = (
     "fig1_total_current", "fig2_airy_edge", "fig3_ray", "fig4_large_step", "fig5_single_state",
     "fig6_transport_vs_total", "gallery_map", "gallery_temperature", "gallery_width",
-    "gallery_klein",
+    "gallery_klein", "gallery_failures",
 )
 
 

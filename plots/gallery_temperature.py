@@ -53,7 +53,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     right.set(xlim=(fine[0], fine[-1]), ylim=(None, 0.012))
     left.locator_params(axis="x", nbins=6)
     left.legend(loc="lower left", title=r"$\varepsilon_F$ = 1.2")
-    right.legend(loc="lower left")
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, 0.86))
     for ax, letter in ((left, "a"), (right, "b")):
         panel(ax, letter)
     return figure
