@@ -51,14 +51,18 @@ class Resolved:
         return self.values @ legendre_analysis(self.mesh.U.shape[1]).T
 
     @property
+    def lost(self) -> NDArray:
+        """What the nodes of each panel cannot carry of s, as it is seen; shape (P,)."""
+        return np.sum([s.lost for s in self.cells], axis=0)
+
+    @property
     def mesh_error(self) -> NDArray:
         """Per panel, shape (P,): what its nodes cannot carry.
 
         The last Legendre coefficients of the answer where it is visible; of s wherever it was
         collocated.
         """
-        error = np.sum([s.lost for s in self.cells], axis=0)
-        seen = self.mesh.visible
+        error, seen = self.lost.copy(), self.mesh.visible
         tail = series_error(self.coefficients)
         error[seen] = np.maximum(error[seen], np.where(self.mesh.at_jump[seen], 0.0, tail))
         return error
@@ -114,6 +118,10 @@ def verify(
     error = SAFETY * _difference(result.totals, coarse_total, to_fine)
     regular = result.mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
+    # What neither level can carry is no difference between them.
+    lost, seen = result.lost, mesh.visible
+    away = np.sum(lost[: seen.start]) + np.sum(lost[seen.stop :])
+    error[:-2] = np.maximum(error[:-2], lost[seen] + away)
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
     half_way, same = evaluate(result.frame, cells, mesh, *rest), np.eye(n)

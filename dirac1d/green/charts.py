@@ -5,7 +5,7 @@ Parameters (u, v) ∈ [0, 1]², T = 0:
 gap     R = S√(1-u²)/u, (ω, p) = R (cos πv/2, sin πv/2): even in u, and about both ends of v
 ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as ω ~ q²; even in v
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
-first, second, upper: the strip 0 < p < p₁ (see `_strip`)
+first, second, upper: the strip 0 < p < p₁ (see `_strip`); waves from afar live at ω → 0
 
 At T > 0 the sum over ω_n is the integral up to exp(-d/T), where real p is so large that ω can
 move by d before it meets a state. From such a p_c on there is the chart
@@ -46,6 +46,8 @@ class Frame:
         S and e of the charts.
     cut : float
         p_c, at T > 0.
+    reach : float
+        The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
     """
 
     mass: float
@@ -57,6 +59,7 @@ class Frame:
     scale: float
     edge: float
     cut: float = 0.0
+    reach: float = 0.0
 
 
 def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -94,9 +97,11 @@ def _strip(chart: str) -> Callable[[Frame, NDArray, NDArray], tuple[NDArray, NDA
             omega, delta = h / u + 0 * v, h * v + 0 * u
             jacobian = h * h / u**2 + 0 * v
         else:
-            long, short = h * u**2 + 0 * v, h * u**2 * v
-            jacobian = 2 * h * h * u**3 + 0 * v
-            omega, delta = (short, long) if chart == "first" else (long, short)
+            long = h * u**2 + 0 * v
+            if chart == "first":
+                omega, delta, jacobian = long * v**2, long, 4 * h * h * u**3 * v
+            else:
+                omega, delta, jacobian = long, long * v, 2 * h * h * u**3 + 0 * v
         return omega, h - delta + 0j, jacobian
 
     return chart_of

@@ -47,6 +47,8 @@ ALIASING = 32.0
 TAIL_START = 16
 #: Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
 SHELL_RATIO = 8.0
+#: A wave's exponent at the end of the cells of lowest frequencies and momenta.
+WAVE_EXPONENT = 4.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Nodes:
 
 def make_frame(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
-    stretch: float = 1.0,
+    stretch: float = 1.0, reach: float = 0.0,
 ) -> Frame:
     """Choose the path of p from the range of ε_F - U(x).
 
@@ -90,6 +92,8 @@ def make_frame(
         Smallest and largest U(x).
     stretch : float
         Factor on the charts' energy scale.
+    reach : float
+        As in `Frame`.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
@@ -101,16 +105,17 @@ def make_frame(
     cut = float(np.sqrt(max((safe - gap) * (safe + gap), 0.0)))
     common = (mass, fermi_energy, temperature)
     if largest <= GAP_FRACTION * gap:
-        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0, cut)
+        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0, cut, reach)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale = stretch * max(gap, np.sqrt(gap * largest))
     if not (below and above):
         turn = _rotation(e_min / gap, e_max / gap)
-        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut)
+        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut, reach)
     p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
     sign = 1 if p_v > p_c else -1
     return Frame(
-        *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest, cut
+        *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest, cut,
+        reach,
     )
 
 
@@ -161,7 +166,6 @@ def _radial(frame: Frame, shells: NDArray) -> list[float]:
 def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]:
     """The fan beyond p_c; below it, columns of frequencies by octaves, and their tail."""
     step = 2 * np.pi * frame.temperature
-    lengths = frame.scale * SHELL_RATIO ** np.arange(40.0)
     # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
     corner = frame.cut - np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0))
     r = corner * SHELL_RATIO ** np.arange(40.0)
@@ -169,20 +173,41 @@ def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]
     inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
     cells = [Cell("fan", span, (0.0, 1.0), (n[0], n[0]))
              for span in itertools.pairwise(sorted({0.0, 1.0, *inner.tolist()}))]
-    counts = [0, max(TAIL_START, int(np.ceil(2 * frame.scale / step)))]
+    counts = _low_frequencies(frame)
+    regular = counts[-1]
     while counts[-1] * step < top:
         counts.append(int(np.ceil(SHELL_RATIO * counts[-1])))
     spans = [*itertools.pairwise(counts), (counts[-1], np.inf)]
-    length = frame.cut - frame.pivot
-    inside = [0.0, *(2 * lengths[2 * lengths < length] / length).tolist(), 1.0]
-    cells += [
-        Cell("bow", span, side, n)
-        for span in spans
-        for side in (itertools.pairwise(inside) if span[0] == 0 else [(0.0, 1.0)])
-    ]
+    for span in spans:
+        inside = _momenta(frame, span[0] * step) if span[1] <= regular else []
+        cells += [Cell("bow", span, side, n) for side in itertools.pairwise([0.0, *inside, 1.0])]
     if frame.kind == "offset":
         cells += [Cell("column", span, (0.0, 1.0), n) for span in spans]
     return cells
+
+
+def _low_frequencies(frame: Frame) -> list[int]:
+    """The first ranges of frequencies: from those of the longest waves e^{-2ωd} to the scale S."""
+    step = 2 * np.pi * frame.temperature
+    regular = max(TAIL_START, int(np.ceil(2 * frame.scale / step)))
+    counts, lowest = [0], WAVE_EXPONENT / (2 * frame.reach * step) if frame.reach > 0 else np.inf
+    while lowest < regular / 2:
+        counts.append(int(np.ceil(max(lowest, 1.0))))
+        lowest = SHELL_RATIO * counts[-1]
+    return [*counts, regular]
+
+
+def _momenta(frame: Frame, omega: float) -> list[float]:
+    """Where the bow is cut at frequencies from ω on, values of v.
+
+    A wave of decay rate 2ω in x has the width √(2kω) in p, k of the order of |Δ| at least.
+    """
+    first, length = 2 * frame.scale, frame.cut - frame.pivot
+    if frame.reach > 0:
+        lowest = max(omega, 1 / (2 * frame.reach))
+        first = min(first, WAVE_EXPONENT * np.sqrt(2 * abs(frame.mass) * lowest))
+    shells = first * SHELL_RATIO ** np.arange(40.0)
+    return (shells[shells < length / 2] / length).tolist()
 
 
 def line_cells(frame: Frame, n: int) -> list[Cell]:
@@ -194,9 +219,7 @@ def line_cells(frame: Frame, n: int) -> list[Cell]:
 def frequency_cells(frame: Frame, n: int) -> list[Cell]:
     """The coarsest cells in ω at one momentum (`frame.pivot`)."""
     if frame.temperature > 0:
-        step = 2 * np.pi * frame.temperature
-        start = max(TAIL_START, int(np.ceil(2 * frame.scale / step)))
-        spans = ((0.0, float(start)), (float(start), np.inf))
+        spans = itertools.pairwise([*map(float, _low_frequencies(frame)), np.inf])
         return [Cell("frequency", span, (0.0, 1.0), (n, 1)) for span in spans]
     return [Cell("frequency", (0.0, 1.0), (0.0, 1.0), (n, 1))]
 

@@ -41,6 +41,7 @@ def frame_of(
         problem.temperature if energy is None else 0.0,
         (float(mesh.U.min()), float(mesh.U.max())),
         stretch,
+        float(mesh.edges[-1] - mesh.edges[0]),
     )
 
 

@@ -292,7 +292,9 @@ class _March:
                     state[c] = y[last]
                     direct[p] = c, y
                     bad[p] |= failed
-                    left_out = np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0)
+                    # A wave that the nodes cannot carry is damped at once, and leaves 2/n of itself
+                    # in the last coefficient.
+                    left_out = np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0) * (n / 2)
                     tail[p, c] = np.maximum(tail[p, c], left_out)
                 old = base[last, p]
         return weight, wave, direct
