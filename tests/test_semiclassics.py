@@ -1,67 +1,22 @@
 """Rays: closed forms against exact scattering states, and against a ray made of such states."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
+from validation_modules import measurements
 
 import dirac1d as dd
 from dirac1d import geometry as geo
 from dirac1d import semiclassics as sc
 
-#: (ε, p_y, Δ): conduction and valence band, oblique, negative mass.
-RAYS = {
-    "conduction": (2.0, 0.0, 1.0),
-    "valence": (-2.0, 0.0, 1.0),
-    "negative mass": (2.0, 0.0, -1.0),
-    "oblique": (2.0, 0.7, 1.0),
-    "oblique valence": (-2.2, -0.6, 0.9),
-}
-#: x/w: where U' is appreciable.
-T = np.linspace(-1, 1, 21)
-WIDTHS = (4.0, 8.0, 16.0)
+# The same measurements as validation/ray_orders.py.
+rays = measurements("_ray_errors")
 
 
-def exact(problem, energy, p_y, x):
-    """Density and ⟨σ_x⟩, ⟨σ_y⟩ of the mean of ±p_y, of which only the even part stays."""
-    rows = []
-    for p in (p_y, -p_y):
-        f, g = dd.scattering_state(problem, energy, p, "left", x).psi
-        rows.append((abs(f) ** 2 + abs(g) ** 2, 2 * np.real(f.conj() * g),
-                     2 * np.imag(f.conj() * g)))
-    rho, j_x, j_y = np.mean(rows, axis=0)
-    return rho, j_x / rho, j_y / rho
-
-
-def quantities(problem, energy, p_y, x):
-    """Exact value and closed form, by name; of the even part in p_y."""
-    rho, v_x, v_y = exact(problem, energy, p_y, x)
-    args = problem, energy, x, p_y
-    ordinary = p_y / (energy - problem.potential(x))
-    transport = sc.transport_velocity_y(*args) - ordinary
-    return {
-        "velocity_y": (v_y, sc.velocity_y(*args) - ordinary),
-        "velocity_x": (v_x, sc.velocity_x(*args)),
-        "density": (rho, sc.density(*args)),
-        "trajectory": (-problem.mass * v_x / 2 / (problem.mass**2 + p_y**2),
-                       (sc.ray_trajectory(*args) + sc.ray_trajectory(*args[:3], -p_y)) / 2),
-        "magnetization_current": (v_y * rho - transport * rho, sc.magnetization_current(*args)),
-        "total": (v_y * rho, sc.transport_current_density(*args) - ordinary * sc.density(*args)
-                  + sc.magnetization_current(*args)),
-    }
-
-
-def errors(potential, energy, p_y, mass, width):
-    found = quantities(dd.Problem(potential, mass), energy, p_y, T * width)
-    return {k: np.max(np.abs(a - b)) / np.max(np.abs(b)) for k, (a, b) in found.items()}
-
-
-@pytest.mark.parametrize("ray", RAYS)
+@pytest.mark.parametrize("ray", rays.RAYS)
 def test_relative_error_falls_as_the_inverse_square_of_the_width(ray):
-    energy, p_y, mass = RAYS[ray]
-    rows = [errors(dd.TanhStep(-0.3, 0.3, w), energy, p_y, mass, w) for w in WIDTHS]
+    rows = rays.smooth_errors(ray)
     for name in rows[0]:
-        orders = [np.log2(a[name] / b[name]) for a, b in pairwise(rows)]
+        orders = rays.orders(rows, name)
         print(f"{ray}, {name}: order {orders[0]:.3f}, {orders[1]:.3f}, {rows[-1][name]:.1e} left")
         # Measured 2.005 to 2.019, at most 1e-3 left; the approach to 2 is itself of order w⁻².
         assert abs(orders[1] - 2) < 0.05
@@ -69,35 +24,18 @@ def test_relative_error_falls_as_the_inverse_square_of_the_width(ray):
 
 
 def test_a_kinked_ramp_reflects_and_does_not_converge():
-    rows = [errors(dd.LinearRamp(-0.3, 0.3, 2 * w), 2.0, 0.0, 1.0, 0.9 * w) for w in WIDTHS]
-    error = [row["velocity_y"] for row in rows]
+    error = rays.kinked_errors()
     print("kinked ramp, velocity_y:", ", ".join(f"{e:.2f}" for e in error))
     assert min(error) > 0.3
     # What is left over there is the interference with the wave reflected by the kink behind.
-    smooth = errors(dd.TanhStep(-0.3, 0.3, WIDTHS[-1]), 2.0, 0.0, 1.0, WIDTHS[-1])
+    smooth = rays.smooth_errors("conduction")[-1]
     assert smooth["velocity_y"] < 0.02 * min(error)
-
-
-def measured_centre(problem, energy, p_0, x):
-    """Centre of charge in y of a Gaussian ray of states about p_0, Eq. (19): over y by Parseval."""
-    spread, step = 0.02, 1e-4
-    p, weight = np.polynomial.hermite.hermgauss(9)
-    found = np.zeros((2, len(x)))
-    for p_y, w in zip(p_0 + spread * p, weight, strict=True):
-        psi, up, down = (
-            dd.scattering_state(problem, energy, q, "left", x).psi for q in
-            (p_y, p_y + step, p_y - step)
-        )
-        # ∫Ψ†yΨdy = ∫f²ψ†i∂ψ/∂p_y dp_y for a real envelope f.
-        y = np.real(1j * np.sum(psi.conj() * (up - down), axis=0) / (2 * step))
-        found += w * np.array([y, np.sum(abs(psi) ** 2, axis=0)])
-    return found[0] / found[1]
 
 
 def test_trajectory_is_that_of_a_ray_of_solver_states():
     x = np.linspace(-20, 20, 9)
     problem = dd.Problem(dd.TanhStep(-0.4, 0.4, 8.0))
-    y = measured_centre(problem, 2.0, 0.0, x)
+    y = rays.measured_centre(problem, 2.0, 0.0, x)
     expected = sc.ray_trajectory(problem, 2.0, x)
     jump, moved = expected[-1] - expected[0], y[-1] - y[0]
     print(f"side jump {moved:.6f}, Eq. (22) {jump:.6f}")
@@ -107,14 +45,9 @@ def test_trajectory_is_that_of_a_ray_of_solver_states():
 
 
 def test_trajectory_at_any_incidence_is_that_of_a_ray_of_solver_states():
-    x, p_y = np.linspace(-20, 20, 9), 0.6
-    problem = dd.Problem(dd.TanhStep(-0.4, 0.4, 8.0))
-    a, b = (measured_centre(problem, 2.0, p, x) for p in (p_y, -p_y))
-    up, down = (sc.ray_trajectory(problem, 2.0, x, p) for p in (p_y, -p_y))
-    # The classical path, odd in p_y, up to its arbitrary start; the anomalous one is absolute.
-    odd, path = (a - b) / 2, (up - down) / 2
-    np.testing.assert_allclose(odd - odd[0], path - path[0], atol=0.02)  # measured 0.011
-    np.testing.assert_allclose((a + b) / 2, (up + down) / 2, atol=3e-4)  # measured 1e-4
+    (shift, expected), (odd, path) = rays.oblique_centres(0.6)
+    np.testing.assert_allclose(odd, path, atol=0.02)  # measured 0.011
+    np.testing.assert_allclose(shift, expected, atol=3e-4)  # measured 1e-4
 
 
 def test_classical_path_is_the_quadrature_of_p_y_over_p_x():

@@ -21,7 +21,7 @@ from tqdm import tqdm
 #: Scripts that declare claims, in the order of the ledger.
 SCRIPTS = (
     "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_printed",
-    "airy_accuracy", "transport", "rays", "nonrelativistic", "linear_response",
+    "airy_accuracy", "transport", "rays", "ray_orders", "nonrelativistic", "linear_response",
     "solvable_potentials", "kozii", "geometry_loop", "other_scripts",
 )
 
