@@ -7,11 +7,15 @@ import os
 # One thread for BLAS: small matrices are slowed down by more, and timings would not be steady.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from collections.abc import Callable
+from pathlib import Path
+
 import matplotlib
 import numpy as np
 import pytest
 
 import dirac1d as dd
+from dirac1d.cli import main
 
 matplotlib.use("Agg")
 
@@ -19,6 +23,25 @@ matplotlib.use("Agg")
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20190417)
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which the test runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """The command line `dirac1d`, in this process: status, output and errors."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        status = main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
 
 
 @pytest.fixture

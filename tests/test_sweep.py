@@ -15,7 +15,6 @@ import pytest
 
 import dirac1d as dd
 import dirac1d.sweeps
-from dirac1d.cli import main
 from dirac1d.store import Failure, Store, key_of
 
 X = np.linspace(-3, 3, 5)
@@ -327,14 +326,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def command(capsys, *arguments):
-    status = main([str(a) for a in arguments])
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
-
-
-def test_sweep_from_a_file(folder, capsys):
-    status, out, err = command(capsys, "sweep", "s.toml", "--json")
+def test_sweep_from_a_file(folder, command):
+    status, out, err = command("sweep", "s.toml", "--json")
     assert (status, err) == (0, "")
     told = json.loads(out)
     assert told["axes"] == {"fermi_energy": 5, "temperature": 2, "potential.width": 3}
@@ -343,20 +336,20 @@ def test_sweep_from_a_file(folder, capsys):
     np.testing.assert_allclose(columns["potential.width"][:3], [0.5, 1, 2])
     np.testing.assert_allclose(columns["fermi_energy"][::6], [0, 0.1, 0.2, 0.3, 0.4])
     before = (folder / "t.csv").read_bytes()
-    status, out, _ = command(capsys, "sweep", "s.toml", "--output", "u.csv")
+    status, out, _ = command("sweep", "s.toml", "--output", "u.csv")
     assert "computed now:           0" in out
     assert (folder / "u.csv").read_bytes() == before
 
 
-def test_failed_points_give_status_1_and_their_errors(folder, capsys, broken):
-    status, out, err = command(capsys, "sweep", "s.toml", "--output", "t.csv")
+def test_failed_points_give_status_1_and_their_errors(folder, command, broken):
+    status, out, err = command("sweep", "s.toml", "--output", "t.csv")
     assert status == 1
     assert err.count("ZeroDivisionError: by nought") == 12
     assert "failed:                 12" in out
     assert (folder / "t.csv").read_text().count("failed: ZeroDivisionError") == 12
 
 
-def test_units_and_sums_are_swept(folder, capsys):
+def test_units_and_sums_are_swept(folder, command):
     (folder / "u.toml").write_text("""
 rtol = 1e-3
 points = 3
@@ -374,7 +367,7 @@ shape = "table"
 x = [-1.0, 0.0, 1.0]
 U = [0.0, 0.01, 0.0]
 """)
-    assert command(capsys, "sweep", "u.toml")[0] == 0
+    assert command("sweep", "u.toml")[0] == 0
     header, columns = dd.load_table("sweep.npz")
     assert header["column_units"]["potential.terms.0.width"] == "nm"
     assert columns["flavour"].tolist() == ["K up", "K up", "K' up", "K' up"]
@@ -397,15 +390,15 @@ U = [0.0, 0.01, 0.0]
     ("mass = {from=1,to=2,points=9999}\nfermi_energy = {from=1,to=2,points=9999}", "10000000"),
     ("engine = 'x'", "engine"), ("rtol = 2", "rtol"), ("x_min = 'a'", "x_min"),
 ])
-def test_mistakes_in_the_file_give_one_line(folder, capsys, text, culprit):
+def test_mistakes_in_the_file_give_one_line(folder, command, text, culprit):
     (folder / "bad.toml").write_text(text)
-    status, out, err = command(capsys, "sweep", "bad.toml")
+    status, out, err = command("sweep", "bad.toml")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert culprit in err
     assert not (folder / "sweep.npz").exists()
 
 
-def test_killed_sweeps_lose_nothing(folder, capsys):
+def test_killed_sweeps_lose_nothing(folder, command):
     (folder / "s.toml").write_text(FILE.replace("points = 3, sp", "points = 1, sp"))
     line = [sys.executable, "-m", "dirac1d.cli", "sweep", "s.toml"]
     finished = 0
@@ -422,10 +415,10 @@ def test_killed_sweeps_lose_nothing(folder, capsys):
         assert len(kept) >= max(enough, finished)
         assert all(dd.load(path).rtol == RTOL for path in kept)
         finished = len(kept)
-    _, out, _ = command(capsys, "sweep", "s.toml", "--json")
+    _, out, _ = command("sweep", "s.toml", "--json")
     assert json.loads(out)["computed"] == 10 - finished
     table = (folder / "t.npz").read_bytes()
-    assert command(capsys, "sweep", "s.toml", "--store", "fresh")[0] == 0
+    assert command("sweep", "s.toml", "--store", "fresh")[0] == 0
     assert (folder / "t.npz").read_bytes() == table
 
 

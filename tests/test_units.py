@@ -7,7 +7,6 @@ import pytest
 from scipy import constants
 
 import dirac1d as dd
-from dirac1d.cli import main
 from dirac1d.units import LAB_UNITS, parse_quantity
 
 #: Rounding of a handful of multiplications.
@@ -15,15 +14,7 @@ ROUNDING = 1e-13
 STEP = dd.TanhStep(-0.5, 0.5, width=1.0)
 
 
-@pytest.fixture(autouse=True)
-def _in_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def run(capsys, *arguments):
-    status = main([str(a) for a in arguments])
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 @pytest.mark.parametrize("energy", [1.0, 19.0, 830.0])
@@ -167,9 +158,9 @@ width = "40 nm"
 """
 
 
-def test_problem_file_in_laboratory_units(capsys, tmp_path):
+def test_problem_file_in_laboratory_units(command, tmp_path):
     (tmp_path / "p.toml").write_text(FILE)
-    status, out, err = run(capsys, "current", "--input", "p.toml", "--json")
+    status, out, err = command("current", "--input", "p.toml", "--json")
     assert (status, err) == (0, "")
     result = json.loads(out)
     lab, problem = result["laboratory"], result["problem"]
@@ -184,9 +175,9 @@ def test_problem_file_in_laboratory_units(capsys, tmp_path):
     np.testing.assert_array_equal(again.j_y, result["j_y"])
 
 
-def test_options_with_units_override_the_file(capsys, tmp_path):
+def test_options_with_units_override_the_file(command, tmp_path):
     (tmp_path / "p.toml").write_text(FILE)
-    _, out, _ = run(capsys, "current", "--input", "p.toml", "--json", "--left", "-9.5 meV",
+    _, out, _ = command("current", "--input", "p.toml", "--json", "--left", "-9.5 meV",
                     "--mass", "38 meV", "--flavour", "K' down")
     result = json.loads(out)
     assert result["problem"]["potential"]["left"] == -0.5
@@ -194,9 +185,9 @@ def test_options_with_units_override_the_file(capsys, tmp_path):
     assert result["laboratory"]["J_y"] < 0
 
 
-def test_tables_are_in_nm_and_meV(capsys, tmp_path):
+def test_tables_are_in_nm_and_meV(command, tmp_path):
     (tmp_path / "ü.csv").write_text("x,U\n-40,-5\n0,0\n40,5\n", encoding="utf-8")
-    _, out, _ = run(capsys, "current", "--json", "--potential", "ü.csv", "--points", 5,
+    _, out, _ = command("current", "--json", "--potential", "ü.csv", "--points", 5,
                     "--material", "hbn-graphene")
     option = json.loads(out)
     table = option["problem"]["potential"]
@@ -207,12 +198,12 @@ def test_tables_are_in_nm_and_meV(capsys, tmp_path):
         'points = 5\n[scale]\nv_F = "1e6 m/s"\nenergy = "19 meV"\n[potential]\nshape = "table"\n'
         'file = "µ.csv"\nx_unit = "um"\nU_unit = "eV"\n', encoding="utf-8")
     (tmp_path / "µ.csv").write_text("-0.04,-0.005\n0,0\n0.04,0.005\n")
-    _, out, _ = run(capsys, "current", "--json", "--input", "p.toml")
+    _, out, _ = command("current", "--json", "--input", "p.toml")
     np.testing.assert_allclose(json.loads(out)["problem"]["potential"]["x"], table["x"])
 
 
-def test_total_in_laboratory_units(capsys):
-    status, out, _ = run(capsys, "total", "--material", "ti-surface", "--left", "-1 meV",
+def test_total_in_laboratory_units(command):
+    status, out, _ = command("total", "--material", "ti-surface", "--left", "-1 meV",
                          "--right", "1 meV", "--from", "-6 meV", "--to", "6 meV", "--points", 3)
     rows = [[float(v) for v in r.split()] for r in out.splitlines() if not r.startswith("#")]
     expected = constants.e**2 / (2 * constants.h) * 2e-3 * 1e9
@@ -220,8 +211,8 @@ def test_total_in_laboratory_units(capsys):
     np.testing.assert_allclose(rows, [[-6, 0, 0], [0, expected, expected], [6, 0, 0]], atol=1e-6)
 
 
-def test_readable_report_names_currents_and_units(capsys):
-    _, out, _ = run(capsys, "current", "--material", "mos2", "--left", "-60 meV", "--right",
+def test_readable_report_names_currents_and_units(command):
+    _, out, _ = command("current", "--material", "mos2", "--left", "-60 meV", "--right",
                     "60 meV", "--no-plot", "--points", 3)
     assert "valley Hall current:" in out
     assert "nA/um" in out
@@ -242,7 +233,7 @@ def test_readable_report_names_currents_and_units(capsys):
     (("--input", "nofile.toml"), "none.csv"),
     (("--input", "unit.toml"), "parsec"),
 ])
-def test_mistakes_with_units(capsys, tmp_path, arguments, culprit):
+def test_mistakes_with_units(command, tmp_path, arguments, culprit):
     files = {
         "both": 'material = "mos2"\n[scale]\nv_F = 1e6\nenergy = 1.0',
         "half": "[scale]\nv_F = 1e6", "more": "[scale]\ngap = 1", "scale": "scale = 3",
@@ -252,6 +243,6 @@ def test_mistakes_with_units(capsys, tmp_path, arguments, culprit):
     }
     for name, text in files.items():
         (tmp_path / f"{name}.toml").write_text(text)
-    status, out, err = run(capsys, "current", *arguments)
+    status, out, err = command("current", *arguments)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert culprit in err
