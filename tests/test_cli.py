@@ -41,13 +41,13 @@ def test_json_is_one_object_and_nothing_else(command, tmp_path):
 
 def test_json_writes_a_divergence_as_a_string(command):
     _, out, _ = command("current", "--json", "--shape", "sharp", "--x-min", -1, "--x-max", 1,
-                    "--points", 3)
+                        "--points", 3)
     assert json.loads(out)["j_y"][1] == "-inf"
 
 
 def test_both_engines_are_compared(command):
     status, out, _ = command("current", "--engine", "both", "--rtol", 1e-3, "--points", 11,
-                         "--x-min", -3, "--x-max", 3, "--no-plot")
+                             "--x-min", -3, "--x-max", 3, "--no-plot")
     assert status == 0
     assert "engine green" in out
     assert "engine states" in out
@@ -58,7 +58,7 @@ def test_sparse_solver_reaches_the_same_current(command):
     totals = []
     for solver in ("auto", "sparse"):
         _, out, _ = command("current", "--json", "--engine", "states", "--solver", solver,
-                        "--rtol", 1e-2, "--points", 5, "--x-min", -2, "--x-max", 2)
+                            "--rtol", 1e-2, "--points", 5, "--x-min", -2, "--x-max", 2)
         result = json.loads(out)
         assert result["details"]["solver"] == ("sparse" if solver == "sparse" else "tridiagonal")
         totals.append(np.array(result["j_y"]))
@@ -153,9 +153,8 @@ def test_mistakes_give_one_line_and_status_2(command, tmp_path, arguments, culpr
 def test_a_missed_accuracy_is_said_on_stderr_and_in_the_status(command, monkeypatch):
     # Two spacings are not enough for 1e-6.
     monkeypatch.setattr("dirac1d.states.convergence.LEVELS", (2, 3))
-    status, out, err = command("current", "--json", "--engine", "states", "--rtol", 1e-6, "--points", 3,
-        "--x-min", -1, "--x-max", 1,
-    )
+    status, out, err = command("current", "--json", "--engine", "states", "--rtol", 1e-6,
+                               "--points", 3, "--x-min", -1, "--x-max", 1)
     assert status == 0
     assert err.startswith("dirac1d: warning: ")
     assert err.count("\n") == 1

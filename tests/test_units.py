@@ -178,7 +178,7 @@ def test_problem_file_in_laboratory_units(command, tmp_path):
 def test_options_with_units_override_the_file(command, tmp_path):
     (tmp_path / "p.toml").write_text(FILE)
     _, out, _ = command("current", "--input", "p.toml", "--json", "--left", "-9.5 meV",
-                    "--mass", "38 meV", "--flavour", "K' down")
+                        "--mass", "38 meV", "--flavour", "K' down")
     result = json.loads(out)
     assert result["problem"]["potential"]["left"] == -0.5
     assert result["problem"]["mass"] == -2.0
@@ -188,7 +188,7 @@ def test_options_with_units_override_the_file(command, tmp_path):
 def test_tables_are_in_nm_and_meV(command, tmp_path):
     (tmp_path / "ü.csv").write_text("x,U\n-40,-5\n0,0\n40,5\n", encoding="utf-8")
     _, out, _ = command("current", "--json", "--potential", "ü.csv", "--points", 5,
-                    "--material", "hbn-graphene")
+                        "--material", "hbn-graphene")
     option = json.loads(out)
     table = option["problem"]["potential"]
     scale = dd.materials.HBN_GRAPHENE.scale()
@@ -204,7 +204,7 @@ def test_tables_are_in_nm_and_meV(command, tmp_path):
 
 def test_total_in_laboratory_units(command):
     status, out, _ = command("total", "--material", "ti-surface", "--left", "-1 meV",
-                         "--right", "1 meV", "--from", "-6 meV", "--to", "6 meV", "--points", 3)
+                             "--right", "1 meV", "--from", "-6 meV", "--to", "6 meV", "--points", 3)
     rows = [[float(v) for v in r.split()] for r in out.splitlines() if not r.startswith("#")]
     expected = constants.e**2 / (2 * constants.h) * 2e-3 * 1e9
     assert status == 0
@@ -213,7 +213,7 @@ def test_total_in_laboratory_units(command):
 
 def test_readable_report_names_currents_and_units(command):
     _, out, _ = command("current", "--material", "mos2", "--left", "-60 meV", "--right",
-                    "60 meV", "--no-plot", "--points", 3)
+                        "60 meV", "--no-plot", "--points", 3)
     assert "valley Hall current:" in out
     assert "nA/um" in out
     assert "K' down" in out
