@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import textwrap
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from dirac1d.engines import current_density
 from dirac1d.explorer_view import HIGH, LOW, RANGES, REACH, View
 from dirac1d.potentials import ErfStep, LinearRamp, SharpStep, TanhStep
 from dirac1d.problem import Problem
-from dirac1d.profile import Profile
+from dirac1d.profile import AccuracyWarning, Profile
 
 __all__ = ["RANGES", "Explorer", "explore"]
 
@@ -121,7 +122,10 @@ class Explorer:
         self.close()
         problem = self.problem
         try:
-            profile = current_density(problem, self.x, rtol=RTOL)
+            with warnings.catch_warnings():
+                # Said in the window instead.
+                warnings.simplefilter("ignore", AccuracyWarning)
+                profile = current_density(problem, self.x, rtol=RTOL)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
             self._tell(f"not solved: {error}")
@@ -153,7 +157,7 @@ class Explorer:
         view.set_curve("point", [found], [problem.fermi_energy])
         numbers = f"strip {found:.6f}\nEq. (12) {closed:.6f}".replace("-", "−")
         view.text.set_text(f"{problem.regime}\n{numbers}")
-        view.status.set_text("")
+        view.status.set_text("" if profile.status == "converged" else profile.status)
         view.frame(seen)
 
     def _tell(self, words: object) -> None:

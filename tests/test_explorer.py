@@ -4,6 +4,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+import warnings
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,12 +18,19 @@ from dirac1d.background import Job
 from dirac1d.explorer import RANGES, Explorer
 
 
-@pytest.fixture
-def explorer():
+@pytest.fixture(scope="module")
+def window():
     found = Explorer()
     yield found
-    found.close()
     plt.close(found.figure)
+
+
+@pytest.fixture
+def explorer(window):
+    window.reset()
+    window.flush()
+    yield window
+    window.close()
 
 
 def shown(explorer, *names):
@@ -205,6 +214,18 @@ def test_a_saved_figure_shows_what_the_window_shows(explorer, tmp_path):
     assert np.mean(np.abs(saved - window / 255) > 0.02) < 1e-3
     explorer.figure.canvas.draw()
     np.testing.assert_array_equal(picture(explorer), window)
+
+
+def test_a_missed_accuracy_is_said_in_the_window(explorer, monkeypatch):
+    def inaccurate(problem, x, rtol):
+        warnings.warn("never", dd.AccuracyWarning, stacklevel=2)
+        found = dd.current_density(problem, x, rtol=rtol)
+        return replace(found, status="reached 2.0e-03")
+
+    monkeypatch.setattr("dirac1d.explorer.current_density", inaccurate)
+    explorer.sliders["mass"].set_val(0.7)
+    assert explorer.flush()
+    assert explorer.view.status.get_text() == "reached 2.0e-03"
 
 
 def test_a_refused_problem_leaves_the_window_alive(explorer, monkeypatch):
