@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -69,20 +70,22 @@ def answers(port: int, address: str = "127.0.0.1") -> bool:
 
 @contextlib.contextmanager
 def running(command: list[str], log: Path, stop: int = signal.SIGTERM) -> Iterator[Any]:
-    """A process, ended with all its children (a group of its own) at the end."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True)
-    try:
-        yield process
-    finally:
-        process.send_signal(stop)
+    """A process, ended with all its children (a group of its own) at the end; so is its TMPDIR."""
+    # Not in the test's folder: Chromium makes a socket there, whose path must be short.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True, env=os.environ | {"TMPDIR": scratch})
         try:
-            process.wait(DEADLINE)
+            yield process
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            process.send_signal(stop)
+            try:
+                process.wait(DEADLINE)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -56,6 +56,12 @@ class Resolved:
         return np.sum([s.lost for s in self.cells], axis=0)
 
     @property
+    def lost_on_the_way(self) -> NDArray:
+        """What is lost on each visible panel and on the way to it, shape (P',)."""
+        lost, seen = self.lost, self.mesh.visible
+        return lost[seen] + np.sum(lost[: seen.start]) + np.sum(lost[seen.stop :])
+
+    @property
     def mesh_error(self) -> NDArray:
         """Per panel, shape (P,): what its nodes cannot carry.
 
@@ -115,9 +121,11 @@ def verify(
     coarse = evaluate(result.frame, cells, mesh.with_nodes(k), *rest)
     to_fine = np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
     coarse_total = sum(s.rows[0] for s in coarse)
-    # Cells whose differences cancel by accident are not taken to be exact.
+    # Cells whose differences cancel by accident are not taken to be exact. They are compared at the
+    # nodes of the coarser level: what its nodes cannot carry of one cell may cancel for good.
+    to_coarse = np.polynomial.legendre.legvander(lobatto(k), n - 1) @ legendre_analysis(n)
     single = np.array([
-        _difference(s.rows[0], t.rows[0], to_fine)
+        _difference(t.rows[0], s.rows[0], to_coarse)
         for s, t in zip(result.cells, coarse, strict=True)
     ])
     together = _difference(result.totals, coarse_total, to_fine)
@@ -125,15 +133,17 @@ def verify(
     regular = result.mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     # What neither level can carry is no difference between them.
-    lost, seen = result.lost, mesh.visible
-    away = np.sum(lost[: seen.start]) + np.sum(lost[seen.stop :])
-    error[:-2] = np.maximum(error[:-2], lost[seen] + away)
+    unseen = np.concatenate((result.lost_on_the_way, [0.0, 0.0]))
+    error = np.maximum(error, unseen)
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
     half_way, same = evaluate(result.frame, cells, mesh, *rest), np.eye(n)
     return Verification(
         error,
-        SAFETY * _difference(sum(s.rows[0] for s in half_way), coarse_total, to_fine),
+        np.maximum(
+            unseen,
+            SAFETY * _difference(sum(s.rows[0] for s in half_way), coarse_total, to_fine),
+        ),
         SAFETY * np.array([
             _difference(fine.rows[0], other.rows[0], same)
             for fine, other in zip(result.cells, half_way, strict=True)
@@ -149,11 +159,14 @@ def _fewer(n: int, exact: bool, rate: float) -> int:
     return max(n - int(np.clip(np.ceil(drop), max(1, (n + 4) // 8), (n + 1) // 2)), 1)
 
 
-def _difference(fine: NDArray, coarse: NDArray, to_fine: NDArray) -> NDArray:
-    """Largest difference on each panel, then those of the integrals beyond; shape (P' + 2,)."""
-    n, k = to_fine.shape
-    inside = fine[:-2].reshape(-1, n) - coarse[:-2].reshape(-1, k) @ to_fine.T
-    return np.concatenate((np.max(np.abs(inside), axis=1), np.abs(fine[-2:] - coarse[-2:])))
+def _difference(there: NDArray, here: NDArray, transfer: NDArray) -> NDArray:
+    """Largest difference on each panel, then those of the integrals beyond; shape (P' + 2,).
+
+    `transfer` takes values at the nodes of one level to those of the other, where they differ.
+    """
+    n, k = transfer.shape
+    inside = there[:-2].reshape(-1, n) - here[:-2].reshape(-1, k) @ transfer.T
+    return np.concatenate((np.max(np.abs(inside), axis=1), np.abs(there[-2:] - here[-2:])))
 
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
@@ -220,7 +233,7 @@ def solve_to(
     """Resolve until the *verified* error meets the tolerance; the result and its error."""
     solver_tolerance = SOLVER_FRACTION * rtol
     done = None
-    for _ in range(MAX_VERIFICATIONS):
+    for attempt in range(MAX_VERIFICATIONS):
         result = resolve(
             mesh, frame, cells, integrand, solver_tolerance=solver_tolerance,
             tolerance=tolerance, lead_tolerance=lead_tolerance, done=done,
@@ -236,7 +249,7 @@ def solve_to(
         if np.all(found.error <= unit) or not result.converged:
             return result, found.error
         error = found.error
-        mesh, cells, done = _improve(result, found, unit)
+        mesh, cells, done = _improve(result, found, unit, IMPATIENCE**attempt)
     return replace(result, converged=False), error
 
 
@@ -247,11 +260,12 @@ def _allowed(mesh: Mesh, tolerance: float, lead_tolerance: float) -> NDArray:
 
 
 def _improve(
-    result: Resolved, found: Verification, unit: NDArray
+    result: Resolved, found: Verification, unit: NDArray, impatience: float
 ) -> tuple[Mesh, list[Cell], list[Sums]]:
     """Mesh, new and kept cells after a verification that failed."""
     keep, new = list(result.cells), []
-    if np.any(np.sum(found.shares, axis=0) > unit / 2):
+    by_mesh = np.any(found.mesh > unit / 2)
+    if np.any(np.sum(found.shares, axis=0) > unit / 2) or not by_mesh:
         keep = []
         scores = np.max(found.shares / unit, axis=1)
         order = np.argsort(scores)
@@ -262,19 +276,19 @@ def _improve(
                 continue
             errors, rates = s.errors(visible_shape(result.mesh))
             errors = np.max(errors, axis=1)
-            errors *= scores[i] / max(np.max(errors), 1e-300)
+            errors *= impatience * scores[i] / max(np.max(errors), 1e-300)
             new += _finer(result.frame, s.cell, errors, rates)
-    if np.any(found.mesh > unit / 2):
-        mesh = result.mesh.split(_to_blame(result, (found.mesh / unit)[:-2]))
+    if by_mesh:
+        mesh = result.mesh.split(_to_blame(result, (found.mesh / unit)[:-2], unit[:-2]))
         return mesh, new + [s.cell for s in keep], []
     return result.mesh, new, keep
 
 
-def _to_blame(result: Resolved, error: NDArray) -> NDArray:
+def _to_blame(result: Resolved, error: NDArray, allowed: NDArray) -> NDArray:
     """Panels that miss the accuracy (error > 1/2 on some visible ones), shape (P,) bool.
 
     Visible ones whose last coefficients explain their own error; if there is any other error, also
-    those beyond, through which it came in.
+    those beyond, through which it came in: the ones that lose much, or else all.
     """
     mesh, wrong = result.mesh, np.zeros(len(result.mesh.flat), dtype=bool)
     seen = mesh.visible
@@ -285,7 +299,11 @@ def _to_blame(result: Resolved, error: NDArray) -> NDArray:
     wrong[seen] = own
     hidden = ~mesh.flat
     hidden[seen] = False
-    wrong |= hidden
+    losing = result.lost > OWN_SHARE * np.max(result.lost, initial=0.0)
+    if np.any(result.lost_on_the_way > 0.5 * allowed):
+        wrong |= losing
+    else:
+        wrong |= hidden
     return wrong
 
 
@@ -293,6 +311,8 @@ def _to_blame(result: Resolved, error: NDArray) -> NDArray:
 OWN_SHARE = 0.1
 #: The collocation equations are solved to this part of rtol.
 SOLVER_FRACTION = 1e-3
+#: Factor by which an error is taken for larger after every verification that failed.
+IMPATIENCE = 4.0
 #: Times the result is improved because verification found a larger error.
 MAX_VERIFICATIONS = 8
 

@@ -96,7 +96,7 @@ def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
     mesh = first_mesh(problem, x, settings)
     frame = frame_of(problem, mesh, stretch=settings.stretch)
     cells = first_cells(frame, settings.order, top_scale(problem, mesh, settings.rtol))
-    accuracy = settings.rtol * problem.current_scale
+    accuracy = (1 - COMMON_FRACTION) * settings.rtol * problem.current_scale
     result, error = solve_to(
         mesh, frame, cells, hall_trace(problem.mass), rtol=settings.rtol, tolerance=accuracy,
         lead_tolerance=accuracy / abs(problem.mass),
