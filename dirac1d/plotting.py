@@ -74,9 +74,20 @@ def plot_profile(ax: Axes, profile: Profile, label: str | None = None, **line: o
 
 
 def plot_total(
-    ax: Axes, fermi_energies: ArrayLike, totals: ArrayLike, label: str | None = None, **line: object
+    ax: Axes,
+    fermi_energies: ArrayLike,
+    totals: ArrayLike,
+    label: str | None = None,
+    *,
+    closed: tuple[ArrayLike, ArrayLike] | None = None,
+    **line: object,
 ) -> Axes:
-    """J_y against ε_F."""
+    """J_y against ε_F: a line, or circles over that of the closed form (its ε_F and J_y)."""
+    if closed is not None:
+        name = None if label is None else "closed form"
+        (curve,) = ax.plot(*closed, label=name, **line)
+        line = line | {"color": curve.get_color(), "ls": "none", "marker": "o", "ms": 3.5,
+                       "mfc": "none"}
     ax.plot(fermi_energies, totals, label=label, **line)
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
     ax.set(xlabel=r"$\varepsilon_F$  [$E_0$]", ylabel=TOTAL_LABEL)

@@ -43,9 +43,8 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     for (name, problem), colour in zip(problems.items(), colours, strict=True):
         left.plot(data["x"], data[f"{name}_j"], color=colour, label=f"$T$ = {name}")
         closed = [dd.total_current(replace(problem, fermi_energy=e)) for e in fine]
-        plot_total(right, fine, closed, color=colour)
-        plot_total(right, data["fermi_energy"], data[f"{name}_total"], color=colour, ls="",
-                   marker="o", ms=3, mfc="none")
+        plot_total(right, data["fermi_energy"], data[f"{name}_total"], closed=(fine, closed),
+                   color=colour)
     right.plot([], [], color=BLACK, label="closed form")
     right.plot([], [], color=BLACK, ls="", marker="o", ms=3, mfc="none", label="engine")
     left.axhline(0, color="0.7", lw=0.6, zorder=0)

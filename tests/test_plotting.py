@@ -50,6 +50,16 @@ def test_total_against_fermi_energy(ax):
     assert "J_y" in ax.get_ylabel()
 
 
+def test_total_over_its_closed_form(ax):
+    plot_total(ax, [0.5], [-0.15], label="engine", closed=([0.0, 1.0], [-0.1, -0.2]))
+    line, circles, _ = ax.lines
+    np.testing.assert_array_equal(line.get_xydata(), [[0.0, -0.1], [1.0, -0.2]])
+    np.testing.assert_array_equal(circles.get_xydata(), [[0.5, -0.15]])
+    assert (line.get_linestyle(), circles.get_linestyle()) == ("-", "None")
+    assert line.get_color() == circles.get_color()
+    assert [t.get_text() for t in ax.legend().get_texts()] == ["closed form", "engine"]
+
+
 def test_map_shows_the_values_with_colours_symmetric_about_zero(ax):
     values = np.array([[0.0, -2.0, 1.0], [0.5, 0.0, np.nan]])
     assert plot_map(ax, [0.0, 1.0, 2.0], [-1.0, 1.0], values) is ax
