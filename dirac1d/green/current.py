@@ -26,7 +26,7 @@ from dirac1d.profile import (
 
 #: Part of rtol below which no error is claimed: where both levels of a verification agree by
 #: accident, and what they share (see `first_mesh`). Found in validation/green_certificate.py.
-COMMON_FRACTION = 0.03
+COMMON_FRACTION = 0.02
 #: Rounding of a contour sum, relative to j₀.
 ROUNDING = 1e-14
 
