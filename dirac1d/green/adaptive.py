@@ -16,7 +16,7 @@ from dirac1d.quadrature import legendre_analysis, lobatto
 #: Rounds of mesh or contour refinement before the result is handed out with a warning.
 MAX_ROUNDS = 60
 #: Contour nodes beyond which refinement stops.
-MAX_CONTOUR_NODES = 60_000
+MAX_CONTOUR_NODES = 30_000
 #: Panels beyond which refinement stops.
 MAX_PANELS = 5_000
 #: Largest number of nodes along a side of a cell; then cells are split.
@@ -310,7 +310,7 @@ def _to_blame(result: Resolved, error: NDArray, allowed: NDArray) -> NDArray:
 #: Part of a panel's error that its last coefficients must explain, on the scale of the worst panel.
 OWN_SHARE = 0.1
 #: The collocation equations are solved to this part of rtol.
-SOLVER_FRACTION = 1e-3
+SOLVER_FRACTION = 1e-2
 #: Factor by which an error is taken for larger after every verification that failed.
 IMPATIENCE = 4.0
 #: Times the result is improved because verification found a larger error.

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from dirac1d.quadrature import differentiation_matrix, lobatto
 
 #: Terms of the asymptotic series from which a slow solution starts.
-MAX_CORRECTIONS = 8
+MAX_CORRECTIONS = 4
+#: Part of the columns that still need terms below which the others are left out: copies cost, too.
+MOST_DONE = 0.6
 #: Sweeps with the diagonalised mean Jacobian before the columns left over get a full Newton.
 MAX_SWEEPS = 25
 #: Sweeps that shrink the change by less than this are given up.
@@ -44,9 +46,8 @@ def adiabatic_series(
     if len(active) < len(h):
         work, terms = [np.take(q, active, -1) for q in work], [np.take(term, active, 1)]
     missed = np.zeros(len(h), dtype=bool)
-    for k in range(1, MAX_CORRECTIONS + 1):
-        if not len(active):
-            break
+    live = np.ones(len(active), dtype=bool)
+    for k in range(1, MAX_CORRECTIONS + 1 if len(active) else 0):
         inverse, per_h, iM, size, allowed = work
         products = terms[0] * terms[k - 1]
         if k > 1:
@@ -61,11 +62,11 @@ def adiabatic_series(
         new += products
         new *= inverse
         change = _largest(new)
-        better = change < size
-        go = better & (change > allowed)
+        better = live & (change < size)
+        left = better & (change > allowed)
         if k == MAX_CORRECTIONS:
-            missed[active[change > allowed]] = True
-        missed[active[~better & (size > allowed)]] = True
+            missed[active[left]] = True
+        missed[active[live & ~better & (size > allowed)]] = True
         if np.all(better):
             if len(active) == len(h):
                 parts[k % 2] += new
@@ -74,10 +75,12 @@ def adiabatic_series(
         else:
             parts[k % 2][:, active[better]] += new[:, better]
         terms.append(new)
-        work[3] = change
-        if not np.all(go):
-            active = active[go]
-            work, terms = ([np.compress(go, q, -1) for q in list_] for list_ in (work, terms))
+        work[3], live, count = change, better, np.count_nonzero(left)
+        if not count:
+            break
+        if count < MOST_DONE * len(active):
+            active, live = active[left], live[left]
+            work, terms = ([np.compress(left, q, -1) for q in list_] for list_ in (work, terms))
     return parts[0], parts[1], np.flatnonzero(missed)
 
 

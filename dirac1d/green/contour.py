@@ -49,6 +49,8 @@ TAIL_START = 16
 SHELL_RATIO = 8.0
 #: A wave's exponent at the end of the cells of lowest frequencies and momenta.
 WAVE_EXPONENT = 4.0
+#: Largest phase of waves on a cell of the strip at first, and most such cells at first.
+STRIP_PHASE, MOST_PIECES = 120.0, 4
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,19 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     if frame.kind == "ray":  # the innermost cell holds the waves
         cells[-1] = replace(cells[-1], n=(12 + 2 * n, 2 * n - 2))
     if frame.kind == "offset":
-        cells += [Cell(chart, unit, unit, square) for chart in ("first", "second", "upper")]
+        cells += [Cell(chart, unit, unit, square) for chart in ("second", "upper")]
+        cells += _strip_cells(frame, square)
     return cells
+
+
+def _strip_cells(frame: Frame, n: tuple[int, int]) -> list[Cell]:
+    """The cells of real p at low frequencies, where waves keep their phases 2k(p)d."""
+    phase = 2 * np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0)) * frame.reach
+    pieces = int(np.clip(round(phase / STRIP_PHASE), 1, MOST_PIECES))
+    if phase > STRIP_PHASE / 2:
+        n = (max(n[0], 16), max(n[1], 10))
+    cuts = np.linspace(0.0, 1.0, pieces + 1).tolist()
+    return [Cell("first", span, (0.0, 1.0), n) for span in itertools.pairwise(cuts)]
 
 
 def _radial(frame: Frame, shells: NDArray) -> list[float]:
