@@ -50,6 +50,8 @@ MEAN_RATIO = 100.0
 POINTS = 20
 #: An exact value counts if it is so much more precise than the estimate that it is to judge.
 EXACT_SHARE = 0.1
+#: T/|Δ| below which the exact sums would take thousands of frequencies one by one.
+EXACT_COLDEST = 1e-2
 #: Nodes per direction of the exact sums, at most.
 EXACT_NODES = 110
 
@@ -126,7 +128,8 @@ def study(seed: int, exact: bool = False) -> Row:
 def exact_ratio(profile: Profile) -> float | None:
     """Error over estimate at one position against mpmath; None if that is not precise enough."""
     problem, U = profile.problem, profile.problem.potential
-    if problem.regime == "metal-metal" and problem.temperature == 0:
+    T = problem.temperature
+    if 0 < T < EXACT_COLDEST * abs(problem.mass) or (T == 0 and problem.regime == "metal-metal"):
         return None
     # The tables' function wants the step at x = 0.
     k = len(profile.x) // 2
