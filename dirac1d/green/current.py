@@ -7,10 +7,11 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.green.adaptive import Resolved, solve_to
+from dirac1d.green.adaptive import solve_to
 from dirac1d.green.charts import Frame
 from dirac1d.green.contour import first_cells, make_frame
 from dirac1d.green.mesh import Mesh
+from dirac1d.green.resolved import Resolved
 from dirac1d.green.solution import Solution
 from dirac1d.green.start import Settings, first_mesh, top_scale
 from dirac1d.green.sums import Integrand

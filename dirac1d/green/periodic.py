@@ -35,7 +35,7 @@ MAX_WORK, MAX_ROUNDS = 6_000_000, 40
 #: Shares of the tolerance: of the estimates that steer the refinement (the grid's counts in the
 #: end), and of the verified error of the quadrature.
 STEERING_SHARE, VERIFIED_SHARE = 0.25, 0.7
-#: Factor on the difference of two resolutions: as `dirac1d.green.adaptive` has it.
+#: Factor on the difference of two resolutions: as `dirac1d.green.verification` has it.
 SAFETY = 2.0
 #: Rounding of a contour sum relative to j₀: 2e-15 measured between charts of different scale.
 ROUNDING = 1e-14

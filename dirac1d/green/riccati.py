@@ -25,18 +25,18 @@ constant a = b = s₀, λ = 2κ, and nothing is left to solve.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.collocation import ROUNDING, adiabatic_series, collocate
+from dirac1d.green.flat import FlatPanels
 from dirac1d.green.leads import decay_rate, fixed_point
 from dirac1d.green.mesh import Mesh
-from dirac1d.green.solution import Curved, Flat, Solution
+from dirac1d.green.solution import Curved, Solution
 from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
@@ -45,8 +45,6 @@ SMOOTHNESS = 1.5
 ADIABATICITY = 0.5
 #: Deviations below this cannot be seen beside 1.
 NEGLIGIBLE = 1e-18
-#: Widths that differ by less than this, relative to the widest panel, are equal.
-SAME_WIDTH = 1e-13
 
 
 def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
@@ -65,7 +63,7 @@ def solve(mesh: Mesh, E: NDArray, M: NDArray, tolerance: float) -> Solution:
     kappa = decay_rate(E_flat, M)
     waves = np.all(kappa != 0, axis=1)  # none at a band edge: s - s₀ falls as 1/x
     panels, E_flat, kappa = panels[waves], E_flat[waves], kappa[waves]
-    flat = _Flat(mesh, panels, E_flat, kappa, fixed_point(E_flat, M, kappa))
+    flat = FlatPanels(mesh, panels, E_flat, kappa, fixed_point(E_flat, M, kappa))
     panels = np.setdiff1d(np.arange(len(mesh.flat)), panels, assume_unique=True)
     E_prime = E - mesh.U[panels].T[:, :, None]
     kappa = decay_rate(E_prime, M)
@@ -87,64 +85,11 @@ def _is_smooth(U: NDArray, dU: NDArray, E_prime: NDArray, kappa: NDArray, M: NDA
 
 
 @dataclass(frozen=True, eq=False)
-class _Flat:
-    """Panels on which U is constant; E', κ, s₀ of shape (P, N)."""
-
-    mesh: Mesh
-    panels: NDArray
-    E_prime: NDArray
-    kappa: NDArray
-    s0: NDArray
-
-    @cached_property
-    def own(self) -> NDArray:
-        """1 - s₀², without cancellation."""
-        return 2j * self.kappa / (self.E_prime + 1j * self.kappa)
-
-    @cached_property
-    def runs(self) -> list[slice]:
-        """Neighbouring panels of the same U."""
-        if not len(self.panels):
-            return []
-        U = self.mesh.U[self.panels, 0]
-        new = np.flatnonzero((np.diff(self.panels) > 1) | (np.diff(U) != 0)) + 1
-        ends = [0, *new.tolist(), len(self.panels)]
-        return [slice(a, b) for a, b in itertools.pairwise(ends)]
-
-    def through(self, run: slice, d: int, q: NDArray) -> tuple[NDArray, NDArray]:
-        """q where it enters each panel of a run, and where it leaves the run."""
-        edges = self.mesh.edges
-        first, last = self.panels[run][[0, -1]]
-        distance = edges[self.panels[run]] - edges[first]
-        if d == 1:
-            distance = edges[last + 1] - edges[self.panels[run] + 1]
-        distance = np.append(distance, edges[last + 1] - edges[first])
-        q = q * np.exp(-2 * self.kappa[run.start] * distance[:, None])
-        return q[:-1], q[-1]
-
-    def finished(self, q_left: NDArray, q_right: NDArray) -> Flat:
-        """The panels with their waves, one exponential for all of one width and U."""
-        widths, U = self.mesh.widths[self.panels], self.mesh.U[self.panels, 0]
-        unit = SAME_WIDTH * np.max(widths, initial=0.0)
-        some = kind = np.zeros(0, dtype=int)
-        if len(widths):
-            _, some, kind = np.unique(
-                np.stack((np.round(widths / unit), U)), axis=1, return_index=True,
-                return_inverse=True,
-            )
-        t = (lobatto(self.mesh.U.shape[1])[:, None, None] + 1) / 2
-        waves = np.exp(-2 * t * widths[some, None] * self.kappa[some])
-        return Flat(
-            self.panels, self.E_prime, self.kappa, q_left, q_right, waves, kind.reshape(-1)
-        )
-
-
-@dataclass(frozen=True, eq=False)
 class _March:
     """The coefficients at all nodes of the curved panels, shapes (n, P, N), and the passes."""
 
     mesh: Mesh
-    flat: _Flat
+    flat: FlatPanels
     panels: NDArray
     E_prime: NDArray
     kappa: NDArray

@@ -3,10 +3,7 @@ r"""Local traces of the Green's function from the reflection variables of both d
 .. math:: \mathrm{tr}\,σ_yG = (s_R - s_L)/(1 - s_Ls_R), \quad
           \mathrm{tr}\,G = -i(1 + s_Ls_R)/(1 - s_Ls_R) .
 
-Where U is constant s_L = (s₀ + q_L)/(1 + s₀q_L), s_R alike, with plain waves q, and
-
-.. math:: \mathrm{tr}\,σ_yG = \frac{q_R - q_L}{1 - q_Lq_R}, \quad
-          \mathrm{tr}\,G = -\frac{E'}{κ} - \frac{2E'q_Lq_R + M(q_L + q_R)}{κ(1 - q_Lq_R)} .
+Where U is constant they are those of :mod:`~dirac1d.green.flat`.
 """
 
 from __future__ import annotations
@@ -16,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dirac1d.green.flat import Flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,62 +66,6 @@ class Curved:
 
     def _denominator(self) -> NDArray:
         return 1 - (self.base + self.left) * (self.base + self.right)
-
-
-@dataclass(frozen=True, eq=False)
-class Flat:
-    """Panels on which U is constant: waves q_L and q_R.
-
-    E_prime, kappa, q_left, q_right of shape (P, N): the waves where they start, q_L at the left
-    and q_R at the right end of each panel. `waves`, shape (n, R, N), is exp(-2κd) at the nodes'
-    distances d from a panel's left end, for each of the R different panels; `kind` says which.
-    """
-
-    panels: NDArray
-    E_prime: NDArray
-    kappa: NDArray
-    q_left: NDArray
-    q_right: NDArray
-    waves: NDArray
-    kind: NDArray
-
-    def part(self, span: slice) -> Flat:
-        """Some of these panels."""
-        return Flat(
-            self.panels[span], self.E_prime[span], self.kappa[span], self.q_left[span],
-            self.q_right[span], self.waves, self.kind[span],
-        )
-
-    def sigma_y(self, M: NDArray) -> NDArray:
-        """tr σ_yG."""
-        left, right = self._moving()
-        return (right - left) / self._denominator()
-
-    def density(self, M: NDArray) -> NDArray:
-        """tr G."""
-        return self.excess(M) - self.E_prime / self.kappa
-
-    def excess(self, M: NDArray) -> NDArray:
-        """tr G - tr G₀, tr G₀ = -E'/κ."""
-        left, right = self._moving()
-        change = 2 * self.E_prime * left * right + M * (left + right)
-        return -change / (self.kappa * self._denominator())
-
-    def s_right(self, M: NDArray) -> NDArray:
-        """s_R."""
-        s0 = M / (self.E_prime + 1j * self.kappa)
-        right = self._moving()[1]
-        return (s0 + right) / (1 + s0 * right)
-
-    def _moving(self) -> tuple[NDArray, NDArray]:
-        """q_L and q_R at all nodes (zero alone where none is)."""
-        out = []
-        for q, waves in ((self.q_left, self.waves), (self.q_right, self.waves[::-1])):
-            out.append(q * waves[:, self.kind] if np.any(q) else np.zeros(()))
-        return out[0], out[1]
-
-    def _denominator(self) -> NDArray:
-        return 1 - self.q_left * self.q_right * self.waves[-1, self.kind]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,10 +23,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import spence
 
 from dirac1d.checks import finite_number
-from dirac1d.green.adaptive import Resolved, solve_to
+from dirac1d.green.adaptive import solve_to
 from dirac1d.green.contour import first_cells, frequency_cells, line_cells
 from dirac1d.green.current import frame_of, hall_trace
 from dirac1d.green.mesh import Mesh
+from dirac1d.green.resolved import Resolved
 from dirac1d.green.solution import Solution
 from dirac1d.green.start import Settings, first_mesh, top_scale
 from dirac1d.green.sums import Integrand
