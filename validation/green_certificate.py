@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 import warnings
@@ -43,7 +44,9 @@ from dirac1d.green.start import Settings
 #: Errors below this part of j₀ are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13
 #: Ratio of the accuracies of the two runs; and where the first took longer than so many seconds.
-TIGHTER, TIGHTER_IF_SLOW, SLOW = 1e-2, 1e-1, 5.0
+TIGHTER, TIGHTER_IF_SLOW, SLOW = 1e-2, 1e-1, 3.0
+#: CPU seconds beyond which either run is given up: the problem is not judged.
+TOO_SLOW = 15.0, 60.0
 #: Largest allowed geometric mean of estimate/truth.
 MEAN_RATIO = 100.0
 #: Positions of each problem.
@@ -99,30 +102,50 @@ def study(seed: int, exact: bool = False) -> Row:
     """Estimate and truth of one random problem, in units of j₀."""
     problem, x, rtol = random_problem(np.random.default_rng(seed))
     settings = Settings.of(rtol)
-    begin = time.process_time()
-    profile = compute(problem, x, settings)
-    middle = time.process_time()
-    tighter = TIGHTER_IF_SLOW if middle - begin > SLOW else TIGHTER
-    truth = compute(problem, x, replace(
-        Settings.of(max(rtol * tighter, 1e-12)), stretch=1.37,
-        nodes=min(settings.nodes + 3, 17), order=settings.order + 2,
-    ))
-    end = time.process_time()
-    difference = np.abs(profile.j_y - truth.j_y)
-    j0 = problem.current_scale
     row: Row = {
         "seed": seed, "shape": type(problem.potential).__name__, "regime": problem.regime,
-        "temperature": problem.temperature, "rtol": rtol,
-        "truth": float(np.max(difference)) / j0, "estimate": float(np.max(profile.error)) / j0,
+        "temperature": problem.temperature, "rtol": rtol, "judged": False,
+    }
+    try:
+        profile, row["seconds"] = timed(problem, x, settings, TOO_SLOW[0])
+        tighter = TIGHTER_IF_SLOW if row["seconds"] > SLOW else TIGHTER
+        truth, row["reference_seconds"] = timed(problem, x, replace(
+            Settings.of(max(rtol * tighter, 1e-12)), stretch=1.37,
+            nodes=min(settings.nodes + 3, 17), order=settings.order + 2,
+        ), TOO_SLOW[1])
+    except TimeoutError:
+        return row
+    difference = np.abs(profile.j_y - truth.j_y)
+    row |= {
+        "judged": True, "converged": profile.converged,
+        "estimate": float(np.max(profile.error)) / problem.current_scale,
+        "truth": float(np.max(difference)) / problem.current_scale,
         "ratio": float(np.max(difference / profile.error)),
         # Beyond doubt: more than both errors together.
         "exceeded": bool(np.any(difference > profile.error + truth.error)),
-        "converged": profile.converged, "reference": truth.converged,
-        "seconds": middle - begin, "reference_seconds": end - middle,
+        "reference": truth.converged,
     }
     if exact and isinstance(problem.potential, (SharpStep, TanhStep)):
         row["exact"] = exact_ratio(profile)
     return row
+
+
+def timed(
+    problem: Problem, x: NDArray, settings: Settings, limit: float
+) -> tuple[Profile, float]:
+    """The profile and its CPU time; TimeoutError beyond the limit."""
+    begin = time.process_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+    try:
+        profile = compute(problem, x, settings)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+    return profile, time.process_time() - begin
+
+
+def too_slow(*_: object) -> None:
+    """What the timer does."""
+    raise TimeoutError
 
 
 def exact_ratio(profile: Profile) -> float | None:
@@ -146,12 +169,16 @@ def exact_ratio(profile: Profile) -> float | None:
 
 def failed(row: Row) -> bool:
     """Whether the true error exceeds the estimate."""
+    if not row["judged"]:
+        return False
     beyond = row["truth"] > ROUND_OFF and row["ratio"] > 1 and row["exceeded"]
     return bool(beyond or (row.get("exact") or 0.0) > 1)
 
 
 def line(row: Row) -> str:
     """One row for the eye."""
+    if not row["judged"]:
+        return f"{'slow':9s} seed {row['seed']:5d} {row['shape']:18s} {row['regime']:13s}"
     exact = "" if row.get("exact") is None else f"exact {row['exact']:.1e} "
     return (
         f"{'EXCEEDED' if failed(row) else 'ok':9s} seed {row['seed']:5d} {row['shape']:18s} "
@@ -165,6 +192,8 @@ def line(row: Row) -> str:
 
 def summary(rows: list[Row]) -> int:
     """Print what was found; 1 if the claim is refuted."""
+    slow = [r for r in rows if not r["judged"]]
+    rows = [r for r in rows if r["judged"]]
     exceeded = [r for r in rows if failed(r)]
     for row in exceeded:
         print(line(row))
@@ -177,7 +206,9 @@ def summary(rows: list[Row]) -> int:
         f"mpmath (largest ratio {max(exact, default=0.0):.2f}); geometric mean of estimate/truth "
         f"{mean:.3g} (limit {MEAN_RATIO:g}); rtol reached in {sum(r['converged'] for r in rows)}, "
         f"by the reference in {sum(r['reference'] for r in rows)}; CPU time "
-        f"{sum(r['seconds'] + r['reference_seconds'] for r in rows):.0f} s"
+        f"{sum(r['seconds'] + r['reference_seconds'] for r in rows):.0f} s; {len(slow)} problems "
+        f"took more than {TOO_SLOW[0]:g} s, or their references more than {TOO_SLOW[1]:g} s, and were not "
+        f"judged"
     )
     return int(bool(exceeded) or mean > MEAN_RATIO)
 
@@ -193,6 +224,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGVTALRM, too_slow)
     if arguments.summary:
         texts = [path.read_text() for path in arguments.summary]
         return summary([json.loads(row) for text in texts for row in text.splitlines()])
