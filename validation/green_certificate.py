@@ -207,8 +207,8 @@ def summary(rows: list[Row]) -> int:
         f"{mean:.3g} (limit {MEAN_RATIO:g}); rtol reached in {sum(r['converged'] for r in rows)}, "
         f"by the reference in {sum(r['reference'] for r in rows)}; CPU time "
         f"{sum(r['seconds'] + r['reference_seconds'] for r in rows):.0f} s; {len(slow)} problems "
-        f"took more than {TOO_SLOW[0]:g} s, or their references more than {TOO_SLOW[1]:g} s, and were not "
-        f"judged"
+        f"took more than {TOO_SLOW[0]:g} s (or their references more than {TOO_SLOW[1]:g} s) and "
+        "were not judged"
     )
     return int(bool(exceeded) or mean > MEAN_RATIO)
 
@@ -226,8 +226,8 @@ def main() -> int:
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGVTALRM, too_slow)
     if arguments.summary:
-        texts = [path.read_text() for path in arguments.summary]
-        return summary([json.loads(row) for text in texts for row in text.splitlines()])
+        lines = [row for path in arguments.summary for row in path.read_text().splitlines()]
+        return summary(list({row["seed"]: row for row in map(json.loads, lines)}.values()))
     rows: list[Row] = []
     if arguments.out and arguments.out.exists():
         rows = [json.loads(row) for row in arguments.out.read_text().splitlines()]
