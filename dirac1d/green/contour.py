@@ -47,6 +47,8 @@ ALIASING = 32.0
 TAIL_START = 16
 #: Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
 SHELL_RATIO = 8.0
+#: The outermost cell begins at this part of the scale 1/x to be resolved, at most.
+TOP_ROOM = 3.9
 #: A wave's exponent at the end of the cells of lowest frequencies and momenta.
 WAVE_EXPONENT = 4.0
 #: Largest phase of waves on a cell of the strip at first, and most such cells at first.
@@ -138,14 +140,17 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     """
     half = max(3, (3 * n + 4) // 5)
     unit, square = (0.0, 1.0), (n, half if frame.kind != "offset" else n)
-    shells = frame.scale * SHELL_RATIO ** np.arange(
-        max(0, int(np.ceil(np.log(max(top / frame.scale, 1.0)) / np.log(SHELL_RATIO)))) + 1
-    )
+    octaves = 0
+    if top > frame.scale:
+        octaves = int(np.ceil(np.log(TOP_ROOM * top / frame.scale) / np.log(SHELL_RATIO)))
+    shells = frame.scale * SHELL_RATIO ** np.arange(octaves + 1)
     if frame.temperature > 0:
         return _matsubara_cells(frame, square, float(shells[-1]))
     cells = [
         Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
     ]
+    if len(cells) > 1:  # structure on many scales: every cell has its share of all of them
+        cells = [replace(c, n=(c.n[0] + c.n[0] // 2, c.n[1])) for c in cells]
     if frame.kind == "ray":  # the innermost cell holds the waves
         cells[-1] = replace(cells[-1], n=(12 + 2 * n, 2 * n - 2))
     if frame.kind == "offset":
@@ -254,9 +259,9 @@ def place(frame: Frame, cell: Cell) -> Nodes:
     shape = (len(rule_u.nodes), len(rule_v.nodes))
     area = weight_u[:, None] * rule_v.weights * (cell.v[1] - cell.v[0]) * jacobian
     omega, p, area = (np.broadcast_to(q, shape).ravel() for q in (omega, p, area))
-    ones_u, ones_v = np.ones((1, shape[0])), np.ones((1, shape[1]))
-    rows_u, rows_v = np.kron(rule_u.basis, ones_v), np.kron(ones_u, rule_v.basis)
-    analysis = np.concatenate((np.kron(ones_u, ones_v), rows_u[1:], rows_v[1:]))
+    rows_u = np.repeat(rule_u.basis, shape[1], axis=1)
+    rows_v = np.tile(rule_v.basis, (1, shape[0]))
+    analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
     M = np.sqrt(frame.mass**2 + p * p + 0j)
     exact = (rule_u.exact or line, cell.chart == "frequency")
     return Nodes(frame.fermi_energy + 1j * omega, M, area / np.pi**2, analysis, shape[0], exact)

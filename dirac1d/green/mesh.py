@@ -82,10 +82,20 @@ class Mesh:
     def split(self, parts: NDArray) -> Mesh:
         """The mesh with each panel cut into `parts` (an int ≥ 1 per panel; True halves)."""
         parts = parts + 1 if parts.dtype == bool else parts
+        if np.all(parts == 1):
+            return self
         flags = np.repeat(self.at_jump, parts)
         start, width = np.repeat(self.edges[:-1], parts), np.repeat(self.widths / parts, parts)
         place = np.arange(len(flags)) - np.repeat(np.cumsum(parts) - parts, parts)
         edges = np.append(start + place * width, self.edges[-1])
+        return _sample(
+            edges, flags, self.U.shape[1], self.potential, self.strip, self.support
+        )
+
+    def cut(self, positions: NDArray) -> Mesh:
+        """The mesh with more edges, none of them on a panel at a jump."""
+        edges = np.union1d(self.edges, positions)
+        flags = self.at_jump[np.searchsorted(self.edges, edges[:-1], side="right") - 1]
         return _sample(
             edges, flags, self.U.shape[1], self.potential, self.strip, self.support
         )

@@ -51,7 +51,34 @@ def first_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
         kinks=kinks(problem.potential, strip, slope, problem.mass, settings.nodes),
         length=length,
     )
+    if problem.potential.breakpoints or problem.potential.length_scale < length:
+        mesh = _graded(mesh, length, rtol)
     return mesh.split(_waves(problem, mesh, rtol))
+
+
+def _graded(mesh: Mesh, length: float, rtol: float) -> Mesh:
+    """Visible flat panels that grow with their distance from where U varies, as j_y's scale does.
+
+    Farther than the decay length times the digits asked for there are waves at most.
+    """
+    curved = ~mesh.flat | (mesh.at_jump != 0)
+    if not np.any(curved):
+        return mesh
+    begin, end, scale = mesh.edges[:-1][curved], mesh.edges[1:][curved], np.min(mesh.widths[curved])
+    candidates = mesh.flat & (mesh.at_jump == 0)
+    candidates[: mesh.visible.start] = candidates[mesh.visible.stop :] = False
+    a, b = mesh.edges[:-1][candidates], mesh.edges[1:][candidates]
+    cuts: list[NDArray] = []
+    for _ in range(MAX_GRADES):
+        distance = np.min(np.maximum(a[:, None] - end, begin - b[:, None]), axis=1)
+        coarse = b - a > np.maximum(GRADING * distance, scale)
+        coarse &= distance < -np.log(rtol) * length
+        if not np.any(coarse):
+            break
+        a, b = a[coarse], b[coarse]
+        cuts.append((a + b) / 2)
+        a, b = np.concatenate((a, cuts[-1])), np.concatenate((cuts[-1], b))
+    return mesh.cut(np.concatenate(cuts)) if cuts else mesh
 
 
 def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
@@ -70,6 +97,8 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
     return np.minimum(parts, MOST_PARTS // len(parts) + 1).astype(int)
 
 
+#: Largest width of a flat panel over its distance from where U varies, and halvings to get there.
+GRADING, MAX_GRADES = 2.0, 40
 #: Part of the slope that carries the accuracy asked for to which U′ is resolved at first.
 SLOPE_FRACTION = 0.3
 #: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
