@@ -116,6 +116,30 @@ def gauss_gram(n: int, count: int) -> Rule:
 #: Euler-Maclaurin coefficients of the midpoint rule: h Σ_{n≥0} F(a + (n+½)h) = ∫_a^∞ F
 #: + Σ_k c_k h^{2k} F^{(2k-1)}(a), c_k = (1 - 2^{1-2k}) B_{2k}/(2k)!.
 _MIDPOINT_TERMS = (1 / 24, -7 / 5760, 31 / 967680, -127 / 154828800)
+#: Equally spaced nodes at the end of an interval from which derivatives there are taken, at most.
+_END_NODES = 10
+
+
+def midpoint_end(rule: Rule, length: float) -> NDArray:
+    """Weights w with w·F(rule.nodes) ≈ Σ_{n≥N} f - ∫_N^∞ f dn: what a sum cut off at N leaves out.
+
+    Two Euler-Maclaurin terms; the derivatives are those of the polynomial through the nodes.
+
+    Parameters
+    ----------
+    rule : Rule
+        Of `gauss_gram`, for the last terms before N: its nodes are 1 - (N - n)/length.
+    length : float
+        Number of these terms.
+    """
+    legendre = np.polynomial.legendre
+    last = rule.nodes[-_END_NODES:] if rule.exact else rule.nodes
+    inverse = np.linalg.inv(legendre.legvander(2 * last - 1, len(last) - 1))
+    weights = np.zeros(len(rule.nodes))
+    for c, order in zip(_MIDPOINT_TERMS[:2], (1, 3), strict=True):
+        slopes = [legendre.legval(1.0, legendre.legder(row, order)) for row in np.eye(len(last))]
+        weights[-len(last):] += c * (2 / length) ** order * (np.array(slopes) @ inverse)
+    return weights
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,12 @@ ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as 
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
 first, second, upper: the strip 0 < p < p₁ (see `_strip`); waves from afar live at ω → 0
 
-At T > 0 the sum over ω_n is the integral up to exp(-d/T), where real p is so large that ω can
+At low T > 0 the first 64 frequencies are summed, on one path of p, and the charts above give the
+integral from there on (ω + ω_c for ω):
+
+low     p = p₁ + q e^{∓iα}, q = S v/(1-v) or, if p₁ > 0, S v²/(1-v);   low column  p = p₁(1-v²)
+
+At higher T the sum over ω_n is the integral up to exp(-d/T), where real p is so large that ω can
 move by d before it meets a state. From such a p_c on there is the chart
 
 fan     R = S u²/(1-u), (ω, p - p_c) = R (cos, sin), p real
@@ -48,6 +53,8 @@ class Frame:
         p_c, at T > 0.
     reach : float
         The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
+    floor : float
+        ω_c, where the sum over frequencies ends and the integral begins; 0: there is no such.
     """
 
     mass: float
@@ -60,6 +67,7 @@ class Frame:
     edge: float
     cut: float = 0.0
     reach: float = 0.0
+    floor: float = 0.0
 
 
 def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -142,6 +150,14 @@ def _column(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray,
     return omega, frame.pivot * (1 - v) + 0j, frame.pivot * np.ones_like(v)
 
 
+def _low(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return omega, *_line(frame, omega, v)[1:]
+
+
+def _low_column(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return omega, *_line_column(frame, omega, v)[1:]
+
+
 def _at_momentum(frame: Frame, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     return omega, frame.pivot + 0 * v + 0j, np.ones_like(v)
 
@@ -163,4 +179,7 @@ CHARTS = {
     "line column": _line_column,
     "frequency": _frequency,
 }
-HOT_CHARTS = {"bow": _bow, "column": _column, "frequency": _at_momentum}
+HOT_CHARTS = {
+    "low": _low, "low column": _low_column, "bow": _bow, "column": _column,
+    "frequency": _at_momentum,
+}

@@ -29,6 +29,7 @@ from dirac1d.quadrature import (
     gauss_gram,
     gauss_legendre,
     midpoint_cosine,
+    midpoint_end,
 )
 
 #: Rotation of p. π/4 turns Friedel oscillations into pure Gaussians and is the middle of the
@@ -45,6 +46,10 @@ ALIASING = 32.0
 #: Frequencies before the tail of a Matsubara sum: its Euler-Maclaurin series in 1/16 is then
 #: good to 1e-12.
 TAIL_START = 16
+#: Frequencies summed at low temperatures, where the rest is an integral: the Euler-Maclaurin terms
+#: between both go as powers of 1/64. And how far these may reach: a part of the scale S, and the
+#: exponent of the longest wave.
+LOW_COUNT, LOW_PART, LOW_EXPONENT = 64, 0.5, 5.0
 #: Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
 SHELL_RATIO = 8.0
 #: The outermost cell begins at this part of the scale 1/x to be resolved, at most.
@@ -112,14 +117,17 @@ def make_frame(
         return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0, cut, reach)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale = stretch * max(gap, np.sqrt(gap * largest))
+    floor = 2 * np.pi * temperature * LOW_COUNT
+    if floor > LOW_PART * scale or 2 * floor * reach > LOW_EXPONENT:
+        floor = 0.0
     if not (below and above):
         turn = _rotation(e_min / gap, e_max / gap)
-        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut, reach)
+        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut, reach, floor)
     p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
     sign = 1 if p_v > p_c else -1
     return Frame(
         *common, "offset", np.exp(1j * sign * ROTATION), float(min(p_c, p_v)), scale, largest, cut,
-        reach,
+        reach, floor,
     )
 
 
@@ -144,7 +152,7 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     if top > frame.scale:
         octaves = int(np.ceil(np.log(TOP_ROOM * top / frame.scale) / np.log(SHELL_RATIO)))
     shells = frame.scale * SHELL_RATIO ** np.arange(octaves + 1)
-    if frame.temperature > 0:
+    if frame.temperature > 0 and not frame.floor:
         return _matsubara_cells(frame, square, float(shells[-1]))
     cells = [
         Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
@@ -155,18 +163,30 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
         cells[-1] = replace(cells[-1], n=(12 + 2 * n, 2 * n - 2))
     if frame.kind == "offset":
         cells += [Cell(chart, unit, unit, square) for chart in ("second", "upper")]
-        cells += _strip_cells(frame, square)
+        cells += _strip_cells(frame, "first", square)
+    return cells + (_low_cells(frame, n) if frame.floor else [])
+
+
+def _low_cells(frame: Frame, n: int) -> list[Cell]:
+    """The sum over the first frequencies: few nodes if no wave changes among them."""
+    change = 2 * frame.floor * frame.reach
+    some = int(np.clip(2 + 2 * np.ceil(np.log2(1 + 4 * change)), 4, 14))
+    first = (0.0, float(LOW_COUNT))
+    cells = [Cell("low", first, (0.0, 1.0), (some, n + 4))]
+    if frame.kind == "offset":
+        cells += [replace(c, u=first, v=c.u, n=(some, c.n[0]))
+                  for c in _strip_cells(frame, "low column", (n, n))]
     return cells
 
 
-def _strip_cells(frame: Frame, n: tuple[int, int]) -> list[Cell]:
+def _strip_cells(frame: Frame, chart: str, n: tuple[int, int]) -> list[Cell]:
     """The cells of real p at low frequencies, where waves keep their phases 2k(p)d."""
     phase = 2 * np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0)) * frame.reach
     pieces = int(np.clip(round(phase / STRIP_PHASE), 1, MOST_PIECES))
     if phase > STRIP_PHASE / 2:
         n = (max(n[0], 16), max(n[1], 10))
     cuts = np.linspace(0.0, 1.0, pieces + 1).tolist()
-    return [Cell("first", span, (0.0, 1.0), n) for span in itertools.pairwise(cuts)]
+    return [Cell(chart, span, (0.0, 1.0), n) for span in itertools.pairwise(cuts)]
 
 
 def _radial(frame: Frame, shells: NDArray) -> list[float]:
@@ -256,6 +276,7 @@ def place(frame: Frame, cell: Cell) -> Nodes:
     v = (cell.v[0] + (cell.v[1] - cell.v[0]) * rule_v.nodes)[None, :]
     chart = (HOT_CHARTS if hot else CHARTS)[cell.chart]
     omega, p, jacobian = chart(frame, first[:, None], v)
+    omega = omega if hot else omega + frame.floor
     shape = (len(rule_u.nodes), len(rule_v.nodes))
     area = weight_u[:, None] * rule_v.weights * (cell.v[1] - cell.v[0]) * jacobian
     omega, p, area = (np.broadcast_to(q, shape).ravel() for q in (omega, p, area))
@@ -285,8 +306,11 @@ def _frequencies(frame: Frame, cell: Cell) -> tuple[Rule, NDArray, NDArray]:
     if np.isinf(last):
         rule = algebraic_tail(cell.n[0], 1.0 / first)
         return rule, step * first / rule.nodes, step * first * rule.weights
-    rule = gauss_gram(cell.n[0], int(last - first))
-    return rule, step * (first + (last - first) * rule.nodes), step * (last - first) * rule.weights
+    length = int(last - first)
+    rule, weights = gauss_gram(cell.n[0], length), 0.0
+    if cell.chart.startswith("low") and last == LOW_COUNT:  # beyond it there is an integral
+        weights = step * midpoint_end(rule, length)
+    return rule, step * (first + length * rule.nodes), weights + step * length * rule.weights
 
 
 #: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
