@@ -170,7 +170,7 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
 def _low_cells(frame: Frame, n: int) -> list[Cell]:
     """The sum over the first frequencies: few nodes if no wave changes among them."""
     change = 2 * frame.floor * frame.reach
-    some = int(np.clip(2 + 2 * np.ceil(np.log2(1 + 4 * change)), 4, 14))
+    some = int(np.clip(2 + 2 * np.ceil(np.log2(1 + 4 * change)), max(4, n // 2 + 1), 14))
     first = (0.0, float(LOW_COUNT))
     cells = [Cell("low", first, (0.0, 1.0), (some, n + 4))]
     if frame.kind == "offset":

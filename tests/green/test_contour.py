@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.special import polygamma
 
 from dirac1d.green.contour import first_cells, make_frame, place, split
 from dirac1d.green.leads import decay_rate
+from dirac1d.quadrature import gauss_gram, midpoint_end
 
 #: Fermi energies of the leads that lead to each path.
 RANGES = {"gap": (-0.3, 0.4), "ray": (-2.1, -1.3), "hole ray": (1.2, 2.4)}
@@ -30,13 +32,30 @@ def exact(U, temperature):
     return np.sum(weights) / (4 * np.pi)
 
 
-@pytest.mark.parametrize("temperature", [0.0, 0.02, 0.3, 2.0])
+@pytest.mark.parametrize("temperature", [0.0, 1e-7, 1e-3, 0.02, 0.3, 2.0])
 @pytest.mark.parametrize("name", RANGES)
 def test_integral_of_a_lead_s_function(name, temperature):
     frame = make_frame(1.0, 0.0, temperature, RANGES[name])
     for U in RANGES[name]:
         value = contour_sum(frame, lead_function(U))
         assert value == pytest.approx(exact(U, temperature), abs=2e-9)
+
+
+@pytest.mark.parametrize(("n", "error"), [(8, 1e-6), (12, 3e-8), (16, 1e-9), (64, 2e-8)])
+def test_end_of_a_sum_of_frequencies(n, error):
+    """Σ_{i<64} + ∫_64^∞ and the Euler-Maclaurin terms (4e-6), for 1/(a + i + ½)²."""
+    a, rule = 30.0, gauss_gram(n, 64)
+    value = (64 * rule.weights + midpoint_end(rule, 64)) @ (a + 64 * rule.nodes) ** -2.0
+    assert value + 1 / (a + 64) == pytest.approx(polygamma(1, a + 0.5), rel=error)
+
+
+def test_path_of_low_temperatures_joins_those_of_higher_ones_and_of_zero():
+    kinds = {}
+    for temperature in (1e-9, 1e-4, 0.1):
+        frame = make_frame(1.0, 0.0, temperature, RANGES["ray"], reach=40.0)
+        kinds[temperature] = {cell.chart for cell in first_cells(frame, 8, 1.0)}
+        assert (frame.floor > 0) == ("low" in kinds[temperature])
+    assert kinds == {1e-9: {"ray", "low"}, 1e-4: {"ray", "low"}, 0.1: {"fan", "bow"}}
 
 
 def test_cold_insulator_takes_the_path_of_zero_temperature():

@@ -148,3 +148,26 @@ def test_missed_accuracy_is_said_and_warned_of(monkeypatch):
     monkeypatch.undo()
     fine = current_density(STATES["warm"], [0.0, 1.0], rtol=1e-8)
     assert np.all(np.abs(profile.j_y - fine.j_y) <= profile.error + fine.error)
+
+
+@pytest.mark.parametrize("fermi_energy", [0.0, 1.2, 2.0])
+def test_temperatures_near_zero_cost_what_zero_costs(fermi_energy):
+    x = np.linspace(-20, 20, 21)
+    cold, frozen = (
+        current_density(dd.Problem(TANH, 1.0, fermi_energy, T), x, rtol=1e-5)
+        for T in (1e-9, 0.0)
+    )
+    assert cold.details["contour_nodes"] <= 1.3 * frozen.details["contour_nodes"]
+    np.testing.assert_allclose(cold.j_y, frozen.j_y, atol=1e-6 * cold.problem.current_scale)
+
+
+def test_friedel_oscillations_far_away_at_low_temperature_agree_between_paths(monkeypatch):
+    """64 frequencies and an integral, against columns of frequencies on another path of p."""
+    problem = dd.Problem(TANH, 1.0, 2.0, 1e-4)
+    x = np.linspace(-25, 25, 11)
+    one = current_density(problem, x, rtol=1e-7)
+    monkeypatch.setattr("dirac1d.green.contour.LOW_PART", 0.0)
+    other = current_density(problem, x, rtol=1e-7)
+    assert other.details["contour_nodes"] > 1.2 * one.details["contour_nodes"]
+    # Measured: 2e-9.
+    assert np.max(np.abs(one.j_y - other.j_y)) < 2e-8 * problem.current_scale
