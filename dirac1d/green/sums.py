@@ -67,17 +67,23 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
     """Error of an n-point Gauss rule from its integrand's coefficients 0 … n-1, per column.
 
     Coefficients that fall like ρ^-k leave ρ^-2n to the rule: the last two are extended at the
-    rate at which they were reached.
+    rate at which they were reached. The mean, coefficient 0, says nothing of that rate: it is
+    large where little else is.
     """
     size = np.abs(rows)
     n = len(rows)
     if n == 1:
         return size[0], np.ones(size.shape[1])
     span = 2 if n > 3 else 1
+    first = 1 if n - span > FEWEST_STEPS else 0
     last = np.max(size[-span:], axis=0)
-    head = np.maximum(np.max(size, axis=0), 1e-300)
-    rate = np.minimum((last / head) ** (1 / (n - span)), 1.0)
+    head = np.maximum(np.max(size[first:], axis=0), 1e-300)
+    rate = np.minimum((last / head) ** (1 / (n - span - first)), 1.0)
     return last * rate**n, rate
+
+
+#: Steps over which a rate is measured without the mean, at least.
+FEWEST_STEPS = 3
 
 
 def series_error(coefficients: NDArray) -> NDArray:
