@@ -161,7 +161,10 @@ def exact_ratio(profile: Profile) -> float | None:
     width = getattr(U, "width", abs(x))
     scale = max(abs(problem.mass), 1 / max(width, abs(x)))
     digits = int(np.ceil(-np.log10(EXACT_SHARE * error)))
-    found = reference_current(centred, x, digits, scale, last_nodes=EXACT_NODES)
+    try:
+        found = reference_current(centred, x, digits, scale, last_nodes=EXACT_NODES)
+    except ArithmeticError:  # its sum over frequencies is out of its range
+        return None
     if found.precision > EXACT_SHARE * error:
         return None
     return abs(float(found.value) - float(profile.j_y[k])) / error

@@ -242,6 +242,8 @@ def sum_rule(first: int, nodes: int, digits: int) -> list[tuple[Any, Any]]:
         for i in range(nodes):
             jacobi[i, i] = alpha[i]
             if i:
+                if beta[i] <= 0:
+                    raise ArithmeticError(f"{digits} digits do not carry a rule of {nodes} nodes")
                 jacobi[i, i - 1] = jacobi[i - 1, i] = mp.sqrt(beta[i])
     with mp.workdps(digits + 10):
         t, vectors = mp.eigsy(jacobi)

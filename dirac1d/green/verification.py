@@ -13,7 +13,9 @@ from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
 #: validation/green_certificate.py for how it was chosen.
-SAFETY = 2.0
+SAFETY = 2.5
+#: Between what is lost of s and what that does to a trace: 1/|1 - s_Ls_R| where κ is small.
+LOST_SAFETY = 4.0
 #: Least factor between the errors of the two levels' rules in a verification.
 CONTRAST = 4.0
 #: Part of the largest panel's error that every panel is said to have: the error of the contour
@@ -77,7 +79,7 @@ def verify(
     regular = result.mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     # What neither level can carry is no difference between them.
-    unseen = np.concatenate((result.lost_on_the_way, [0.0, 0.0]))
+    unseen = LOST_SAFETY * np.concatenate((result.lost_on_the_way, [0.0, 0.0]))
     error = np.maximum(error, unseen)
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
@@ -129,7 +131,7 @@ def panels_to_blame(result: Resolved, error: NDArray, allowed: NDArray) -> NDArr
     hidden = ~mesh.flat
     hidden[seen] = False
     losing = result.lost > OWN_SHARE * np.max(result.lost, initial=0.0)
-    if np.any(result.lost_on_the_way > 0.5 * allowed):
+    if np.any(LOST_SAFETY * result.lost_on_the_way > 0.5 * allowed):
         wrong |= losing
     else:
         wrong |= hidden
