@@ -200,12 +200,17 @@ def summary(rows: list[Row]) -> int:
     exceeded = [r for r in rows if failed(r)]
     for row in exceeded:
         print(line(row))
-    above = [r["estimate"] / r["truth"] for r in rows if r["truth"] > ROUND_OFF]
+    above = [
+        r["estimate"] / r["truth"] for r in rows
+        if r["truth"] > ROUND_OFF and np.isfinite(r["estimate"])
+    ]
+    undecided = [r for r in rows if r["ratio"] > 1 and not failed(r)]
     mean = float(np.exp(np.mean(np.log(above)))) if above else 1.0
     exact = [r["exact"] for r in rows if r.get("exact") is not None]
     print(
         f"{len(rows)} problems: the true error exceeds the estimate in {len(exceeded)} (largest "
-        f"ratio {max((r['ratio'] for r in rows), default=0.0):.2f}); {len(exact)} of them against "
+        f"ratio {max((r['ratio'] for r in rows), default=0.0):.2f}; in {len(undecided)} the "
+        f"reference is not precise enough to tell); {len(exact)} of them against "
         f"mpmath (largest ratio {max(exact, default=0.0):.2f}); geometric mean of estimate/truth "
         f"{mean:.3g} (limit {MEAN_RATIO:g}); rtol reached in {sum(r['converged'] for r in rows)}, "
         f"by the reference in {sum(r['reference'] for r in rows)}; CPU time "
