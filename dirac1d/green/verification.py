@@ -20,7 +20,7 @@ LOST_SAFETY = 4.0
 CONTRAST = 4.0
 #: Part of the largest panel's error that every panel is said to have: the error of the contour
 #: oscillates in x, and so does the difference of two levels.
-SPREAD = 0.25
+SPREAD = 0.5
 #: Nodes per panel left out in a verification.
 DROPPED_NODES = 2
 #: Part of a panel's error that its last coefficients must explain, on the scale of the worst panel.
