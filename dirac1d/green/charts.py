@@ -69,6 +69,16 @@ class Frame:
     reach: float = 0.0
     floor: float = 0.0
 
+    @property
+    def step(self) -> float:
+        """2πT, between neighbouring frequencies."""
+        return 2 * np.pi * self.temperature
+
+    @property
+    def largest_momentum(self) -> float:
+        """√(e² - Δ²), the largest local Fermi momentum; 0 where there is none."""
+        return float(np.sqrt(max(self.edge**2 - self.mass**2, 0.0)))
+
 
 def _gap(frame: Frame, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     R = frame.scale * np.sqrt((1 - u) * (1 + u)) / u

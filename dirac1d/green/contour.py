@@ -181,7 +181,7 @@ def _low_cells(frame: Frame, n: int) -> list[Cell]:
 
 def _strip_cells(frame: Frame, chart: str, n: tuple[int, int]) -> list[Cell]:
     """The cells of real p at low frequencies, where waves keep their phases 2k(p)d."""
-    phase = 2 * np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0)) * frame.reach
+    phase = 2 * frame.largest_momentum * frame.reach
     pieces = int(np.clip(round(phase / STRIP_PHASE), 1, MOST_PIECES))
     if phase > STRIP_PHASE / 2:
         n = (max(n[0], 16), max(n[1], 10))
@@ -203,9 +203,9 @@ def _radial(frame: Frame, shells: NDArray) -> list[float]:
 
 def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]:
     """The fan beyond p_c; below it, columns of frequencies by octaves, and their tail."""
-    step = 2 * np.pi * frame.temperature
+    step = frame.step
     # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
-    corner = frame.cut - np.sqrt(max(frame.edge**2 - frame.mass**2, 0.0))
+    corner = frame.cut - frame.largest_momentum
     r = corner * SHELL_RATIO ** np.arange(40.0)
     r = r[r < top] / fan_scale(frame)
     inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
@@ -226,7 +226,7 @@ def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]
 
 def _low_frequencies(frame: Frame) -> list[int]:
     """The first ranges of frequencies: from those of the longest waves e^{-2ωd} to the scale S."""
-    step = 2 * np.pi * frame.temperature
+    step = frame.step
     regular = max(TAIL_START, int(np.ceil(2 * frame.scale / step)))
     counts, lowest = [0], WAVE_EXPONENT / (2 * frame.reach * step) if frame.reach > 0 else np.inf
     while lowest < regular / 2:
@@ -301,7 +301,7 @@ def _rule(cell: Cell, axis: int, offset: bool) -> Rule:
 
 def _frequencies(frame: Frame, cell: Cell) -> tuple[Rule, NDArray, NDArray]:
     """Rule, frequencies and weights for 2πT Σ_n over the cell's range of n."""
-    step = 2 * np.pi * frame.temperature
+    step = frame.step
     first, last = cell.u
     if np.isinf(last):
         rule = algebraic_tail(cell.n[0], 1.0 / first)
@@ -315,6 +315,8 @@ def _frequencies(frame: Frame, cell: Cell) -> tuple[Rule, NDArray, NDArray]:
 
 #: Sides (chart, axis) about whose lower end the integrand is even (for a path from p = 0).
 _EVEN = {("gap", 0), ("ray", 1), ("bow", 1)}
+
+
 def split(frame: Frame, cell: Cell, axis: int) -> list[Cell]:
     """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
     lo, hi = (cell.u, cell.v)[axis]

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.leads import one_less_square
 from dirac1d.green.mesh import Mesh
 from dirac1d.quadrature import lobatto
 
@@ -36,8 +37,8 @@ class FlatPanels:
 
     @cached_property
     def own(self) -> NDArray:
-        """1 - s₀², without cancellation."""
-        return 2j * self.kappa / (self.E_prime + 1j * self.kappa)
+        """1 - s₀²."""
+        return one_less_square(self.E_prime, self.kappa)
 
     @cached_property
     def runs(self) -> list[slice]:

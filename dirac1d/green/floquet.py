@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.leads import decay_rate, fixed_point
+from dirac1d.green.leads import decay_rate, fixed_point, one_less_square
 
 #: Smallest |κ²| relative to its variation |2E'ΔU| for which sweeps are tried: they then shrink the
 #: error by 3 or more a time.
@@ -76,7 +76,7 @@ def sigma_y_trace(cycle: Cycle, E: NDArray, M: NDArray) -> NDArray:
         s0 = fixed_point(E_prime[some], M[some, None], kappa[some])
         right, left, done = _sweep(cycle, kappa[some], s0, M[some])
         with np.errstate(divide="ignore", invalid="ignore"):
-            own = 2j * kappa[some] / (E_prime[some] + 1j * kappa[some])  # 1 - s₀²
+            own = one_less_square(E_prime[some], kappa[some])
             result[some] = (right - left) / (own - s0 * (left + right) - left * right)
         smooth[some[~done]] = False
     rest = np.flatnonzero(~smooth)

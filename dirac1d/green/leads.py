@@ -37,3 +37,8 @@ def decay_rate(E_prime: NDArray, M: NDArray) -> NDArray:
 def fixed_point(E_prime: NDArray, M: NDArray, kappa: NDArray) -> NDArray:
     """s₀ = M/(E' + iκ): E' and iκ never cancel for Re κ > 0, Im E > 0."""
     return M / (E_prime + 1j * kappa)
+
+
+def one_less_square(E_prime: NDArray, kappa: NDArray) -> NDArray:
+    """1 - s₀², without cancellation."""
+    return 2j * kappa / (E_prime + 1j * kappa)

@@ -88,23 +88,27 @@ class Mesh:
         start, width = np.repeat(self.edges[:-1], parts), np.repeat(self.widths / parts, parts)
         place = np.arange(len(flags)) - np.repeat(np.cumsum(parts) - parts, parts)
         edges = np.append(start + place * width, self.edges[-1])
-        return _sample(
-            edges, flags, self.U.shape[1], self.potential, self.strip, self.support
-        )
+        return self._anew(edges, flags, self.U.shape[1])
 
     def cut(self, positions: NDArray) -> Mesh:
         """The mesh with more edges, none of them on a panel at a jump."""
         edges = np.union1d(self.edges, positions)
         flags = self.at_jump[np.searchsorted(self.edges, edges[:-1], side="right") - 1]
-        return _sample(
-            edges, flags, self.U.shape[1], self.potential, self.strip, self.support
-        )
+        return self._anew(edges, flags, self.U.shape[1])
 
     def with_nodes(self, n: int) -> Mesh:
         """The same panels with n nodes each."""
-        return _sample(
-            self.edges, self.at_jump, n, self.potential, self.strip, self.support
-        )
+        return self._anew(self.edges, self.at_jump, n)
+
+    def _anew(self, edges: NDArray, at_jump: NDArray, n: int) -> Mesh:
+        """Other panels or nodes of the same potential."""
+        return _sample(edges, at_jump, n, self.potential, self.strip, self.support)
+
+
+def within(panels: NDArray, span: slice) -> slice:
+    """Where, in an increasing list of panels, those of a span are."""
+    first, last = np.searchsorted(panels, (span.start, span.stop)).tolist()
+    return slice(first, last)
 
 
 def _nodes(a: NDArray, b: NDArray, n: int) -> NDArray:

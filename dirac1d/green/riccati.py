@@ -34,8 +34,8 @@ from numpy.typing import NDArray
 
 from dirac1d.green.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.flat import FlatPanels
-from dirac1d.green.leads import decay_rate, fixed_point
-from dirac1d.green.mesh import Mesh
+from dirac1d.green.leads import decay_rate, fixed_point, one_less_square
+from dirac1d.green.mesh import Mesh, within
 from dirac1d.green.solution import Curved, Solution
 from dirac1d.quadrature import legendre_analysis, lobatto
 
@@ -106,8 +106,7 @@ class _March:
     @property
     def seen(self) -> slice:
         """The visible ones among the curved panels."""
-        visible = self.mesh.visible
-        return slice(*np.searchsorted(self.panels, (visible.start, visible.stop)).tolist())
+        return within(self.panels, self.mesh.visible)
 
     def solution(self) -> Solution:
         """s_L and s_R through all panels, from the exact leads."""
@@ -182,13 +181,11 @@ class _March:
     ) -> NDArray:
         """Improve some columns of both slow solutions, in place; which of them failed."""
         # Nodes in marching order; the drift changes sign with the direction.
-        both = [
-            np.concatenate((q[0][:, left], sign * q[1][::-1, left]), axis=1)
-            for q, sign in ((pair, 1), ((kappa, kappa), 1), ((drift, drift), -1))
-        ]
-        guess, k, source = both
+        guess = np.concatenate((pair[0][:, left], pair[1][::-1, left]), axis=1)
+        k = np.concatenate((kappa[:, left], kappa[::-1, left]), axis=1)
+        drive = np.concatenate((-drift[:, left], drift[::-1, left]), axis=1)
         y, failed = collocate(
-            guess[0], -source, -2 * k, guess, k, np.tile(h[left], 2), np.tile(M[left], 2),
+            guess[0], drive, -2 * k, guess, k, np.tile(h[left], 2), np.tile(M[left], 2),
             self.tolerance,
         )
         m = len(left)
@@ -274,7 +271,7 @@ class _March:
         last = np.max(np.abs(last), axis=0).reshape(difference.shape[1:])
         kappa, E_prime = self.kappa[n // 2, seen], self.E_prime[n // 2, seen]
         with np.errstate(divide="ignore", invalid="ignore"):
-            own = np.abs(2 * kappa / (E_prime + 1j * kappa))  # 1 - s₀²
+            own = np.abs(one_less_square(E_prime, kappa))
             tail[seen] = np.where(self.smooth[seen], last / own, 0.0)
         return tail
 

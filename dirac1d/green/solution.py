@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.flat import Flat
+from dirac1d.green.leads import one_less_square
+from dirac1d.green.mesh import within
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class Curved:
         """tr G - tr G₀, tr G₀ = -E'/κ of a constant potential; by deviations where possible."""
         kappa, E_prime = self.kappa, self.E_prime
         with np.errstate(divide="ignore", invalid="ignore"):
-            own = 2j * kappa / (E_prime + 1j * kappa)  # 1 - s₀²
+            own = one_less_square(E_prime, kappa)
             change = self.base * (self.left + self.right) + self.left * self.right
             exact = -2j * change / (self._denominator() * own)
             if np.all(self.smooth):
@@ -128,8 +130,7 @@ class Solution:
     def _join(self, panels: slice, values: Callable[[Curved | Flat], NDArray]) -> NDArray:
         """Values on some panels, from the curved and the flat ones among them."""
         curved, flat = (
-            q.part(slice(*np.searchsorted(q.panels, (panels.start, panels.stop))))
-            for q in (self.curved, self.flat)
+            q.part(within(q.panels, panels)) for q in (self.curved, self.flat)
         )
         if not len(flat.panels):
             return values(curved)

@@ -76,7 +76,7 @@ def verify(
     ])
     together = _difference(result.totals, coarse_total, to_fine)
     error = SAFETY * np.maximum(together, np.sqrt(np.sum(single**2, axis=0)))
-    regular = result.mesh.at_jump[mesh.visible] == 0
+    regular = mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     # What neither level can carry is no difference between them.
     unseen = LOST_SAFETY * np.concatenate((result.lost_on_the_way, [0.0, 0.0]))
