@@ -68,6 +68,7 @@ class Frame:
     cut: float = 0.0
     reach: float = 0.0
     floor: float = 0.0
+    nearest: float = 0.0
 
     @property
     def step(self) -> float:

@@ -36,7 +36,7 @@ from dirac1d.quadrature import (
 #: sector free of singularities, for the leads in the gap and in the band alike.
 ROTATION = np.pi / 4
 #: |ε_F - U| up to this part of |Δ| everywhere: the gap's chart, with p and ω even.
-GAP_FRACTION = 0.9
+GAP_FRACTION = 0.85
 #: Distance of the other band's edge, in |Δ|, below which p is rotated by half of that only.
 EDGE_ROOM = 0.5
 #: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
@@ -56,8 +56,11 @@ SHELL_RATIO = 8.0
 TOP_ROOM = 3.9
 #: A wave's exponent at the end of the cells of lowest frequencies and momenta.
 WAVE_EXPONENT = 4.0
+CORNER = 4.0
+#: Smallest |ε_F - U|, in |Δ|, below which waves are reflected totally, or nearly so.
+REFLECTION = 1.6
 #: Largest phase of waves on a cell of the strip at first, and most such cells at first.
-STRIP_PHASE, MOST_PIECES = 120.0, 4
+STRIP_PHASE, MOST_PIECES = 75.0, 6
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def make_frame(
     cut = float(np.sqrt(max((safe - gap) * (safe + gap), 0.0)))
     common = (mass, fermi_energy, temperature)
     if largest <= GAP_FRACTION * gap:
-        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, 0.0, cut, reach)
+        return Frame(*common, "gap", 1.0 + 0j, 0.0, stretch * gap, largest, cut, reach)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale = stretch * max(gap, np.sqrt(gap * largest))
     floor = 2 * np.pi * temperature * LOW_COUNT
@@ -122,7 +125,10 @@ def make_frame(
         floor = 0.0
     if not (below and above):
         turn = _rotation(e_min / gap, e_max / gap)
-        return Frame(*common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut, reach, floor)
+        nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
+        return Frame(
+            *common, "ray", np.exp(1j * turn), 0.0, scale, largest, cut, reach, floor, nearest
+        )
     p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
     sign = 1 if p_v > p_c else -1
     return Frame(
@@ -153,18 +159,40 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
         octaves = int(np.ceil(np.log(TOP_ROOM * top / frame.scale) / np.log(SHELL_RATIO)))
     shells = frame.scale * SHELL_RATIO ** np.arange(octaves + 1)
     if frame.temperature > 0 and not frame.floor:
-        return _matsubara_cells(frame, square, float(shells[-1]))
-    cells = [
-        Cell(frame.kind, span, unit, square) for span in itertools.pairwise(_radial(frame, shells))
-    ]
-    if len(cells) > 1:  # structure on many scales: every cell has its share of all of them
-        cells = [replace(c, n=(c.n[0] + c.n[0] // 2, c.n[1])) for c in cells]
-    if frame.kind == "ray":  # the innermost cell holds the waves
-        cells[-1] = replace(cells[-1], n=(12 + 2 * n, 2 * n - 2))
+        return _matsubara_cells(frame, n, float(shells[-1]))
+    spans = list(itertools.pairwise(_radial(frame, shells)))
+    if frame.kind == "ray":
+        orders = _ray_orders(frame, n, len(spans))
+    elif frame.kind == "offset":
+        if len(spans) == 1:
+            spans = [(0.0, 0.5), (0.5, 1.0)]
+        orders = [(2 * n + 2, 2 * n)] * len(spans)
+    else:  # structure on many scales: every cell has its share of all of them
+        orders = [(int(np.ceil(n*(1+3.5*max(0,frame.edge/abs(frame.mass)-.5)))) if len(spans) == 1 else n + n // 2, square[1]+(frame.edge>.75*abs(frame.mass)))] * len(spans)
+    cells = [Cell(frame.kind, u, unit, order) for u, order in zip(spans, orders, strict=True)]
     if frame.kind == "offset":
-        cells += [Cell(chart, unit, unit, square) for chart in ("second", "upper")]
-        cells += _strip_cells(frame, "first", square)
+        cells += [
+            Cell("second", (0.0, 0.5), unit, (2 * n, n - 1)),
+            Cell("second", (0.5, 1.0), unit, (n + 3, n)),
+            Cell("upper", unit, unit, (2 * n - 2, n - 1)),
+        ]
+        cells += _strip_cells(frame, "first", n)
     return cells + (_low_cells(frame, n) if frame.floor else [])
+
+
+def _ray_orders(frame: Frame, n: int, count: int) -> list[tuple[int, int]]:
+    """Nodes of each of the ray's cells, from the outermost to the innermost, of the waves."""
+    if frame.edge <= abs(frame.mass) * (1 + EDGE_SLACK):  # no waves
+        if count == 1:
+            return [(2 * n + 12, 2 * n - 4)]
+        return [(n, n + 1), *[(n + 2, n + 1)] * (count - 2), (2 * n + 8, n)]
+    reflected, less = frame.nearest < REFLECTION, max(10 - n, 0)
+    if count == 1:
+        if frame.nearest < 1 and 2 * frame.largest_momentum * frame.reach < 200:
+            return [(2 * n + 12 - less, 2 * n - 2)]
+        return [(2 * n + 12, 2 * n - 2) if reflected else (2 * n + 12 - 2 * less, 2 * n - 3)]
+    inner = (n + 3, 2 * n - 3) if reflected else (n + 2, 2 * n - 4)
+    return [(inner[0] - 2, inner[1] + 2), *[inner] * (count - 2), (3 * n // 2 + 3, n)]
 
 
 def _low_cells(frame: Frame, n: int) -> list[Cell]:
@@ -175,18 +203,17 @@ def _low_cells(frame: Frame, n: int) -> list[Cell]:
     cells = [Cell("low", first, (0.0, 1.0), (some, n + 4))]
     if frame.kind == "offset":
         cells += [replace(c, u=first, v=c.u, n=(some, c.n[0]))
-                  for c in _strip_cells(frame, "low column", (n, n))]
+                  for c in _strip_cells(frame, "low column", n)]
     return cells
 
 
-def _strip_cells(frame: Frame, chart: str, n: tuple[int, int]) -> list[Cell]:
+def _strip_cells(frame: Frame, chart: str, n: int) -> list[Cell]:
     """The cells of real p at low frequencies, where waves keep their phases 2k(p)d."""
-    phase = 2 * frame.largest_momentum * frame.reach
-    pieces = int(np.clip(round(phase / STRIP_PHASE), 1, MOST_PIECES))
-    if phase > STRIP_PHASE / 2:
-        n = (max(n[0], 16), max(n[1], 10))
+    phase = 2 * frame.pivot * frame.reach
+    pieces = int(np.clip(np.ceil(phase / STRIP_PHASE), 1, MOST_PIECES))
+    order = int(np.ceil(phase / pieces / np.pi)) + 3 * n // 2 - 4, 3 * n // 2 + 5
     cuts = np.linspace(0.0, 1.0, pieces + 1).tolist()
-    return [Cell(chart, span, (0.0, 1.0), n) for span in itertools.pairwise(cuts)]
+    return [Cell(chart, span, (0.0, 1.0), order) for span in itertools.pairwise(cuts)]
 
 
 def _radial(frame: Frame, shells: NDArray) -> list[float]:
@@ -201,7 +228,7 @@ def _radial(frame: Frame, shells: NDArray) -> list[float]:
     return sorted({0.0, 1.0, *inner.tolist()})
 
 
-def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]:
+def _matsubara_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     """The fan beyond p_c; below it, columns of frequencies by octaves, and their tail."""
     step = frame.step
     # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
@@ -209,18 +236,23 @@ def _matsubara_cells(frame: Frame, n: tuple[int, int], top: float) -> list[Cell]
     r = corner * SHELL_RATIO ** np.arange(40.0)
     r = r[r < top] / fan_scale(frame)
     inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
-    cells = [Cell("fan", span, (0.0, 1.0), (n[0], n[0]))
+    cells = [Cell("fan", span, (0.0, 1.0), (n + n // 2, n))
              for span in itertools.pairwise(sorted({0.0, 1.0, *inner.tolist()}))]
     counts = _low_frequencies(frame)
     regular = counts[-1]
     while counts[-1] * step < top:
         counts.append(int(np.ceil(SHELL_RATIO * counts[-1])))
-    spans = [*itertools.pairwise(counts), (counts[-1], np.inf)]
-    for span in spans:
-        inside = _momenta(frame, span[0] * step) if span[1] <= regular else []
-        cells += [Cell("bow", span, side, n) for side in itertools.pairwise([0.0, *inside, 1.0])]
-    if frame.kind == "offset":
-        cells += [Cell("column", span, (0.0, 1.0), n) for span in spans]
+    wide = 2 * n - 2 if frame.largest_momentum == 0 else 2 * n + 2
+    for first, last in [*itertools.pairwise(counts), (counts[-1], np.inf)]:
+        inside = _momenta(frame, first * step) if last <= regular else []
+        if np.isinf(last):
+            order = n, n
+        else:
+            order = n + 1 if first == 0 else 2 * n if last >= regular else n + n // 2, wide
+        cells += [Cell("bow", (first, last), side, order)
+                  for side in itertools.pairwise([0.0, *inside, 1.0])]
+        if frame.kind == "offset":
+            cells.append(Cell("column", (first, last), (0.0, 1.0), order))
     return cells
 
 
@@ -244,8 +276,10 @@ def _momenta(frame: Frame, omega: float) -> list[float]:
     if frame.reach > 0:
         lowest = max(omega, 1 / (2 * frame.reach))
         first = min(first, WAVE_EXPONENT * np.sqrt(2 * abs(frame.mass) * lowest))
-    shells = first * SHELL_RATIO ** np.arange(40.0)
-    return (shells[shells < length / 2] / length).tolist()
+    shells = SHELL_RATIO ** np.arange(40.0)
+    up = first * shells
+    down = CORNER * (frame.cut - frame.largest_momentum + omega) * shells
+    return [*(up[up < length / 2] / length).tolist(), *(1 - down[down < length / 2][::-1] / length).tolist()]
 
 
 def line_cells(frame: Frame, n: int) -> list[Cell]:
