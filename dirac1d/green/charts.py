@@ -55,6 +55,8 @@ class Frame:
         The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
     floor : float
         ω_c, where the sum over frequencies ends and the integral begins; 0: there is no such.
+    nearest : float
+        Smallest |ε_F - U| in units of |Δ|, in the ray's frame.
     """
 
     mass: float
@@ -69,6 +71,11 @@ class Frame:
     reach: float = 0.0
     floor: float = 0.0
     nearest: float = 0.0
+
+    @property
+    def waves(self) -> bool:
+        """Whether the Fermi energy lies in a band somewhere; only then p leaves the real axis."""
+        return self.direction.imag != 0
 
     @property
     def step(self) -> float:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.adaptive import solve_to
+from dirac1d.green.cells import first_cells
 from dirac1d.green.charts import Frame
-from dirac1d.green.contour import first_cells, make_frame
+from dirac1d.green.contour import make_frame
 from dirac1d.green.mesh import Mesh
 from dirac1d.green.resolved import Resolved
 from dirac1d.green.solution import Solution

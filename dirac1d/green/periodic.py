@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.green.cells import first_cells
 from dirac1d.green.charts import Frame
-from dirac1d.green.contour import Cell, Nodes, first_cells, make_frame, place, split
+from dirac1d.green.contour import Cell, Nodes, make_frame, place, split
 from dirac1d.green.floquet import Cycle, sigma_y_trace
 from dirac1d.green.sums import rule_error
 from dirac1d.harmonics import fourier_profile

@@ -24,7 +24,7 @@ from scipy.special import spence
 
 from dirac1d.checks import finite_number
 from dirac1d.green.adaptive import solve_to
-from dirac1d.green.contour import first_cells, frequency_cells, line_cells
+from dirac1d.green.cells import first_cells, frequency_cells, line_cells
 from dirac1d.green.current import frame_of, hall_trace
 from dirac1d.green.mesh import Mesh
 from dirac1d.green.resolved import Resolved

@@ -85,8 +85,8 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
     """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
-    reflected = np.min(E) < 1.25 * abs(problem.mass)
-    parts = np.maximum(np.ceil(k * mesh.widths / (TOTAL_PHASE if reflected else PANEL_PHASE)), 1)
+    phase = REFLECTED_PHASE if np.min(E) < REFLECTION * abs(problem.mass) else PANEL_PHASE
+    parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)
     if problem.temperature > 0:
         # The lowest frequency's waves decay as exp(-2πT|x|), from where they are made.
         reach = -np.log(rtol) / (2 * np.pi * problem.temperature)
@@ -102,9 +102,9 @@ def _waves(problem: Problem, mesh: Mesh, rtol: float) -> NDArray:
 GRADING, MAX_GRADES = 2.0, 40
 #: Part of the slope that carries the accuracy asked for to which U′ is resolved at first.
 SLOPE_FRACTION = 0.3
-#: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave.
-PANEL_PHASE = 2.7
-TOTAL_PHASE = float(__import__('os').environ.get('TP','2.0'))
+#: k_F times a panel's width up to which its nodes (3 more for 10³ in accuracy) carry the wave, and
+#: one that is reflected strongly: |ε_F - U| comes down to this part of |Δ|.
+PANEL_PHASE, REFLECTED_PHASE, REFLECTION = 2.7, 2.0, 1.25
 
 
 def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:

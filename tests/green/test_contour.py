@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import polygamma
 
-from dirac1d.green.contour import first_cells, make_frame, place, split
+from dirac1d.green.cells import first_cells
+from dirac1d.green.contour import make_frame, place, split
 from dirac1d.green.leads import decay_rate
 from dirac1d.quadrature import gauss_gram, midpoint_end
 
