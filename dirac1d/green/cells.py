@@ -26,8 +26,9 @@ MIDDLE = 0.5
 REFLECTION = 1.45
 #: Phase 2kd of waves that need no more than the fewest nodes.
 FEW_WAVES = 200.0
-#: Largest phase of waves on a cell of the strip, and most such cells.
-STRIP_PHASE, MOST_PIECES = 75.0, 6
+#: Largest phase of waves on a cell of the strip, most such cells, and the most nodes for a phase:
+#: where the way is very long, most waves die on it.
+STRIP_PHASE, MOST_PIECES, MOST_FOR_PHASE = 75.0, 4, 24
 #: Frequencies before the tail of a Matsubara sum: its Euler-Maclaurin series in 1/16 is then
 #: good to 1e-12.
 TAIL_START = 16
@@ -113,7 +114,8 @@ def _strip_cells(frame: Frame, chart: str, n: int) -> list[Cell]:
     """The cells of real p at low frequencies, where waves keep their phases 2k(p)d."""
     phase = 2 * frame.pivot * frame.reach
     pieces = int(np.clip(np.ceil(phase / STRIP_PHASE), 1, MOST_PIECES))
-    order = int(np.ceil(phase / pieces / np.pi)) + n + n // 2 - 4, n + n // 2 + 5
+    carrying = min(int(np.ceil(phase / pieces / np.pi)), MOST_FOR_PHASE)
+    order = carrying + n + n // 2 - 4, n + n // 2 + 5
     cuts = np.linspace(0.0, 1.0, pieces + 1).tolist()
     return [Cell(chart, side, WHOLE, order) for side in itertools.pairwise(cuts)]
 

@@ -98,7 +98,7 @@ def make_frame(
     largest = max(abs(e_min), abs(e_max))
     # No state within d of the Fermi energy: H lies between those of constant U.
     safe = largest + ALIASING * temperature
-    if largest <= GAP_FRACTION * gap and safe <= gap:
+    if safe <= gap:
         temperature = 0.0
     cut = float(np.sqrt(max((safe - gap) * (safe + gap), 0.0)))
     common = (mass, fermi_energy, temperature)

@@ -106,7 +106,7 @@ def _on_line(
 ) -> NDArray:
     """The integral over p at one real energy, at the positions x."""
     frame = frame_of(problem, mesh, E)
-    if frame.kind == "gap":
+    if frame.edge < abs(problem.mass):
         return np.zeros(len(x))
     cells = line_cells(frame, Settings.of(rtol).order)
     result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
