@@ -103,7 +103,9 @@ def collocate(
     t = (lobatto(n)[1:, None] + 1) / 2
     result = np.empty((n, len(h)), complex)
     result[0] = start
-    y = guess[1:] + (start - guess[0]) * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
+    y = guess[1:]
+    if np.any(off := start - guess[0]):
+        y = y + off * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
     hb, hm = h * b[1:], -1j * h * M
     source = first[:, None] * start - h * a[1:]
     weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
