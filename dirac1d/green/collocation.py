@@ -112,9 +112,15 @@ def collocate(
     index, before = np.arange(len(h)), np.full(len(h), np.inf)
     stuck: list[tuple[NDArray, ...]] = []
     for sweep in range(MAX_SWEEPS):
-        residual = A @ y + source - y * (hb + hm * y)
-        change = vectors @ ((inverse @ residual) * weight)
-        y = y - change
+        slope = hm * y
+        slope += hb
+        residual = A @ y
+        residual += source
+        residual -= np.multiply(y, slope, out=slope)
+        modes = inverse @ residual
+        modes *= weight
+        change = vectors @ modes
+        y = np.subtract(y, change, out=residual)
         size = np.max(np.abs(change), axis=0)
         done = size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING
         slow = ~done & (sweep > 3) & ~(size < MIN_CONTRACTION * before)
