@@ -183,6 +183,8 @@ def _momenta(frame: Frame, omega: float) -> list[float]:
     if frame.reach > 0:
         lowest = max(omega, 1 / (2 * frame.reach))
         first = min(first, WAVE_EXPONENT * np.sqrt(2 * abs(frame.mass) * lowest))
+    if frame.pivot > 0:  # itself a Fermi momentum, but for the lowest frequency
+        first = min(first, CORNER * (omega + frame.step / 2))
     last = CORNER * (frame.cut - frame.largest_momentum + omega)
     up, down = (size * SHELL_RATIO ** np.arange(40.0) / length for size in (first, last))
     return [*up[up < 0.5].tolist(), *(1 - down[down < 0.5][::-1]).tolist()]

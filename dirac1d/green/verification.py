@@ -18,6 +18,9 @@ SAFETY = 2.5
 LOST_SAFETY = 4.0
 #: Least factor between the errors of the two levels' rules in a verification.
 CONTRAST = 4.0
+#: Rate of convergence from which it is itself uncertain: a tail that falls more slowly still may
+#: hide under it, and a quarter of the nodes is left out at least.
+SLOW_RATE = 0.7
 #: Part of the largest panel's error that every panel is said to have: the error of the contour
 #: oscillates in x, and so does the difference of two levels.
 SPREAD = 0.5
@@ -102,7 +105,8 @@ def _fewer(n: int, exact: bool, rate: float) -> int:
     if exact or n == 1:
         return n
     drop = np.log(CONTRAST) / (-2 * np.log(min(max(rate, 1e-3), 0.999)))
-    return max(n - int(np.clip(np.ceil(drop), max(1, (n + 4) // 8), (n + 1) // 2)), 1)
+    least = (n + 2) // 4 if rate > SLOW_RATE else (n + 4) // 8
+    return max(n - int(np.clip(np.ceil(drop), max(1, least), (n + 1) // 2)), 1)
 
 
 def _difference(there: NDArray, here: NDArray, transfer: NDArray) -> NDArray:
