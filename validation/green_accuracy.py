@@ -138,7 +138,7 @@ def main() -> int:
         limit = 10 * gap / sketch * SKETCH_SECONDS
         met.append(row(f"{name}, T = 0, |x| <= 20, rtol 1e-6", seconds, limit, sketch))
     energies = np.linspace(-4, 4, 41)
-    for name, U in (("step 1", step), ("step 4, all five regimes", TanhStep(-2.0, 2.0, 1.0))):
+    for name, U in (("step 1", step), ("step 4, metal-metal", TanhStep(-2.0, 2.0, 1.0))):
         seconds = cpu(
             lambda U=U: [current_density(Problem(U, 1.0, e), x, rtol=1e-4) for e in energies], 1
         )
