@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.resolved import Resolved
-from dirac1d.green.sums import Integrand, evaluate, visible_shape
+from dirac1d.green.sums import Integrand, Sums, evaluate, visible_shape
 from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
@@ -21,6 +21,8 @@ CONTRAST = 4.0
 #: Rate of convergence from which it is itself uncertain: a tail that falls more slowly still may
 #: hide under it, and a quarter of the nodes is left out at least.
 SLOW_RATE = 0.7
+#: Charts whose p stays real, and the side along which it runs.
+RESONANT = {"first": 0, "column": 1, "low column": 1}
 #: Part of the largest panel's error that every panel is said to have: the error of the contour
 #: oscillates in x, and so does the difference of two levels.
 SPREAD = 0.5
@@ -78,7 +80,9 @@ def verify(
         for s, t in zip(result.cells, coarse, strict=True)
     ])
     together = _difference(result.totals, coarse_total, to_fine)
+    hidden = np.array([_hidden(s, shape) for s in result.cells])
     error = SAFETY * np.maximum(together, np.sqrt(np.sum(single**2, axis=0)))
+    error = np.maximum(error, SAFETY * np.max(hidden, axis=0))
     regular = mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     # What neither level can carry is no difference between them.
@@ -93,11 +97,24 @@ def verify(
             unseen,
             SAFETY * _difference(sum(s.rows[0] for s in half_way), coarse_total, to_fine),
         ),
-        SAFETY * np.array([
+        SAFETY * np.maximum(hidden, [
             _difference(fine.rows[0], other.rows[0], same)
             for fine, other in zip(result.cells, half_way, strict=True)
         ]),
     )
+
+
+def _hidden(cell: Sums, shape: tuple[int, int]) -> NDArray:
+    """What narrow resonances may hide from both levels of a cell of real p, shape (P' + 2,).
+
+    Where p stays real, a quasi-bound state narrower than the nodes' distance leaves coefficients
+    that hardly fall, and the same error to both levels: only half of the fall is believed.
+    """
+    axis = RESONANT.get(cell.cell.chart)
+    if axis is None or cell.exact[axis]:
+        return np.zeros(shape[0] + 2)
+    errors, rates = cell.errors(shape)
+    return errors[axis] * max(rates[axis], 1e-3) ** (-cell.cell.n[axis] / 2)
 
 
 def _fewer(n: int, exact: bool, rate: float) -> int:
