@@ -1,7 +1,7 @@
 """Scripts that judge the engines by tables of their own: they must exit with status 0.
 
-(Run by hand: `green_accuracy.py`, which judges times, `green_certificate.py` in full, which takes
-hours, and `reference_tables.py`, which writes tests/data.)
+(Run by hand: `green_accuracy.py`, which judges times, `green_certificate.py`, which takes hours in
+full, and `reference_tables.py`, which writes tests/data.)
 
     python validation/other_scripts.py
 """
@@ -33,12 +33,6 @@ def failure_gallery():
        "states", 0.0, speed="full")
 def states_accuracy():
     return status("states_accuracy")
-
-
-@claim("", "errors are bounds on 60 random problems: green_certificate.py --quick (exit status)",
-       "green", 0.0, speed="full")
-def green_certificate():
-    return status("green_certificate")
 
 
 if __name__ == "__main__":
