@@ -48,7 +48,7 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     shells = frame.scale * SHELL_RATIO ** np.arange(octaves + 1)
     if frame.temperature > 0 and not frame.floor:
         return _matsubara_cells(frame, n, float(shells[-1]))
-    sides = list(itertools.pairwise(_radial(frame, shells)))
+    sides = _sides(_radial(frame, shells[:-1]))
     if frame.kind == "offset":
         cells = _offset_cells(frame, n, sides)
     else:
@@ -57,16 +57,22 @@ def first_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     return cells + (_low_cells(frame, n) if frame.floor else [])
 
 
-def _radial(frame: Frame, shells: NDArray) -> list[float]:
-    """The values of u at which the T = 0 charts reach the radii `shells`, with 0 and 1."""
-    r = shells[:-1] / frame.scale
+def _sides(cuts: NDArray) -> list[tuple[float, float]]:
+    """The pieces of [0, 1] between some cuts."""
+    return list(itertools.pairwise(sorted({*WHOLE, *cuts.tolist()})))
+
+
+def _radial(frame: Frame, shells: NDArray) -> NDArray:
+    """The values of u at which the T = 0 charts reach the radii `shells`."""
+    r = shells / frame.scale
     if frame.kind == "gap":
-        inner = 1 / np.hypot(1, r)
-    elif frame.kind == "ray":
-        inner = 1 / (1 + r)
-    else:  # R/S = u²/(1-u)
-        inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
-    return sorted({0.0, 1.0, *inner.tolist()})
+        return 1 / np.hypot(1, r)
+    return 1 / (1 + r) if frame.kind == "ray" else _from_corner(r)
+
+
+def _from_corner(r: NDArray) -> NDArray:
+    """u at R/S = u²/(1-u) = r, in the charts about a corner: offset and fan."""
+    return 2 * r / (r + np.sqrt(r * r + 4 * r))
 
 
 def _gap_orders(frame: Frame, n: int, count: int) -> list[tuple[int, int]]:
@@ -116,8 +122,7 @@ def _strip_cells(frame: Frame, chart: str, n: int) -> list[Cell]:
     pieces = int(np.clip(np.ceil(phase / STRIP_PHASE), 1, MOST_PIECES))
     carrying = min(int(np.ceil(phase / pieces / np.pi)), MOST_FOR_PHASE)
     order = carrying + n + n // 2 - 4, n + n // 2 + 5
-    cuts = np.linspace(0.0, 1.0, pieces + 1).tolist()
-    return [Cell(chart, side, WHOLE, order) for side in itertools.pairwise(cuts)]
+    return [Cell(chart, side, WHOLE, order) for side in _sides(np.linspace(0.0, 1.0, pieces + 1))]
 
 
 def _low_cells(frame: Frame, n: int) -> list[Cell]:
@@ -137,10 +142,8 @@ def _matsubara_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     # The fan's corner is as far from all states as p_c from the largest Fermi momentum.
     corner = frame.cut - frame.largest_momentum
     r = corner * SHELL_RATIO ** np.arange(40.0)
-    r = r[r < top] / fan_scale(frame)
-    inner = 2 * r / (r + np.sqrt(r * r + 4 * r))
-    cells = [Cell("fan", side, WHOLE, (n + n // 2, n))
-             for side in itertools.pairwise(sorted({0.0, 1.0, *inner.tolist()}))]
+    sides = _sides(_from_corner(r[r < top] / fan_scale(frame)))
+    cells = [Cell("fan", side, WHOLE, (n + n // 2, n)) for side in sides]
     counts = _low_frequencies(frame)
     regular = counts[-1]
     while counts[-1] * frame.step < top:
@@ -148,17 +151,17 @@ def _matsubara_cells(frame: Frame, n: int, top: float) -> list[Cell]:
     across = 2 * n + (2 if frame.waves else -2)
     for first, last in itertools.pairwise(counts):
         order = n + 1 if first == 0 else 2 * n if last >= regular else n + n // 2, across
-        inside = _momenta(frame, first * frame.step) if last <= regular else []
-        cells += _columns(frame, (first, last), inside, order)
-    return cells + _columns(frame, (counts[-1], np.inf), [], (n, n))
+        sides = _sides(_momenta(frame, first * frame.step)) if last <= regular else [WHOLE]
+        cells += _columns(frame, (first, last), sides, order)
+    return cells + _columns(frame, (counts[-1], np.inf), [WHOLE], (n, n))
 
 
 def _columns(
-    frame: Frame, frequencies: tuple[float, float], inside: list[float], order: tuple[int, int]
+    frame: Frame, frequencies: tuple[float, float], sides: list[tuple[float, float]],
+    order: tuple[int, int],
 ) -> list[Cell]:
-    """All momenta of a range of frequencies, the bow's cut at some v `inside` of it."""
-    cells = [Cell("bow", frequencies, side, order)
-             for side in itertools.pairwise([0.0, *inside, 1.0])]
+    """All momenta of a range of frequencies; `sides` are the bow's."""
+    cells = [Cell("bow", frequencies, side, order) for side in sides]
     return cells + [Cell("column", frequencies, WHOLE, order)] * (frame.kind == "offset")
 
 
@@ -173,7 +176,7 @@ def _low_frequencies(frame: Frame) -> list[int]:
     return [*counts, regular]
 
 
-def _momenta(frame: Frame, omega: float) -> list[float]:
+def _momenta(frame: Frame, omega: float) -> NDArray:
     """Where the bow is cut at frequencies from ω on, values of v, graded towards both ends.
 
     A wave of decay rate 2ω in x has the width √(2kω) in p, k of the order of |Δ| at least. At the
@@ -187,7 +190,7 @@ def _momenta(frame: Frame, omega: float) -> list[float]:
         first = min(first, CORNER * (omega + frame.step / 2))
     last = CORNER * (frame.cut - frame.largest_momentum + omega)
     up, down = (size * SHELL_RATIO ** np.arange(40.0) / length for size in (first, last))
-    return [*up[up < 0.5].tolist(), *(1 - down[down < 0.5][::-1]).tolist()]
+    return np.concatenate((up[up < 0.5], 1 - down[down < 0.5]))
 
 
 def line_cells(frame: Frame, n: int) -> list[Cell]:

@@ -29,11 +29,7 @@ def decay_rate(E_prime: NDArray, M: NDArray) -> NDArray:
         Energy above the local potential, and mass of the one-dimensional problem.
     """
     # (M-E')(M+E') keeps the digits that M²-E'² loses at a band edge.
-    kappa = M - E_prime
-    kappa *= M + E_prime
-    kappa = np.sqrt(kappa, out=kappa if kappa.ndim else None)
-    if np.all(E_prime.imag > 0):  # off the cut, if M is such
-        return kappa
+    kappa = np.sqrt((M - E_prime) * (M + E_prime))
     on_cut = (kappa.real == 0) & (kappa.imag * E_prime.real > 0)
     return np.where(on_cut, -kappa, kappa) if np.any(on_cut) else kappa
 

@@ -62,11 +62,12 @@ def verify(
     mesh, n = result.mesh, result.mesh.U.shape[1]
     k = n - DROPPED_NODES
     shape = visible_shape(mesh)
+    predicted = [s.errors(shape) for s in result.cells]
     cells = [
         replace(s.cell, n=tuple(
-            _fewer(*side) for side in zip(s.cell.n, s.exact, s.errors(shape)[1], strict=True)
+            _fewer(*side) for side in zip(s.cell.n, s.exact, rates, strict=True)
         ))
-        for s in result.cells
+        for s, (_, rates) in zip(result.cells, predicted, strict=True)
     ]
     rest = integrand, solver_tolerance
     coarse = evaluate(result.frame, cells, mesh.with_nodes(k), *rest)
@@ -80,9 +81,10 @@ def verify(
         for s, t in zip(result.cells, coarse, strict=True)
     ])
     together = _difference(result.totals, coarse_total, to_fine)
-    hidden = np.array([_hidden(s, shape) for s in result.cells])
-    error = SAFETY * np.maximum(together, np.sqrt(np.sum(single**2, axis=0)))
-    error = np.maximum(error, SAFETY * np.max(hidden, axis=0))
+    hidden = np.array([_hidden(s, *p) for s, p in zip(result.cells, predicted, strict=True)])
+    error = SAFETY * np.max(
+        (together, np.sqrt(np.sum(single**2, axis=0)), np.max(hidden, axis=0)), axis=0
+    )
     regular = mesh.at_jump[mesh.visible] == 0
     error[:-2] = np.maximum(error[:-2], SPREAD * np.max(error[:-2][regular], initial=0.0))
     # What neither level can carry is no difference between them.
@@ -104,7 +106,7 @@ def verify(
     )
 
 
-def _hidden(cell: Sums, shape: tuple[int, int]) -> NDArray:
+def _hidden(cell: Sums, errors: NDArray, rates: NDArray) -> NDArray:
     """What narrow resonances may hide from both levels of a cell of real p, shape (P' + 2,).
 
     Where p stays real, a quasi-bound state narrower than the nodes' distance leaves coefficients
@@ -112,8 +114,7 @@ def _hidden(cell: Sums, shape: tuple[int, int]) -> NDArray:
     """
     axis = RESONANT.get(cell.cell.chart)
     if axis is None or cell.exact[axis]:
-        return np.zeros(shape[0] + 2)
-    errors, rates = cell.errors(shape)
+        return np.zeros(errors.shape[1])
     return errors[axis] * max(rates[axis], 1e-3) ** (-cell.cell.n[axis] / 2)
 
 
