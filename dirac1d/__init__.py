@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dirac1d import exact, materials, semiclassics, units
+from dirac1d import exact, semiclassics
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
-from dirac1d.export import export
 from dirac1d.green import (
     ScatteringState,
     charge_density,
@@ -23,7 +22,12 @@ from dirac1d.green import (
     momentum_resolved_current,
     scattering_state,
 )
-from dirac1d.magnetic import Magnetization, StrayField, magnetization, stray_field
+from dirac1d.laboratory import materials, units
+from dirac1d.laboratory.units import Scale
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.strip import Strip
+from dirac1d.observables.magnetic import Magnetization, StrayField, magnetization, stray_field
+from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
     CosinePotential,
     ErfStep,
@@ -37,8 +41,7 @@ from dirac1d.potentials import (
     TanhStep,
 )
 from dirac1d.problem import Problem
-from dirac1d.profile import AccuracyWarning, Estimate, Profile, Strip, load
-from dirac1d.response import HallResponse, hall_response
+from dirac1d.results.profile import AccuracyWarning, Profile, load
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -49,20 +52,20 @@ from dirac1d.states import (
     uniform_chain,
     window_density,
 )
-from dirac1d.store import Failure, StoreWarning
-from dirac1d.sweeps import sweep
-from dirac1d.table import Sweep, load_table
-from dirac1d.units import Scale
+from dirac1d.sweeps.export import export
+from dirac1d.sweeps.run import sweep
+from dirac1d.sweeps.store import Failure, StoreWarning
+from dirac1d.sweeps.table import Sweep, load_table
 from dirac1d.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from dirac1d.explorer import Explorer
+    from dirac1d.apps.explorer import Explorer
 
 
 def explore() -> Explorer:
-    """Open the explorer, a window with sliders; see `dirac1d.explorer.explore`."""
+    """Open the explorer, a window with sliders; see `dirac1d.apps.explorer.explore`."""
     # Here, so that a bare import does not load matplotlib.
-    from dirac1d.explorer import explore as open_explorer
+    from dirac1d.apps.explorer import explore as open_explorer
 
     return open_explorer()
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from dirac1d import green, states
 from dirac1d.green.periodic import periodic_current as periodic_green
 from dirac1d.problem import Problem
-from dirac1d.profile import Profile
+from dirac1d.results.profile import Profile
 from dirac1d.states.periodic import periodic_current as periodic_states
 
 #: Engines by name; the first is the default.

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from dirac1d.checks import scale_number
-from dirac1d.descriptions import potential_from_dict, potential_to_dict
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.numerics.checks import scale_number
 from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
 
 #: Part of the potential's range below which its approach to the leads is not looked at when the
 #: scale of the current is sought.

@@ -28,7 +28,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.checks import finite_number
+from dirac1d.numerics.checks import finite_number
 from dirac1d.problem import Problem
 
 __all__ = [

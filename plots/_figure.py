@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dirac1d as dd
-from dirac1d import files
-from dirac1d.plotting import style
+from dirac1d.apps.plotting import style
+from dirac1d.numerics import files
 
 Data = dict[str, NDArray]
 Problems = dict[str, dd.Problem]

@@ -18,7 +18,7 @@ import numpy as np
 from _figure import PAGE, RTOL, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import (
+from dirac1d.apps.plotting import (
     BLACK,
     BLUE,
     GREEN,

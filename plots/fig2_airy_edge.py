@@ -14,7 +14,7 @@ import numpy as np
 from _figure import COLUMN, RTOL, Data, Figure, Problems
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, BLUE, GREEN, VERMILLION
+from dirac1d.apps.plotting import BLACK, BLUE, GREEN, VERMILLION
 
 #: Fx₀/Δ with Δ = 1, F and x₀ = (ΔF)^{-1/3}.
 ETA = 0.005

@@ -17,7 +17,7 @@ from _figure import PAGE, Data, Figure, Problems, panel
 
 import dirac1d as dd
 from dirac1d import semiclassics as sc
-from dirac1d.plotting import BLACK, BLUE, GREEN, VERMILLION, X_LABEL
+from dirac1d.apps.plotting import BLACK, BLUE, GREEN, VERMILLION, X_LABEL
 
 ENERGY = 0.0
 #: |x| shown; half width of the ray, softness of its borders: g(y) is ½ at ±HALF.

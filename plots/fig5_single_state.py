@@ -13,7 +13,7 @@ import numpy as np
 from _figure import COLUMN, Data, Figure, Problems
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, BLUE, GREEN, PURPLE, VERMILLION
+from dirac1d.apps.plotting import BLACK, BLUE, GREEN, PURPLE, VERMILLION
 
 #: Fx₀/Δ with Δ = 1, F and x₀ = (ΔF)^{-1/3}.
 ETA = 0.002

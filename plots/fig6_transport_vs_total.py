@@ -13,7 +13,7 @@ import numpy as np
 from _figure import COLUMN, RTOL, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, BLUE, GREEN, ORANGE, SKY, VERMILLION
+from dirac1d.apps.plotting import BLACK, BLUE, GREEN, ORANGE, SKY, VERMILLION
 
 #: F in Δ²/ħv_F.
 SLOPES = {"strong": 0.3, "weak": 0.02}

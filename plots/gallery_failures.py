@@ -22,7 +22,7 @@ from _figure import PAGE, Data, Figure, Problems, panel
 from matplotlib.ticker import NullFormatter
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, BLUE, CURRENT_LABEL, GREEN, ORANGE, VERMILLION, X_LABEL
+from dirac1d.apps.plotting import BLACK, BLUE, CURRENT_LABEL, GREEN, ORANGE, VERMILLION, X_LABEL
 
 sys.path.append(str(Path(__file__).parents[1] / "validation"))
 naive = importlib.import_module("_naive")

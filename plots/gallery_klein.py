@@ -14,7 +14,7 @@ import numpy as np
 from _figure import PAGE, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import X_LABEL
+from dirac1d.apps.plotting import X_LABEL
 
 HEIGHTS = (1.8, 2.2, 2.6, 3.2, 4.0)
 SMOOTH, SHARP, REACH, RTOL = 2.0, 0.3, 10.0, 1e-3

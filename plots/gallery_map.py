@@ -14,7 +14,7 @@ import numpy as np
 from _figure import PAGE, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, CURRENT_LABEL, plot_map
+from dirac1d.apps.plotting import BLACK, CURRENT_LABEL, plot_map
 
 #: |x| shown, and the engine's accuracy: finer than a shade of the map.
 REACH, RTOL = 7.0, 1e-3

@@ -12,7 +12,7 @@ import numpy as np
 from _figure import PAGE, RTOL, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, CURRENT_LABEL, X_LABEL, plot_total
+from dirac1d.apps.plotting import BLACK, CURRENT_LABEL, X_LABEL, plot_total
 
 TEMPERATURES = (0.0, 0.05, 0.1, 0.3)
 

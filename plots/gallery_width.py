@@ -13,7 +13,7 @@ import numpy as np
 from _figure import PAGE, RTOL, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.plotting import BLACK, CURRENT_LABEL, X_LABEL
+from dirac1d.apps.plotting import BLACK, CURRENT_LABEL, X_LABEL
 
 WIDTHS = (0.05, 0.2, 0.5, 1.0, 2.0, 8.0)
 #: Largest |x|/w on the right: U is flat beyond.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d import geometry as geo
-from dirac1d.plotting import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, style
+from dirac1d.apps.plotting import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, style
 
 UNIT = 1 / (4 * np.pi)  # e²/2h
 METALS = ((1.2, VERMILLION), (1.5, GREEN), (3.0, PURPLE))

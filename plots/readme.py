@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import dirac1d as dd
-from dirac1d.plotting import plot_bands, plot_profile, style
+from dirac1d.apps.plotting import plot_bands, plot_profile, style
 
 
 def compute() -> list[dd.Profile]:

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import dirac1d as dd
-from dirac1d.plotting import style
+from dirac1d.apps.plotting import style
 
 HEIGHTS = {"NV centre, 50 nm": 50.0, "SQUID on tip, 150 nm": 150.0, "scanning SQUID, 500 nm": 500.0}
 SURFACE = dd.materials.TI_SURFACE

@@ -93,7 +93,7 @@ def running(command: list[str], log: Path, stop: int = signal.SIGTERM) -> Iterat
 def explorer_server(folder: Path) -> Iterator[tuple[int, subprocess.Popen]]:
     """`dirac1d explore --web` on a free port: the port, and the process."""
     port = free_port()
-    command = [sys.executable, "-u", "-m", "dirac1d.cli", "explore", "--web", "--port", str(port)]
+    command = [sys.executable, "-u", "-m", "dirac1d", "explore", "--web", "--port", str(port)]
     log = folder / "server.log"
     with running(command, log, signal.SIGINT) as process:
         wait_for(lambda: answers(port) or process.poll() is not None, "no server")

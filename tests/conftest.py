@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.cli import main
+from dirac1d.apps.cli import main
 
 matplotlib.use("Agg")
 

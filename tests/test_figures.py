@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d import files
+from dirac1d.numerics import files
 
 PLOTS = Path(__file__).parents[1] / "plots"
 

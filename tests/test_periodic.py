@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.cli import main
+from dirac1d.apps.cli import main
 from dirac1d.engines import ENGINES, PERIODIC_ENGINES
 from dirac1d.green.floquet import Cycle, _by_transfer, sigma_y_trace
 from dirac1d.potentials import PeriodicPotential, Potential

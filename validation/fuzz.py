@@ -34,8 +34,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import NonInteractiveExampleWarning
 
 import dirac1d as dd
-from dirac1d.cli import main as command
-from dirac1d.units import parse_quantity
+from dirac1d.apps.cli import main as command
+from dirac1d.laboratory.units import parse_quantity
 
 #: Numbers that have broken programs before.
 NASTY = (

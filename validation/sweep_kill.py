@@ -36,7 +36,7 @@ SEED = 20190417
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "dirac1d.cli", "sweep", "s.toml", *arguments], cwd=folder,
+        [sys.executable, "-m", "dirac1d", "sweep", "s.toml", *arguments], cwd=folder,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )

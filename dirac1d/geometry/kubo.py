@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.profile import Estimate
+from dirac1d.numerics.estimate import Estimate
 
 from . import jets
 from .hall import direction_angle

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.quadrature import differentiation_matrix, lobatto
+from dirac1d.numerics.quadrature import differentiation_matrix, lobatto
 
 #: Terms of the asymptotic series from which a slow solution starts.
 MAX_CORRECTIONS = 4

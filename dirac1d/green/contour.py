@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.charts import CHARTS, HOT_CHARTS, Frame
-from dirac1d.quadrature import (
+from dirac1d.numerics.quadrature import (
     Rule,
     algebraic_tail,
     gauss_even,

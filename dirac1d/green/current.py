@@ -16,15 +16,11 @@ from dirac1d.green.resolved import Resolved
 from dirac1d.green.solution import Solution
 from dirac1d.green.start import Settings, first_mesh, top_scale
 from dirac1d.green.sums import Integrand
+from dirac1d.numerics.checks import check_positions, check_rtol
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
-from dirac1d.profile import (
-    AccuracyWarning,
-    Estimate,
-    Profile,
-    Strip,
-    check_positions,
-    check_rtol,
-)
+from dirac1d.results.profile import AccuracyWarning, Profile
 
 #: Part of rtol below which no error is claimed: where both levels of a verification agree by
 #: accident, and what they share (see `first_mesh`). Found in validation/green_certificate.py.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.leads import one_less_square
 from dirac1d.green.mesh import Mesh
-from dirac1d.quadrature import lobatto
+from dirac1d.numerics.quadrature import lobatto
 
 #: Widths that differ by less than this, relative to the widest panel, are equal.
 SAME_WIDTH = 1e-13

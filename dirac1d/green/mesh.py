@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.potentials import Potential
-from dirac1d.quadrature import legendre_analysis, lobatto
 
 #: Panels of the first mesh beyond which a potential counts as too rough to follow.
 MAX_PANELS = 20000

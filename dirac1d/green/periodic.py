@@ -18,9 +18,10 @@ from dirac1d.green.charts import Frame
 from dirac1d.green.contour import Cell, Nodes, make_frame, place, split
 from dirac1d.green.floquet import Cycle, sigma_y_trace
 from dirac1d.green.sums import rule_error
-from dirac1d.harmonics import fourier_profile
+from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
-from dirac1d.profile import Profile, check_positions, check_rtol
+from dirac1d.results.harmonics import fourier_profile
+from dirac1d.results.profile import Profile
 
 #: Harmonics of the first grid; it is doubled until the last ones are below the tolerance.
 FIRST_HARMONICS, MAX_HARMONICS = 8, 1024

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dirac1d.green.charts import Frame
 from dirac1d.green.mesh import Mesh
 from dirac1d.green.sums import Sums, series_error, visible_shape
-from dirac1d.quadrature import legendre_analysis
+from dirac1d.numerics.quadrature import legendre_analysis
 
 
 @dataclass(frozen=True, eq=False)

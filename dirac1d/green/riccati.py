@@ -37,7 +37,7 @@ from dirac1d.green.flat import FlatPanels
 from dirac1d.green.leads import decay_rate, fixed_point, one_less_square
 from dirac1d.green.mesh import Mesh, within
 from dirac1d.green.solution import Curved, Solution
-from dirac1d.quadrature import legendre_analysis, lobatto
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 #: Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
 SMOOTHNESS = 1.5

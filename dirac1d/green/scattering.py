@@ -15,15 +15,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.checks import finite_number
 from dirac1d.dirac import effective_mass, spin_rotation
 from dirac1d.green.mesh import Mesh, build_mesh
 from dirac1d.green.riccati import solve
 from dirac1d.green.sums import Unresolved
+from dirac1d.numerics.checks import check_positions, finite_number
+from dirac1d.numerics.quadrature import differentiation_matrix, legendre_analysis
 from dirac1d.potentials import Potential
 from dirac1d.problem import Problem
-from dirac1d.profile import check_positions
-from dirac1d.quadrature import differentiation_matrix, legendre_analysis
 
 #: Part of |U| to which the scattering problem is solved: the current must be conserved to 1e-12.
 ACCURACY = 1e-14

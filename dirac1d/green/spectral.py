@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import spence
 
-from dirac1d.checks import finite_number
 from dirac1d.green.adaptive import solve_to
 from dirac1d.green.cells import first_cells, frequency_cells, line_cells
 from dirac1d.green.current import frame_of, hall_trace
@@ -31,8 +30,9 @@ from dirac1d.green.resolved import Resolved
 from dirac1d.green.solution import Solution
 from dirac1d.green.start import Settings, first_mesh, top_scale
 from dirac1d.green.sums import Integrand
+from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.problem import Problem
-from dirac1d.profile import AccuracyWarning, check_positions, check_rtol
+from dirac1d.results.profile import AccuracyWarning
 
 
 def _integrate(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.resolved import Resolved
 from dirac1d.green.sums import Integrand, Sums, evaluate, visible_shape
-from dirac1d.quadrature import legendre_analysis, lobatto
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 #: Between the difference of two levels and the bound on the finer one's error: see `verify`, and
 #: validation/green_certificate.py for how it was chosen.

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.checks import finite_number, positive_number, scale_number
+from dirac1d.numerics.checks import finite_number, positive_number, scale_number
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
-from dirac1d.checks import (
+from dirac1d.numerics.checks import (
     SMALLEST,
     finite_number,
     positive_number,
@@ -20,8 +20,8 @@ from dirac1d.checks import (
     real_array,
     scale_number,
 )
+from dirac1d.numerics.sampling import sample_function
 from dirac1d.potentials.base import Addable
-from dirac1d.sampling import sample_function
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf, erfcinv
 
-from dirac1d.checks import positive_number
+from dirac1d.numerics.checks import positive_number
 from dirac1d.potentials.base import Addable, validate
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
-from dirac1d.checks import finite_number, positive_number
+from dirac1d.numerics.checks import finite_number, positive_number
 from dirac1d.problem import Problem
 
 #: Default lattice of `hamiltonian`: this many spacings per shortest length of the problem.

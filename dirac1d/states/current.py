@@ -16,8 +16,10 @@ from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.numerics.checks import check_positions, check_rtol
+from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
-from dirac1d.profile import AccuracyWarning, Profile, Strip, check_positions, check_rtol
+from dirac1d.results.profile import AccuracyWarning, Profile
 from dirac1d.states.convergence import SAFETY, Work, in_windows
 from dirac1d.states.mesh import sharp_breakpoints, wave_length
 from dirac1d.states.resolution import DEFAULT_RTOL, crowd_radii

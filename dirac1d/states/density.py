@@ -13,9 +13,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
-from dirac1d.checks import finite_number
+from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.problem import Problem
-from dirac1d.profile import check_positions
 from dirac1d.states.chain import uniform_chain
 from dirac1d.states.interpolation import interpolate
 from dirac1d.states.mesh import borders

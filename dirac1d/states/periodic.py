@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.harmonics import fourier_profile
+from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
-from dirac1d.profile import Profile, check_positions, check_rtol
+from dirac1d.results.harmonics import fourier_profile
+from dirac1d.results.profile import Profile
 from dirac1d.states.ring import (
     LAST,
     Ring,

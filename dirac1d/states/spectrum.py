@@ -10,7 +10,7 @@ from scipy.linalg import eigh_tridiagonal
 from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import ArpackError, eigsh
 
-from dirac1d.checks import finite_number
+from dirac1d.numerics.checks import finite_number
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain, uniform_chain
 

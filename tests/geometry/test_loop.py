@@ -7,7 +7,7 @@ import pytest
 
 import dirac1d as dd
 from dirac1d import geometry as geo
-from dirac1d.response import default_amplitude, hall_response
+from dirac1d.observables.response import default_amplitude, hall_response
 
 
 def law(q, mass=1.0, fermi_energy=0.0):

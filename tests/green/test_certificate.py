@@ -5,7 +5,7 @@ import warnings
 import pytest
 from validation_modules import measurements
 
-from dirac1d.profile import AccuracyWarning
+from dirac1d.results.profile import AccuracyWarning
 
 #: Among the study's problems, those that once were beyond their estimates (waves from afar on
 #: panels that cannot carry them; cells whose differences cancel; slow convergence behind a large

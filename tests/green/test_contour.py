@@ -7,7 +7,7 @@ from scipy.special import polygamma
 from dirac1d.green.cells import first_cells
 from dirac1d.green.contour import make_frame, place, split
 from dirac1d.green.leads import decay_rate
-from dirac1d.quadrature import gauss_gram, midpoint_end
+from dirac1d.numerics.quadrature import gauss_gram, midpoint_end
 
 #: Fermi energies of the leads that lead to each path.
 RANGES = {"gap": (-0.3, 0.4), "ray": (-2.1, -1.3), "hole ray": (1.2, 2.4)}

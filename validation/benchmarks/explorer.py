@@ -12,7 +12,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from dirac1d.explorer import Explorer
+from dirac1d.apps.explorer import Explorer
 
 #: Starts of the drags, each 0.3 long, and the targets in ms.
 DRAGS = {"gap": (-0.15, 50), "half-metal": (0.85, 150), "metal": (1.7, 150)}

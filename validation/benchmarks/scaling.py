@@ -27,7 +27,7 @@ import numpy as np
 from _report import Claim, check, heading, quiet, remark, verdict
 
 import dirac1d as dd
-from dirac1d.store import Store, key_of
+from dirac1d.sweeps.store import Store, key_of
 
 #: Above this load other work takes away cores, and a speed-up says nothing.
 IDLE = 0.5

@@ -75,7 +75,7 @@ def plot(rows: list[dict], path: Path) -> None:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    from dirac1d.plotting import style
+    from dirac1d.apps.plotting import style
 
     with style():
         figure, ax = plt.subplots(figsize=(3.6, 2.8), layout="constrained")

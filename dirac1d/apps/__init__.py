@@ -1,0 +1,1 @@
+"""Command line, explorer and pictures: the only place that may import matplotlib."""

@@ -1,0 +1,149 @@
+"""What the command line prints of a result: a readable summary, or JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dirac1d.engines import Comparison
+from dirac1d.exact import total_current
+from dirac1d.laboratory.problems import Laboratory
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.potentials import SumPotential
+from dirac1d.potentials.descriptions import SHAPES
+from dirac1d.problem import Problem
+from dirac1d.results.profile import Profile
+
+
+def summary(
+    profiles: list[Profile], seconds: list[float], laboratory: Laboratory | None = None
+) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    def one(profile: Profile, duration: float) -> dict[str, Any]:
+        found = profile.to_dict() | {"regime": profile.problem.regime, "seconds": duration}
+        if not profile.problem.periodic:
+            total = _integral(profile)
+            found |= {
+                "J_y": total.value,
+                "J_y_error": total.error,
+                "J_y_exact": total_current(profile.problem),
+            }
+        return found | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
+
+    results = [one(p, s) for p, s in zip(profiles, seconds, strict=True)]
+    if len(results) == 1:
+        return results[0]
+    return {p.engine: r for p, r in zip(profiles, results, strict=True)}
+
+
+def _integral(profile: Profile) -> Estimate:
+    """J_y of the whole step where the engine knows its leads, else of the strip."""
+    if profile.strip is not None and profile.strip.tails is not None:
+        return profile.integral(-np.inf, np.inf)
+    return profile.integral()
+
+
+def report(
+    profiles: list[Profile], seconds: list[float], laboratory: Laboratory | None = None
+) -> str:
+    """The readable summary."""
+    problem = profiles[0].problem
+    if problem.periodic:
+        where_U = f"periodic in {problem.potential.period:g}"
+    else:
+        where_U = f"from {problem.U_L:g} to {problem.U_R:g}"
+    lines = [
+        f"dirac1d: U {where_U} ({_name(problem.potential)}), "
+        f"mass {problem.mass:g}, Fermi energy {problem.fermi_energy:g}, "
+        f"temperature {problem.temperature:g}",
+        f"  {'regime:':<24}{problem.regime}",
+    ]
+    exact = None if problem.periodic else total_current(problem)
+    if exact is not None:
+        lines.append(f"  {'J_y exact:':<24}{exact:+.12f}   (closed form)")
+    for profile, duration in zip(profiles, seconds, strict=True):
+        error = np.max(profile.error, initial=0.0)
+        scale = problem.current_scale
+        relative = f" = {error / scale:.1e} j0" if scale else ""
+        lines += [
+            f"  engine {profile.engine}",
+            *_headline(profile, exact),
+            f"    {'error of j_y(x):':<22}{error:.1e}{relative}   (estimated, largest)",
+            f"    {'status:':<22}{profile.status}",
+            f"    {'time:':<22}{duration:.2f} s",
+        ]
+    if len(profiles) == 2:
+        difference = np.max(np.abs(Comparison(*profiles).difference))
+        allowed = np.max(profiles[0].error + profiles[1].error)
+        lines.append(f"  {'largest difference:':<24}{difference:.1e}   "
+                     f"(estimated errors together: {allowed:.1e})")
+    if laboratory is not None:
+        lines.append(laboratory.report(profiles[0]))
+    return "\n".join(lines)
+
+
+def _headline(profile: Profile, exact: float | None) -> list[str]:
+    """J_y beside its closed form; without leads the largest j_y."""
+    if exact is None:
+        peak = profile.j_y[np.argmax(np.abs(profile.j_y))]
+        return [f"    {'largest j_y:':<22}{peak:+.12f}   (of the points)"]
+    total = _integral(profile)
+    whole = profile.strip is not None and profile.strip.tails is not None
+    where = "all x" if whole else f"{profile.x[0]:g} < x < {profile.x[-1]:g}"
+    return [
+        f"    {'J_y from the sum:':<22}{total.value:+.12f}   ({where})",
+        f"    {'difference:':<22}{total.value - exact:+.1e}   (estimated error {total.error:.1e})",
+    ]
+
+
+def total_rows(
+    problems: list[Problem], totals: list[float], laboratory: Laboratory | None
+) -> dict[str, list[Any]]:
+    """Columns of ``dirac1d total``; in meV and nA after the dimensionless ones, with a scale."""
+    columns: dict[str, list[Any]] = {
+        "fermi_energy": [p.fermi_energy for p in problems],
+        "J_y": [float(t) for t in totals],
+        "regime": [p.regime for p in problems],
+    }
+    if laboratory is None:
+        return columns
+    scale, flavour, material = laboratory.scale, laboratory.flavour, laboratory.material
+    shift = flavour.shift / scale.energy if flavour else 0.0
+    energies = [p.fermi_energy + shift for p in problems]
+    columns["fermi_energy_meV"] = [float(scale.to_lab(e, "energy")) for e in energies]
+    if material is None:
+        columns["J_y_nA"] = [float(scale.to_lab(t, "current")) for t in totals]
+        return columns
+    for problem, energy in zip(problems, energies, strict=True):
+        currents = material.hall_currents(
+            problem.potential, scale, energy, problem.temperature
+        )
+        for label, value in currents.items():
+            columns.setdefault(f"{label}_nA".replace(" ", "_"), []).append(value)
+    return columns
+
+
+def total_table(
+    problem: Problem, columns: dict[str, list[Any]], laboratory: Laboratory | None
+) -> str:
+    """The table of ``dirac1d total``."""
+    if laboratory is None:
+        lines = [
+            f"# J_y/e in E0/hbar: U from {problem.U_L:g} to {problem.U_R:g}, "
+            f"mass {problem.mass:g}, temperature {problem.temperature:g}",
+            f"# {'eps_F':>12} {'J_y':>16}  regime",
+        ]
+        rows = zip(columns["fermi_energy"], columns["J_y"], columns["regime"], strict=True)
+        return "\n".join(lines + [f"{e:14.6f} {J:16.10f}  {r}" for e, J, r in rows])
+    names = [n for n in columns if n.endswith(("_meV", "_nA"))]
+    header = "# electric currents, e = -|e|\n#" + " ".join(f"{n:>17}" for n in names)
+    rows = zip(*(columns[n] for n in names), strict=True)
+    return "\n".join([header, *(" ".join(f"{v + 0.0:17.6f}" for v in row) for row in rows)])
+
+
+def _name(potential: Any) -> str:
+    for shape, kind in SHAPES.items():
+        if type(potential) is kind:
+            return shape
+    return "sum" if isinstance(potential, SumPotential) else "function"

@@ -1,0 +1,1 @@
+"""Quadrature, sampling, Cauchy transforms, files and checks: no physics."""

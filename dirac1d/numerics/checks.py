@@ -1,0 +1,126 @@
+"""Checks of what a user hands in: each returns the value, or raises ValueError and names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Magnitudes that the formulas take without overflow or underflow: products of five still fit. No
+#: unit of energy that anyone uses leads out of them.
+LARGEST, SMALLEST = 1e60, 1e-60
+
+
+def finite_number(name: str, value: object) -> float:
+    """`value` as a finite float, or a ValueError that names the argument."""
+    if isinstance(value, str | bytes | bool | np.bool_) or value is None:
+        raise ValueError(f"{name} must be a finite number, got {value!r}")
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be a finite number, got {value!r}") from error
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, got {number}")
+    if abs(number) > LARGEST:
+        raise ValueError(f"{name} must not exceed {LARGEST:g} in magnitude, got {number}")
+    return number
+
+
+def scale_number(name: str, value: object) -> float:
+    """`value` as a finite float that is 0 or not tiny, or a ValueError that names the argument."""
+    number = finite_number(name, value)
+    if 0 < abs(number) < SMALLEST:
+        raise ValueError(f"{name} must be 0 or at least {SMALLEST:g} in magnitude, got {number}")
+    return number
+
+
+def positive_number(name: str, value: object) -> float:
+    """`value` as a finite positive float, or a ValueError that names the argument."""
+    number = finite_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive, got {number}")
+    return number
+
+
+def real_array(name: str, value: object) -> NDArray:
+    """A new one-dimensional float array of finite numbers, or a ValueError."""
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be a one-dimensional array of numbers") from error
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        bad = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
+    if np.any(np.abs(array) > LARGEST):
+        bad = int(np.argmax(np.abs(array)))
+        raise ValueError(
+            f"{name} must not exceed {LARGEST:g} in magnitude, got {name}[{bad}] = {array[bad]}"
+        )
+    return array
+
+
+def read_two_columns(path: str | Path) -> tuple[list[float], list[float]]:
+    """The two columns of a text table; see `TabulatedPotential.from_csv`."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise ValueError(f"cannot read the table {str(path)!r}: {reason}") from error
+    rows: list[tuple[float, float]] = []
+    header_allowed = True
+    for number, line in enumerate(lines, start=1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        parts = text.replace(",", " ").replace(";", " ").split()
+        try:
+            a, b = (float(part) for part in parts)
+            rows.append((a, b))
+        except ValueError:
+            if not header_allowed:
+                raise ValueError(
+                    f"{str(path)!r}, line {number}: expected two numbers, got {text!r}"
+                ) from None
+        header_allowed = False
+    if not rows:
+        raise ValueError(f"{str(path)!r} holds no rows of two numbers")
+    return [r[0] for r in rows], [r[1] for r in rows]
+
+
+def check_positions(x: Any) -> NDArray:
+    """`x` as a one-dimensional, finite, strictly increasing float array, or a ValueError."""
+    try:
+        array = np.array(x, dtype=float, ndmin=1)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("x must be a one-dimensional array of real numbers") from error
+    if array.ndim != 1:
+        raise ValueError(f"x must be one-dimensional, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError("x must not be empty")
+    if not np.all(np.isfinite(array)):
+        bad = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f"x must be finite, got x[{bad}] = {array[bad]}")
+    if max(abs(array[0]), abs(array[-1])) > LARGEST:
+        raise ValueError(f"x must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}")
+    if np.any(np.diff(array) <= 0):
+        bad = int(np.argmax(np.diff(array) <= 0))
+        raise ValueError(
+            f"x must increase strictly, got x[{bad}] = {array[bad]}, "
+            f"x[{bad + 1}] = {array[bad + 1]}"
+        )
+    return array
+
+
+def check_rtol(rtol: Any) -> float:
+    """`rtol` as a float in (0, 1), or a ValueError."""
+    try:
+        value = float(rtol)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"rtol must be a number between 0 and 1, got {rtol!r}") from error
+    if not 0 < value < 1:
+        raise ValueError(f"rtol must lie between 0 and 1, got {value}")
+    return value

@@ -1,0 +1,70 @@
+"""A function of x as Legendre series on panels, with what its integrals miss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import legendre
+from numpy.typing import NDArray
+
+from dirac1d.numerics.estimate import Estimate
+
+#: Part of the absolute integral of an error indicator that does not cancel by its signs.
+CANCELLATION = 0.02
+
+
+@dataclass(frozen=True)
+class Strip:
+    """j_y(x) as Legendre series on panels: what integrals over x are taken from.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (n + 1,)
+        Increasing ends of the panels.
+    coefficients : ndarray, shape (n, k)
+        Legendre coefficients of j_y in t ∈ [-1, 1] on each panel.
+    error : ndarray, shape (n,)
+        Bound on the error of the integral over each panel.
+    tails : tuple of Estimate, optional
+        Integrals of j_y from -∞ to ``edges[0]`` and from ``edges[-1]`` to +∞, where known.
+    indicators : tuple of ndarray, each of shape (n, k)
+        Legendre coefficients of signed differences that follow the error of j_y; the error of an
+        integral is their integral, in absolute value.
+    """
+
+    edges: NDArray
+    coefficients: NDArray
+    error: NDArray
+    tails: tuple[Estimate, Estimate] | None = None
+    indicators: tuple[NDArray, ...] = ()
+
+    def integral(self, x_left: float, x_right: float) -> Estimate:
+        """∫ j_y dx from x_left to x_right, both within the strip, or ∓inf where tails are known."""
+        value, error = 0.0, 0.0
+        if self.tails is not None:
+            for end, infinite, tail in (
+                (x_left, -np.inf, self.tails[0]), (x_right, np.inf, self.tails[1])
+            ):
+                if end == infinite:
+                    value, error = value + tail.value, error + tail.error
+        lo, hi = max(x_left, self.edges[0]), min(x_right, self.edges[-1])
+        value += float(np.sum(self._pieces(self.coefficients, lo, hi)))
+        for indicator in self.indicators:
+            pieces = self._pieces(indicator, lo, hi)
+            error += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
+        # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
+        touched = (self.edges[1:] > lo) & (self.edges[:-1] < hi)
+        return Estimate(value, error + float(np.sum(self.error[touched])))
+
+    def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:
+        """Integrals over the parts of the panels between lo and hi, shape (n,)."""
+        a, b = self.edges[:-1], self.edges[1:]
+        half = (b - a) / 2
+        start = np.clip((lo - (a + b) / 2) / half, -1, 1)
+        stop = np.clip((hi - (a + b) / 2) / half, -1, 1)
+        primitive = legendre.legint(coefficients.T)
+        return half * (
+            legendre.legval(stop, primitive, tensor=False)
+            - legendre.legval(start, primitive, tensor=False)
+        )

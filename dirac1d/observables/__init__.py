@@ -1,0 +1,1 @@
+"""What follows from the current: magnetisation, stray field, Hall response."""

@@ -1,0 +1,1 @@
+"""What the engines hand out: values with their errors, status and provenance."""

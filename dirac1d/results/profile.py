@@ -1,0 +1,203 @@
+"""Results: values with their error estimate, status and provenance; save and load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.files import pack, unpack, write
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+from dirac1d.version import __version__
+
+#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version.
+FILE_FORMAT = 2
+FILE_KIND = "dirac1d.Profile"
+
+
+class AccuracyWarning(UserWarning):
+    """A result misses the accuracy that was asked for; its `status` says by how much."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The current density j_y(x) of a problem, with its error.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+        Positions, in ħv_F/E₀.
+    j_y : ndarray, shape (n,)
+        Current density over e, j_y/e, dimensionless (ħ = v_F = 1); ∓inf exactly at a jump of U,
+        where it diverges logarithmically.
+    error : ndarray, shape (n,)
+        Estimated bound on |error| of each value.
+    status : str
+        ``"converged"``, or a sentence that says what is left.
+    engine : str
+        ``"states"`` or ``"green"``.
+    problem : Problem
+    rtol : float
+        Accuracy asked for, relative to ``problem.current_scale``.
+    strip : Strip, optional
+        The engine's own representation of j_y, from which `integral` is taken.
+    details : dict
+        What the engine did (spacing, nodes, …); JSON-ready.
+    """
+
+    x: NDArray
+    j_y: NDArray
+    error: NDArray
+    status: str
+    engine: str
+    problem: Problem
+    rtol: float
+    strip: Strip | None = field(default=None, repr=False)
+    details: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("x", "j_y", "error"):
+            array = np.array(getattr(self, name), dtype=float)
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the requested accuracy was reached."""
+        return self.status == "converged"
+
+    def integral(self, x_left: float | None = None, x_right: float | None = None) -> Estimate:
+        """The current in a strip: ∫ j_y dx from x_left to x_right, with its error.
+
+        It integrates the engine's own fine representation of j_y(x), not the values at `x`.
+
+        Parameters
+        ----------
+        x_left, x_right : float, optional
+            Ends of the strip; by default the ends of `x`. ∓inf where the engine knows j_y to the
+            end of the leads (``engine="green"``).
+
+        Returns
+        -------
+        Estimate
+            A float with ``.error``; unpacks as ``value, error``.
+
+        Raises
+        ------
+        ValueError
+            If the strip reaches beyond what was computed, or x_left > x_right.
+        """
+        ends = []
+        for name, given, default in (
+            ("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])
+        ):
+            value = float(default if given is None else given)
+            if np.isnan(value):
+                raise ValueError(f"{name} must be a number, got nan")
+            ends.append(value)
+        lo, hi = ends
+        if lo > hi:
+            raise ValueError(f"x_left must not exceed x_right, got {lo} and {hi}")
+        if self.strip is None:
+            raise ValueError("this profile holds no strip to integrate over")
+        first, last = self.strip.edges[0], self.strip.edges[-1]
+        for name, value, infinite in (("x_left", lo, -np.inf), ("x_right", hi, np.inf)):
+            known = first <= value <= last or (value == infinite and self.strip.tails is not None)
+            if not known:
+                raise ValueError(
+                    f"{name} = {value} is outside of the computed range [{first:g}, {last:g}]"
+                )
+        return self.strip.integral(lo, hi)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values, error, status and the full problem, JSON-ready."""
+        return {
+            "engine": self.engine,
+            "status": self.status,
+            "rtol": self.rtol,
+            "current_scale": self.problem.current_scale,
+            "problem": self.problem.to_dict(),
+            "x": self.x.tolist(),
+            "j_y": [float(v) if np.isfinite(v) else str(v) for v in self.j_y],
+            "error": [float(v) if np.isfinite(v) else str(v) for v in self.error],
+            "details": self.details,
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write values, error, status and the full problem to an ``.npz`` file.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be written.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            path = path.with_name(path.name + ".npz")
+        return write(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """What `save` writes; the same result gives the same bytes."""
+        header = {
+            "format": FILE_FORMAT,
+            "kind": FILE_KIND,
+            "version": __version__,
+            "units": "hbar = v_F = k_B = 1; j_y is j_y/e",
+            "engine": self.engine,
+            "status": self.status,
+            "rtol": self.rtol,
+            "problem": self.problem.to_dict(),
+            "details": self.details,
+        }
+        arrays: dict[str, NDArray] = {"x": self.x, "j_y": self.j_y, "error": self.error}
+        if self.strip is not None:
+            arrays |= {
+                "strip_edges": self.strip.edges,
+                "strip_coefficients": self.strip.coefficients,
+                "strip_error": self.strip.error,
+            }
+            if self.strip.tails is not None:
+                arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
+            if self.strip.indicators:
+                arrays["strip_indicators"] = np.array(self.strip.indicators)
+        return pack(header, arrays)
+
+
+def load(path: str | Path | bytes) -> Profile:
+    """Read a profile that `Profile.save` wrote (or the bytes of such a file).
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, is not such a file, is damaged, or is of a newer format.
+    """
+    name = "the archive" if isinstance(path, bytes) else repr(str(path))
+    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
+    try:
+        return Profile(
+            x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],
+            engine=header["engine"], problem=Problem.from_dict(header["problem"]),
+            rtol=header["rtol"], strip=_stored_strip(arrays), details=header.get("details", {}),
+        )
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{name} is not a complete dirac1d result: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"{name} is not a complete dirac1d result: {error} is missing") from error
+
+
+def _stored_strip(arrays: dict[str, NDArray]) -> Strip | None:
+    if "strip_edges" not in arrays:
+        return None
+    tails = None
+    if "strip_tails" in arrays:
+        left, right = (Estimate(*row) for row in arrays["strip_tails"])
+        tails = (left, right)
+    return Strip(
+        arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
+        tuple(arrays.get("strip_indicators", ())),
+    )
