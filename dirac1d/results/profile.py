@@ -15,8 +15,9 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.version import __version__
 
-#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version.
-FILE_FORMAT = 2
+#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version,
+#: 3 the logarithms of a strip.
+FILE_FORMAT = 3
 FILE_KIND = "dirac1d.Profile"
 
 
@@ -163,6 +164,8 @@ class Profile:
             }
             if self.strip.tails is not None:
                 arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
+            if self.strip.logs is not None:
+                arrays["strip_logs"] = self.strip.logs
             if self.strip.indicators:
                 arrays["strip_indicators"] = np.array(self.strip.indicators)
         return pack(header, arrays)
@@ -199,5 +202,5 @@ def _stored_strip(arrays: dict[str, NDArray]) -> Strip | None:
         tails = (left, right)
     return Strip(
         arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
-        tuple(arrays.get("strip_indicators", ())),
+        tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
     )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.settings import Limits
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
-from dirac1d.potentials import Potential
+from dirac1d.potentials import PeriodicPotential, Potential
 
-#: Panels of the first mesh beyond which a potential counts as too rough to follow.
-MAX_PANELS = 20000
-#: Times a panel of the first mesh may be halved: 2⁻⁴⁸ of the strip is below any length of use.
-MAX_LEVELS = 48
 #: Part of max|U| that U may miss on a panel: rounding, which no halving removes.
 ROUNDING = 1e-14
 #: Relative jump of U′ that counts as a kink.
@@ -42,7 +40,7 @@ class Mesh:
     strip : (float, float)
         The part of x where an answer is asked for; its ends are edges.
     support : (float, float)
-        Edges beyond which U counts as constant.
+        Edges beyond which U counts as constant; infinite where U never does.
     """
 
     edges: NDArray
@@ -50,7 +48,7 @@ class Mesh:
     dU: NDArray
     flat: NDArray
     at_jump: NDArray
-    potential: Potential
+    potential: Any
     strip: tuple[float, float]
     support: tuple[float, float]
 
@@ -62,6 +60,11 @@ class Mesh:
         smooth[[0, -1]] = False
         smooth[1:-1] &= ~self.flat[1:] & ~self.flat[:-1]
         return smooth
+
+    @property
+    def closed(self) -> bool:
+        """Whether this is one period: its end is its beginning."""
+        return not np.all(np.isfinite(self.support))
 
     @property
     def visible(self) -> slice:
@@ -126,7 +129,7 @@ def _end_weights(n: int) -> NDArray:
 
 
 def _sample(
-    edges: NDArray, at_jump: NDArray, n: int, potential: Potential, strip: tuple[float, float],
+    edges: NDArray, at_jump: NDArray, n: int, potential: Any, strip: tuple[float, float],
     support: tuple[float, float],
 ) -> Mesh:
     """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
@@ -137,8 +140,9 @@ def _sample(
         for i in np.flatnonzero(np.isin(x[:, column], breaks)):
             U[i, column] = potential.limits(float(x[i, column]))[1 - end]
             dU[i, column] = _end_weights(n)[end] @ dU[i, 1:-1]
-    U[edges[1:] <= support[0]] = potential.left
-    U[edges[:-1] >= support[1]] = potential.right
+    for outside, lead in ((edges[1:] <= support[0], "left"), (edges[:-1] >= support[1], "right")):
+        if np.any(outside):
+            U[outside] = getattr(potential, lead)
     scale = np.max(np.abs(U), axis=1) + np.ptp(U)
     flat = np.ptp(U, axis=1) <= 4 * np.finfo(float).eps * scale
     U[flat] = U[flat, n // 2][:, None]
@@ -157,6 +161,7 @@ def build_mesh(
     near_jump: float,
     kinks: list[tuple[float, float, int]],
     length: float,
+    limits: Limits,
 ) -> Mesh:
     """Panels that resolve U′ to `slope_tolerance`, over the support of U′ and over `strip`.
 
@@ -174,6 +179,7 @@ def build_mesh(
         As found by `kinks`.
     length : float
         1/(2|Δ|), the outer end of both gradings.
+    limits : Limits
 
     Raises
     ------
@@ -197,25 +203,44 @@ def build_mesh(
     for position, near, order in kinks:
         if position not in dict(jumps):
             edges = _grade(edges, position, near, length, nodes, order)
-    a, b = edges[:-1], edges[1:]
-    done: list[NDArray] = [edges[-1:]]
-    for _ in range(MAX_LEVELS):
-        good = _resolved(potential, a, b, nodes, slope_tolerance)
-        good |= (b <= lo) | (a >= hi)
-        done.append(a[good])
-        a, b = a[~good], b[~good]
-        if not len(a):
-            break
-        if len(a) + sum(map(len, done)) > MAX_PANELS:
-            raise ValueError("potential is too rough: it changes on every scale that was tried")
-        middle = (a + b) / 2
-        a, b = np.concatenate((a, middle)), np.concatenate((middle, b))
-    edges = np.sort(np.concatenate((*done, a)))
+    edges = _halved(potential, edges, (lo, hi), nodes, slope_tolerance, limits)
     at_jump = np.zeros(len(edges) - 1, dtype=int)
     for position, _ in jumps:
         at_jump[edges[:-1] == position] = -1
         at_jump[edges[1:] == position] = 1
     return _sample(edges, at_jump, nodes, potential, strip, (lo, hi))
+
+
+def period_mesh(
+    potential: PeriodicPotential, *, nodes: int, slope_tolerance: float, limits: Limits
+) -> Mesh:
+    """Panels of one period, from x = 0 on, that resolve U′ to `slope_tolerance`."""
+    period, everywhere = potential.period, (-np.inf, np.inf)
+    edges = np.array([0.0, period / 2, period])
+    edges = _halved(potential, edges, everywhere, nodes, slope_tolerance, limits)
+    flags = np.zeros(len(edges) - 1, dtype=int)
+    return _sample(edges, flags, nodes, potential, (0.0, period), everywhere)
+
+
+def _halved(
+    potential: Any, edges: NDArray, support: tuple[float, float], nodes: int, tolerance: float,
+    limits: Limits,
+) -> NDArray:
+    """Edges of panels halved until each resolves U′ to `tolerance`."""
+    a, b = edges[:-1], edges[1:]
+    done: list[NDArray] = [edges[-1:]]
+    for _ in range(limits.halvings):
+        good = _resolved(potential, a, b, nodes, tolerance)
+        good |= (b <= support[0]) | (a >= support[1])
+        done.append(a[good])
+        a, b = a[~good], b[~good]
+        if not len(a):
+            break
+        if len(a) + sum(map(len, done)) > limits.first_panels:
+            raise ValueError("potential is too rough: it changes on every scale that was tried")
+        middle = (a + b) / 2
+        a, b = np.concatenate((a, middle)), np.concatenate((middle, b))
+    return np.sort(np.concatenate((*done, a)))
 
 
 def kinks(
@@ -276,7 +301,7 @@ def _grade(
     return np.unique(edges)
 
 
-def _resolved(potential: Potential, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
+def _resolved(potential: Any, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
     """Which panels [a, b] carry U′ to `tolerance` (or U to rounding)."""
     x = _nodes(a, b, n)[:, 1:-1]
     values = np.empty((len(a), n))

@@ -3,7 +3,7 @@ r"""Local traces of the Green's function from the reflection variables of both d
 .. math:: \mathrm{tr}\,σ_yG = (s_R - s_L)/(1 - s_Ls_R), \quad
           \mathrm{tr}\,G = -i(1 + s_Ls_R)/(1 - s_Ls_R) .
 
-Where U is constant they are those of :mod:`~dirac1d.green.flat`.
+Where U is constant they are those of :mod:`~dirac1d.green.sources.line.flat`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.flat import Flat
-from dirac1d.green.leads import one_less_square
-from dirac1d.green.mesh import within
+from dirac1d.green.sources.line.flat import Flat
+from dirac1d.green.sources.line.leads import one_less_square
+from dirac1d.green.sources.line.mesh import within
 
 
 @dataclass(frozen=True, eq=False)
