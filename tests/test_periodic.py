@@ -10,7 +10,7 @@ import pytest
 import dirac1d as dd
 from dirac1d.apps.cli import main
 from dirac1d.engines import ENGINES, PERIODIC_ENGINES
-from dirac1d.green.floquet import Cycle, _by_transfer, sigma_y_trace
+from dirac1d.green.sources.wave.cycle import Cycle
 from dirac1d.potentials import PeriodicPotential, Potential
 
 WAVE = dd.CosinePotential(amplitude=0.3, wavenumber=2.0, position=0.4)
@@ -251,10 +251,14 @@ class TestRiccati:
         cycle = Cycle(A * np.cos(q * x), -A * q * np.sin(q * x), period)
         E = 0.2 + 1j * 10 ** rng.uniform(-2, 1, 12)
         M = np.sqrt(1 + 100 ** rng.uniform(-2, 1, 12)) + 0j
-        s_R, s_L = _by_transfer(cycle, E, M)
+        s_R, s_L = fixed_points(cycle, E, M)
         assert max(np.abs(s_R).max(), np.abs(s_L).max()) <= 1.0
         direct = (s_R - s_L) / (1 - s_R * s_L)
-        np.testing.assert_allclose(sigma_y_trace(cycle, E, M), direct, atol=5e-14)
+        found = periodic_fixed_points(cycle, E, M)
+        assert np.any(found.swept)
+        s0 = np.where(found.swept[:, None], found.s0, 0)
+        s_R, s_L = s0 + found.right, s0 + found.left
+        np.testing.assert_allclose((s_R - s_L) / (1 - s_R * s_L), direct, atol=5e-14)
 
 
 class TestCommandLine:

@@ -11,11 +11,12 @@ from dirac1d.green.contour import Contour, first_cells
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
-from dirac1d.green.sources.line.source import hall_trace
+from dirac1d.green.sources.observable import hall_trace
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
+from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import AccuracyWarning, Profile
 
 
@@ -69,7 +70,10 @@ def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
         np.arange(len(error)) < result.source.layout.panels, 1.0, abs(problem.mass)
     )
     strip = geometry.strip(result, error)
-    j_y, at_x = strip.at(x) if strip is not None else geometry.at(result, error)
+    if strip is None or strip.logs is None:
+        j_y, at_x = geometry.at(result, error)
+    else:
+        j_y, at_x = strip.at(x)
     return _profile(geometry, x, j_y, at_x, strip, geometry.details(result))
 
 
@@ -82,14 +86,13 @@ def _floor(geometry: Geometry) -> float:
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
-    zero = Estimate(0.0, 0.0)
-    tails = None if problem.periodic else (zero, zero)
-    strip = Strip(np.array([x[0], x[-1]]), np.zeros((1, 1)), np.zeros(1), tails)
+    """Without a mass or without a step: zero, exactly."""
     nothing = np.zeros(len(x))
-    return Profile(
-        x=x, j_y=nothing, error=nothing, status="converged", engine="green", problem=problem,
-        rtol=rtol, strip=strip, details={"sine": [0.0], "cosine": [0.0]} if problem.periodic else {},
-    )
+    if problem.periodic:
+        return fourier_profile(problem, x, rtol, np.zeros(1, complex), 0.0, "green", {})
+    zero = Estimate(0.0, 0.0)
+    strip = Strip(np.array([x[0], x[-1]]), np.zeros((1, 1)), np.zeros(1), (zero, zero))
+    return Profile(x, nothing, nothing, "converged", "green", problem, rtol, strip)
 
 
 def _profile(

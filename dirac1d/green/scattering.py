@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.dirac import effective_mass, spin_rotation
 from dirac1d.green.integrate.sums import Unresolved
 from dirac1d.green.settings import Limits
-from dirac1d.green.sources.line.mesh import Mesh, build_mesh
-from dirac1d.green.sources.line.riccati import solve
+from dirac1d.green.sources.step.mesh import Mesh, build_mesh
+from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.quadrature import differentiation_matrix, legendre_analysis
 from dirac1d.potentials import Potential

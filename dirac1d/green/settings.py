@@ -1,4 +1,4 @@
-"""Every number of the engine that is not physics: limits of work, where work starts, what is claimed.
+"""Every number of the engine that is not physics: limits, where work starts, what is claimed.
 
 Three kinds that must not be mixed. `Limits` only end work (the result then says so). `Start` only
 changes speed: any of its numbers may be changed by a third and every answer stays within its error
@@ -37,6 +37,8 @@ class Limits:
         Parts into which the waves may cut all panels together.
     grades : int
         Halvings of a flat panel towards where U varies.
+    harmonics, periodic_work : int
+        Harmonics of a periodic answer, and contour nodes times grid points (about a minute).
     """
 
     rounds: int = 60
@@ -49,6 +51,8 @@ class Limits:
     halvings: int = 48
     parts: int = 5_000
     grades: int = 40
+    harmonics: int = 1024
+    periodic_work: int = 6_000_000
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class Start:
         Smallest |κ²| relative to its variation |2E'ΔU| on a panel for which s₀(x) counts as smooth.
     adiabaticity : float
         Largest |U'M/2κ³| (the slow tr σ_yG) up to which s₀ is a reference.
+    harmonics : int
+        Of the first grid in a periodic potential.
     """
 
     quarter_at: float = 1e3
@@ -126,6 +132,7 @@ class Start:
     grading: float = 2.0
     smoothness: float = 1.5
     adiabaticity: float = 0.5
+    harmonics: int = 8
 
 
 @dataclass(frozen=True)

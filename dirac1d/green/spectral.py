@@ -26,7 +26,7 @@ from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
-from dirac1d.green.sources.line.source import Observable, hall_trace
+from dirac1d.green.sources.observable import Observable, density_trace, hall_trace
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem
@@ -159,15 +159,10 @@ def local_density_of_states(
     geometry = geometry_of(problem, x, Settings.of(rtol))
     reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, geometry.U_reach)), axis=1)
     rows = (
-        _on_line(geometry, float(E), _density(float(B), 1j), B / (2 * np.pi))
+        _on_line(geometry, float(E), density_trace(float(B), 1j), B / (2 * np.pi))
         for E, B in zip(values, reach, strict=True)
     )
     return _collected(rows, reach / (2 * np.pi), rtol, single)
-
-
-def _density(mass: float, factor: complex = 1.0) -> Observable:
-    """tr G less that of two references of masses √(M² + B²) and √(M² + 2B²), B = `mass`."""
-    return Observable(lambda solution, mesh, M: factor * solution.density_beyond(mass, mesh.visible))
 
 
 def _need_mass(problem: Problem) -> None:
@@ -199,8 +194,8 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Est
     Returns
     -------
     Estimates, shape (n,)
-        An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is included. Near a jump of U it diverges like
-        1/|x|.
+        An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
+        included. Near a jump of U it diverges like 1/|x|.
 
     Raises
     ------
@@ -216,7 +211,7 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Est
     mass = gap + max(abs(problem.fermi_energy - U) for U in geometry.U_reach)
     scale = mass**2 / (4 * np.pi)
     cells = first_cells(path, geometry.settings, geometry.top)
-    n, error = _integral(geometry, Contour(path), cells, _density(mass), scale)
+    n, error = _integral(geometry, Contour(path), cells, density_trace(mass), scale)
     if T > 0:
         near, far = (float(np.sqrt(gap**2 + k * mass**2)) for k in (1, 2))
         n = n + 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)

@@ -73,6 +73,8 @@ def integrate(
             continue
         if np.all(found.error <= unit) or not result.converged:
             return result, found.error
+        if np.all(found.error <= result.rounding + unit):  # nothing is left but rounding
+            return replace(result, converged=False), found.error
         error = found.error
         source, cells, done = _improve(result, found, unit, settings, attempt)
     return replace(result, converged=False), error
@@ -98,11 +100,11 @@ def resolve(
         result = Resolved(source, domain, done, True)
         worst, keep, cells = _refine(result, goal.allowed(source) / 2, limits.order)
         mesh_error = result.mesh_error
-        enough = goal.panels / 2 * max(1.0, 0.1 * worst)
+        enough = max(goal.panels / 2 * max(1.0, 0.1 * worst), result.rounding)
         coarse = mesh_error > enough
         if not cells and not np.any(coarse):
             return result
-        if source.places > limits.panels or result.size > limits.contour_nodes:
+        if source.full(result.size):
             break
         if np.any(coarse):
             parts = 1 + coarse + 2 * (mesh_error > start.quarter_at * enough)

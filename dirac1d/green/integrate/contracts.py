@@ -107,11 +107,14 @@ class Sample:
         What the nodes of a place cannot carry, as it is seen in the answer.
     failed : ndarray of bool, shape (places,)
         Places on which the source's own equations were not solved.
+    rounding : ndarray, shape (N,)
+        Rounding of the values that stands out from that of their sum: no finer source lessens it.
     """
 
     values: NDArray
     lost: NDArray
     failed: NDArray
+    rounding: NDArray
 
 
 class Domain(Protocol):
@@ -150,6 +153,9 @@ class Source(Protocol):
     @property
     def batch(self) -> int:
         """Points sampled at once within the memory budget."""
+
+    def full(self, points: int) -> bool:
+        """Whether a limit of work is met, with so many points."""
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand; the source's own equations solved to the relative `tolerance`."""

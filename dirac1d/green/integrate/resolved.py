@@ -47,6 +47,11 @@ class Resolved:
         return np.sum([s.lost for s in self.cells], axis=0)
 
     @property
+    def rounding(self) -> float:
+        """What the source's arithmetic leaves, whatever its nodes."""
+        return float(sum(s.rounding for s in self.cells))
+
+    @property
     def size(self) -> int:
         """Number of points."""
         return int(sum(s.size for s in self.cells))

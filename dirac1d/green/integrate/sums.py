@@ -36,7 +36,8 @@ class Clock(Protocol):
 class Sums:
     """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer.
 
-    `lost`, shape (places,), is what the source's nodes cannot carry, summed over the cell.
+    `lost`, shape (places,), is what the source's nodes cannot carry, and `rounding` what its
+    arithmetic leaves, summed over the cell.
     """
 
     cell: Cell
@@ -46,6 +47,7 @@ class Sums:
     resonant: int | None
     size: int
     lost: NDArray
+    rounding: float
 
     def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
         """The rule's error (2 sides, panels + functionals), and rates of convergence (2,)."""
@@ -78,7 +80,7 @@ def evaluate(
     points = tuple(np.concatenate(q) for q in zip(*(p.points for p in placed), strict=True))
     ends = np.cumsum([len(q) for q in placed])
     rows = [np.zeros((len(q.analysis), source.layout.size)) for q in placed]
-    lost = [np.zeros(source.places) for _ in placed]
+    lost = [np.zeros(source.places + 1) for _ in placed]
     failed = np.zeros(source.places, dtype=bool)
     batch = source.batch
     for start in range(0, ends[-1], batch):
@@ -91,7 +93,7 @@ def evaluate(
     if np.any(failed):
         raise Unresolved(failed)
     return [
-        Sums(cell, total, q.split, q.exact, q.resonant, len(q), noise)
+        Sums(cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]))
         for cell, total, q, noise in zip(cells, rows, placed, lost, strict=True)
     ]
 
@@ -106,4 +108,5 @@ def _accumulate(
     part = q.analysis[:, a - first : b - first]
     w, f = q.weight[a - first : b - first], found.values[a - start : b - start]
     total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
-    lost += found.lost[:, a - start : b - start] @ np.abs(w)
+    lost[:-1] += found.lost[:, a - start : b - start] @ np.abs(w)
+    lost[-1] += found.rounding[a - start : b - start] @ np.abs(w)

@@ -70,7 +70,7 @@ def verify(
     unseen = claim.lost_safety * np.concatenate(
         (source.unseen(result.lost), np.zeros(layout.functionals))
     )
-    error = np.maximum(error, unseen)
+    error = np.maximum(error, unseen) + result.rounding
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
     half_way = evaluate(source, result.domain, cells, solver_tolerance, clock)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.contracts import Source
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.line.source import LineSource, Observable
-from dirac1d.green.sources.step import Step
-from dirac1d.green.sources.wave import Wave
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.step.geometry import Step
+from dirac1d.green.sources.wave.geometry import Wave
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
@@ -36,7 +37,7 @@ class Geometry(Protocol):
     def U_reach(self) -> tuple[float, float]:
         """Smallest and largest U."""
 
-    def source(self, observable: Observable) -> LineSource:
+    def source(self, observable: Observable) -> Source:
         """The source of an observable."""
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
@@ -51,4 +52,6 @@ class Geometry(Protocol):
 
 def geometry_of(problem: Problem, x: NDArray, settings: Settings) -> Geometry:
     """The geometry of a problem: a step between leads, or a periodic potential."""
-    return (Wave if problem.periodic else Step).of(problem, x, settings)
+    if problem.periodic:
+        return Wave(problem, x, settings)
+    return Step.of(problem, x, settings)

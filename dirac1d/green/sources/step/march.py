@@ -1,7 +1,7 @@
 """From panel to panel: s_L rightwards (d = 0), s_R leftwards (d = 1), at all contour nodes at once.
 
 On a smooth panel any solution is a slow one and a weight q of the other one, which runs through the
-panel as 1/Θ (see :mod:`~dirac1d.green.sources.line.riccati`); elsewhere s itself is collocated.
+panel as 1/Θ (see :mod:`~dirac1d.green.sources.step.riccati`); elsewhere s itself is collocated.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.sources.line.coefficients import Coefficients
-from dirac1d.green.sources.line.collocation import collocate
-from dirac1d.green.sources.line.ends import Mobius, shift, through_images
-from dirac1d.green.sources.line.slow import Slow
+from dirac1d.green.sources.step.coefficients import Coefficients
+from dirac1d.green.sources.step.collocation import collocate
+from dirac1d.green.sources.step.slow import Slow
 from dirac1d.numerics.quadrature import legendre_analysis
 
 #: Deviations below this cannot be seen beside 1.
@@ -99,8 +98,8 @@ class Passed:
     direct: dict[int, tuple[NDArray, NDArray]] = field(default_factory=dict)
 
 
-def passes(march: March, state: NDArray) -> Passed:
-    """One march through all panels from s - s₀ = `state` where it begins."""
+def passes(march: March) -> Passed:
+    """One march through all panels from the lead where it begins."""
     c, (first, last) = march.c, march.ends
     _, P, N = c.E_prime.shape
     passed = Passed(
@@ -110,7 +109,7 @@ def passes(march: March, state: NDArray) -> Passed:
     decay = np.exp(-march.phase[-1])
     own = 1 - march.far[last] * c.s0[last]
     rough = ~np.all(c.smooth, axis=1)
-    old = c.end(first)[2]
+    state, old = np.zeros(N, complex), c.end(first)[2]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for p, run in march.way():
             if run is not None:
@@ -153,45 +152,6 @@ def _left_out(y: NDArray) -> NDArray:
     """A wave that n nodes cannot carry is damped at once, and leaves 2/n of itself at the end."""
     n = len(y)
     return np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0) * (n / 2)
-
-
-def period_map(march: March) -> tuple[Mobius, NDArray]:
-    """The map of s - s₀ through all panels, back to the first one's s₀; panels that failed.
-
-    All panels are curved ones: a period begins again where it ends.
-    """
-    c, (first, last) = march.c, march.ends
-    decay = np.exp(-march.phase[-1])
-    rough = ~np.all(c.smooth, axis=1)
-    origin = c.end(first)[2]
-    total, old, failed = shift(np.zeros_like(origin)), origin, np.zeros(len(rough), dtype=bool)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for p, _ in march.way():
-            near, far, s0 = march.near[:, p], march.far[:, p], c.s0[:, p]
-            enter = Mobius(
-                np.ones_like(origin), -near[first], -far[first], 1 - far[first] * s0[first]
-            )
-            leave = Mobius(
-                1 - far[last] * s0[last], near[last], far[last], np.ones_like(origin)
-            )
-            through = Mobius(decay[p], 0 * origin, 0 * origin, np.ones_like(origin))
-            step = leave.after(through).after(enter)
-            if rough[p]:
-                columns = np.flatnonzero(~c.smooth[p])
-                own, failed[p] = _rough_map(march, p, columns)
-                for whole, part in zip(step.entries, own.entries, strict=True):
-                    whole[columns] = part
-            total = step.after(shift(old - march.base[first, p])).after(total)
-            old = march.base[last, p]
-    return shift(old - origin).after(total), failed
-
-
-def _rough_map(march: March, p: int, columns: NDArray) -> tuple[Mobius, bool]:
-    """The map of s through a panel where it is collocated, from the images of 0, 1 and -1."""
-    tiled, count = np.tile(columns, 3), len(columns)
-    y, failed = march.collocated(p, tiled, np.repeat([0.0 + 0j, 1.0, -1.0], count))
-    end = y[march.ends[1]]
-    return through_images(*end.reshape(3, count)), bool(np.any(failed))
 
 
 def superposed(march: March, passed: Passed) -> NDArray:

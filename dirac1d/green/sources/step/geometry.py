@@ -18,10 +18,11 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.line.mesh import Mesh
-from dirac1d.green.sources.line.panels import on_panels, panel_of
-from dirac1d.green.sources.line.source import LineSource, Observable
-from dirac1d.green.sources.line.start import step_mesh, top_scale
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.panels import on_panels, panel_of
+from dirac1d.green.sources.step.source import StepSource
+from dirac1d.green.sources.step.start import step_mesh, top_scale
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.quadrature import lobatto
 from dirac1d.numerics.strip import Strip
@@ -61,9 +62,9 @@ class Step:
         """Smallest and largest U."""
         return float(self.mesh.U.min()), float(self.mesh.U.max())
 
-    def source(self, observable: Observable) -> LineSource:
+    def source(self, observable: Observable) -> StepSource:
         """The source of an observable."""
-        return LineSource(self.mesh, observable, self.settings)
+        return StepSource(self.mesh, observable, self.settings)
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
         """The answer and its error at the positions asked for."""

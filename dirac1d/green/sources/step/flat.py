@@ -17,8 +17,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.sources.line.leads import one_less_square
-from dirac1d.green.sources.line.mesh import Mesh
+from dirac1d.green.sources.step.leads import one_less_square
+from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import lobatto
 
 #: Widths that differ by less than this, relative to the widest panel, are equal.

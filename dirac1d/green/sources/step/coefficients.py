@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Start
-from dirac1d.green.sources.line.flat import FlatPanels
-from dirac1d.green.sources.line.leads import decay_rate, fixed_point
-from dirac1d.green.sources.line.mesh import Mesh, within
+from dirac1d.green.sources.step.flat import FlatPanels
+from dirac1d.green.sources.step.leads import decay_rate, fixed_point
+from dirac1d.green.sources.step.mesh import Mesh, within
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,27 +4,24 @@ In its marching direction τ (x for s_L, -x for s_R) each s obeys
 
 .. math:: ds/dτ = -i\,(M - 2E's + Ms^2) ,
 
-with the fixed point s₀ of :mod:`~dirac1d.green.sources.line.leads` attracting at the rate 2κ. The
+with the fixed point s₀ of :mod:`~dirac1d.green.sources.step.leads` attracting at the rate 2κ. The
 equation is stiff for large |E|, M, so s itself is collocated (stiffly accurate: a panel with
 |κ|h ≫ 1 returns the slow solution), and where s₀(x) is smooth the deviation δ = s - s₀,
 
 .. math:: δ' = -2κδ - iMδ^2 - ds_0/dτ , \qquad ds_0/dx = -i s_0 U'/κ,
 
 is the unknown, because the traces are differences of the two directions' s
-(:mod:`~dirac1d.green.sources.line.solution`).
+(:mod:`~dirac1d.green.sources.step.solution`).
 
 Waves need no resolution. On a panel where s₀ is smooth the *slow* solutions a (of s_R) and b (of
-s_L), free of e^{2ikx}, are found first (:mod:`~dirac1d.green.sources.line.slow`); (1, a) and (b, 1)
+s_L), free of e^{2ikx}, are found first (:mod:`~dirac1d.green.sources.step.slow`); (1, a) and (b, 1)
 are two exact solutions of the linear problem, whose ratio is Θ = exp ∫λ dx,
 λ = -i[2E' - M(a + b)] ≈ 2κ, and any other one is
 
 .. math:: s_L = \frac{b + q}{1 + a q}, \quad q(x) = q(x_0)\,Θ(x_0)/Θ(x)
 
 (s_R alike, with a and b exchanged): the phase is an integral of a smooth function. Where U is
-constant a = b = s₀, λ = 2κ, and nothing is left to solve.
-
-A march begins in a lead, at s₀; in a periodic potential at the attracting fixed point of the map of
-a whole period, a Möbius map like every solution of a Riccati equation.
+constant a = b = s₀, λ = 2κ, and nothing is left to solve. A march begins in a lead, at its s₀.
 """
 
 from __future__ import annotations
@@ -33,11 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Start
-from dirac1d.green.sources.line.coefficients import Coefficients, coefficients
-from dirac1d.green.sources.line.march import March, passes, period_map, superposed
-from dirac1d.green.sources.line.mesh import Mesh
-from dirac1d.green.sources.line.slow import slow_solutions
-from dirac1d.green.sources.line.solution import Curved, Solution
+from dirac1d.green.sources.step.coefficients import Coefficients, coefficients
+from dirac1d.green.sources.step.march import March, passes, superposed
+from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.slow import slow_solutions
+from dirac1d.green.sources.step.solution import Curved, Solution
 
 
 def solve(
@@ -61,25 +58,16 @@ def solve(
     tail, failed, s, waves = slow.tail, slow.failed, [], []
     for d in (0, 1):
         march = March.of(c, slow, base, d)
-        begin, poor = _begin(march)
-        passed = passes(march, begin)
+        passed = passes(march)
         s.append(superposed(march, passed))
         waves.append(passed.wave)
         tail = np.maximum(tail, passed.left_out)
-        failed = failed | passed.failed | poor
+        failed = failed | passed.failed
     curved = Curved(c.panels, c.E_prime, c.kappa, base, c.smooth, *s)
     leads = tuple(c.end(node)[:2] for node in (0, -1))
     return Solution(
         M, curved, c.flat.finished(*waves), _seen(c, tail), _on_mesh(c, failed), leads
     )
-
-
-def _begin(march: March) -> tuple[NDArray, NDArray | bool]:
-    """s - s₀ where a march begins, and panels that failed on the way to it."""
-    if not march.c.mesh.closed:
-        return np.zeros(len(march.c.M), complex), False
-    period, failed = period_map(march)
-    return period.attracting(), failed
 
 
 def _on_mesh(c: Coefficients, curved: NDArray) -> NDArray:

@@ -5,9 +5,10 @@ import pytest
 from reference_rows import potential, rows
 
 import dirac1d as dd
-from dirac1d.green.leads import decay_rate, fixed_point
-from dirac1d.green.mesh import build_mesh
-from dirac1d.green.riccati import solve
+from dirac1d.green.settings import Limits
+from dirac1d.green.sources.step.leads import decay_rate, fixed_point
+from dirac1d.green.sources.step.mesh import build_mesh
+from dirac1d.green.sources.step.riccati import solve
 
 LONGEST_PANEL = 0.25
 
@@ -16,7 +17,7 @@ def mesh_for(U, x, nodes=15):
     problem = dd.Problem(U)
     return build_mesh(
         U, problem.jumps, (x - 1e-3, x), nodes=nodes, support_tolerance=1e-14,
-        slope_tolerance=1e-12, near_jump=1e-3, kinks=[], length=0.5,
+        slope_tolerance=1e-12, near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
     )
 
 
@@ -65,7 +66,7 @@ def test_reflection_variables_stay_within_the_unit_circle():
     U = dd.TanhStep(-2.0, 1.5, 0.4) + dd.GaussianBump(1.0, 0.6, 0.3)
     mesh = build_mesh(
         U, (), (-3.0, 3.0), nodes=13, support_tolerance=1e-12, slope_tolerance=1e-8,
-        near_jump=1e-3, kinks=[], length=0.5,
+        near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
     )
     E = rng.normal(size=100) * 3 + 1j * 10 ** rng.uniform(-3, 4, 100)
     M = 10 ** rng.uniform(-1, 4, 100) + 0j

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.sources.line.coefficients import Coefficients
-from dirac1d.green.sources.line.collocation import ROUNDING, adiabatic_series, collocate
-from dirac1d.green.sources.line.leads import one_less_square
+from dirac1d.green.sources.step.coefficients import Coefficients
+from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
+from dirac1d.green.sources.step.leads import one_less_square
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 

@@ -4,21 +4,30 @@ import numpy as np
 import pytest
 from scipy.special import polygamma
 
-from dirac1d.green.cells import first_cells
-from dirac1d.green.contour import make_frame, place, split
-from dirac1d.green.leads import decay_rate
+from dirac1d.green.contour import Contour, choose_path, first_cells
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.settings import Settings, Start
+from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.numerics.quadrature import gauss_gram, midpoint_end
 
 #: Fermi energies of the leads that lead to each path.
 RANGES = {"gap": (-0.3, 0.4), "ray": (-2.1, -1.3), "hole ray": (1.2, 2.4)}
 
 
-def contour_sum(frame, function, order=14, halvings=2):
-    cells = first_cells(frame, order, 20.0)
+def path_of(temperature, U_range, **rest):
+    return choose_path(1.0, 0.0, temperature, U_range, Start(), **rest)
+
+
+def cells_of(path, order, top):
+    return first_cells(path, Settings(1e-6, 8, order), top)
+
+
+def contour_sum(path, function, order=14, halvings=2):
+    contour, cells = Contour(path), cells_of(path, order, 20.0)
     for axis in [0, 1] * halvings:
-        cells = [part for cell in cells for part in split(frame, cell, axis)]
-    nodes = [place(frame, cell) for cell in cells]
-    return sum(float(np.sum((q.weight * function(q.E, q.M)).real)) for q in nodes)
+        cells = [part for cell in cells for part in contour.split(cell, axis)]
+    nodes = [contour.place(cell) for cell in cells]
+    return sum(float(np.sum((q.weight * function(*q.points)).real)) for q in nodes)
 
 
 def lead_function(U):
@@ -36,9 +45,9 @@ def exact(U, temperature):
 @pytest.mark.parametrize("temperature", [0.0, 1e-7, 1e-3, 0.02, 0.3, 2.0])
 @pytest.mark.parametrize("name", RANGES)
 def test_integral_of_a_lead_s_function(name, temperature):
-    frame = make_frame(1.0, 0.0, temperature, RANGES[name])
+    path = path_of(temperature, RANGES[name])
     for U in RANGES[name]:
-        value = contour_sum(frame, lead_function(U))
+        value = contour_sum(path, lead_function(U))
         assert value == pytest.approx(exact(U, temperature), abs=2e-9)
 
 
@@ -53,33 +62,31 @@ def test_end_of_a_sum_of_frequencies(n, error):
 def test_path_of_low_temperatures_joins_those_of_higher_ones_and_of_zero():
     kinds = {}
     for temperature in (1e-9, 1e-4, 0.1):
-        frame = make_frame(1.0, 0.0, temperature, RANGES["ray"], reach=40.0)
-        kinds[temperature] = {cell.chart for cell in first_cells(frame, 8, 1.0)}
-        assert (frame.floor > 0) == ("low" in kinds[temperature])
+        path = path_of(temperature, RANGES["ray"], reach=40.0)
+        kinds[temperature] = {cell.chart.name for cell in cells_of(path, 8, 1.0)}
+        assert (path.floor > 0) == ("low" in kinds[temperature])
     assert kinds == {1e-9: {"ray", "low"}, 1e-4: {"ray", "low"}, 0.1: {"fan", "bow"}}
 
 
 def test_cold_insulator_takes_the_path_of_zero_temperature():
-    cold = make_frame(1.0, 0.0, 0.01, RANGES["gap"])
-    assert cold.temperature == 0.0
-    assert first_cells(cold, 8, 4.0) == first_cells(
-        make_frame(1.0, 0.0, 0.0, RANGES["gap"]), 8, 4.0
-    )
+    cold = path_of(0.01, RANGES["gap"])
+    assert cold.around.temperature == 0.0
+    assert cells_of(cold, 8, 4.0) == cells_of(path_of(0.0, RANGES["gap"]), 8, 4.0)
 
 
 def test_both_bands_leave_a_strip_on_the_real_axis():
-    frame = make_frame(1.0, 0.0, 0.0, (-2.5, 2.0))
-    assert frame.kind == "offset"
-    assert frame.pivot == pytest.approx(np.sqrt(2.0**2 - 1))
+    path = path_of(0.0, (-2.5, 2.0))
+    assert isinstance(path, Offset)
+    assert path.pivot == pytest.approx(np.sqrt(2.0**2 - 1))
     # The electrons of the lead at -2.5 remain beyond the pivot: p turns below their p_F.
-    assert frame.direction.imag < 0
+    assert path.direction.imag < 0
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.1])
 def test_answer_does_not_depend_on_the_scale_of_the_charts(temperature):
     function = lead_function(-2.1)
     one, other = (
-        contour_sum(make_frame(1.0, 0.0, temperature, RANGES["ray"], stretch), function, 16)
+        contour_sum(path_of(temperature, RANGES["ray"], stretch=stretch), function, 16)
         for stretch in (1.0, 1.4)
     )
     assert one == pytest.approx(other, abs=1e-9)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Limits
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
-from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.potentials import Potential
 
 #: Part of max|U| that U may miss on a panel: rounding, which no halving removes.
 ROUNDING = 1e-14
@@ -40,7 +39,7 @@ class Mesh:
     strip : (float, float)
         The part of x where an answer is asked for; its ends are edges.
     support : (float, float)
-        Edges beyond which U counts as constant; infinite where U never does.
+        Edges beyond which U counts as constant.
     """
 
     edges: NDArray
@@ -48,23 +47,9 @@ class Mesh:
     dU: NDArray
     flat: NDArray
     at_jump: NDArray
-    potential: Any
+    potential: Potential
     strip: tuple[float, float]
     support: tuple[float, float]
-
-    @cached_property
-    def smooth_edges(self) -> NDArray:
-        """Edges at which U is smooth: no breakpoint, and no end of a flat panel; shape (P + 1,)."""
-        breaks = np.asarray(self.potential.breakpoints, dtype=float)
-        smooth = ~np.isin(self.edges, breaks)
-        smooth[[0, -1]] = False
-        smooth[1:-1] &= ~self.flat[1:] & ~self.flat[:-1]
-        return smooth
-
-    @property
-    def closed(self) -> bool:
-        """Whether this is one period: its end is its beginning."""
-        return not np.all(np.isfinite(self.support))
 
     @property
     def visible(self) -> slice:
@@ -129,7 +114,7 @@ def _end_weights(n: int) -> NDArray:
 
 
 def _sample(
-    edges: NDArray, at_jump: NDArray, n: int, potential: Any, strip: tuple[float, float],
+    edges: NDArray, at_jump: NDArray, n: int, potential: Potential, strip: tuple[float, float],
     support: tuple[float, float],
 ) -> Mesh:
     """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
@@ -140,9 +125,8 @@ def _sample(
         for i in np.flatnonzero(np.isin(x[:, column], breaks)):
             U[i, column] = potential.limits(float(x[i, column]))[1 - end]
             dU[i, column] = _end_weights(n)[end] @ dU[i, 1:-1]
-    for outside, lead in ((edges[1:] <= support[0], "left"), (edges[:-1] >= support[1], "right")):
-        if np.any(outside):
-            U[outside] = getattr(potential, lead)
+    U[edges[1:] <= support[0]] = potential.left
+    U[edges[:-1] >= support[1]] = potential.right
     scale = np.max(np.abs(U), axis=1) + np.ptp(U)
     flat = np.ptp(U, axis=1) <= 4 * np.finfo(float).eps * scale
     U[flat] = U[flat, n // 2][:, None]
@@ -211,20 +195,9 @@ def build_mesh(
     return _sample(edges, at_jump, nodes, potential, strip, (lo, hi))
 
 
-def period_mesh(
-    potential: PeriodicPotential, *, nodes: int, slope_tolerance: float, limits: Limits
-) -> Mesh:
-    """Panels of one period, from x = 0 on, that resolve U′ to `slope_tolerance`."""
-    period, everywhere = potential.period, (-np.inf, np.inf)
-    edges = np.array([0.0, period / 2, period])
-    edges = _halved(potential, edges, everywhere, nodes, slope_tolerance, limits)
-    flags = np.zeros(len(edges) - 1, dtype=int)
-    return _sample(edges, flags, nodes, potential, (0.0, period), everywhere)
-
-
 def _halved(
-    potential: Any, edges: NDArray, support: tuple[float, float], nodes: int, tolerance: float,
-    limits: Limits,
+    potential: Potential, edges: NDArray, support: tuple[float, float], nodes: int,
+    tolerance: float, limits: Limits,
 ) -> NDArray:
     """Edges of panels halved until each resolves U′ to `tolerance`."""
     a, b = edges[:-1], edges[1:]
@@ -301,7 +274,7 @@ def _grade(
     return np.unique(edges)
 
 
-def _resolved(potential: Any, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
+def _resolved(potential: Potential, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
     """Which panels [a, b] carry U′ to `tolerance` (or U to rounding)."""
     x = _nodes(a, b, n)[:, 1:-1]
     values = np.empty((len(a), n))

@@ -1,8 +1,7 @@
-"""Local traces on a line as a source of the integrator."""
+"""Local traces between leads as a source of the integrator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.line.mesh import Mesh
-from dirac1d.green.sources.line.riccati import solve
-from dirac1d.green.sources.line.solution import Solution
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch, for panels
@@ -28,37 +27,8 @@ KEPT = 2**25 - 2**13
 np.empty(KEPT, np.uint8)
 
 
-@dataclass(frozen=True)
-class Observable:
-    """What is taken from a solution of the Riccati equation.
-
-    Attributes
-    ----------
-    local : callable
-        (solution, mesh, M) → values on the visible panels, shape (n, P', N).
-    beyond : callable, optional
-        (solution, mesh, M) → its integrals from -∞ to the visible panels and from there to ∞,
-        shape (2, N).
-    """
-
-    local: Callable[[Solution, Mesh, NDArray], NDArray]
-    beyond: Callable[[Solution, Mesh, NDArray], NDArray] | None = None
-
-
-def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observable:
-    """(Δ/M) tr σ_yG on the visible panels, and its integrals to both sides of them."""
-
-    def local(solution: Solution, mesh: Mesh, M: NDArray) -> NDArray:
-        return factor * mass / M * solution.sigma_y(mesh.visible)
-
-    def beyond(solution: Solution, mesh: Mesh, M: NDArray) -> NDArray:
-        return factor * mass / M * solution.integral_beyond(mesh.visible)
-
-    return Observable(local, beyond if leads else None)
-
-
 @dataclass(frozen=True, eq=False)
-class LineSource:
+class StepSource:
     """An observable on the panels of a mesh; its places are all panels, its panels the visible."""
 
     mesh: Mesh
@@ -102,26 +72,31 @@ class LineSource:
         memory = self.settings.limits.memory
         return max(SMALLEST_BATCH, int(memory / (16 * self.layout.nodes * arrays)))
 
+    def full(self, points: int) -> bool:
+        """Whether a limit of work is met."""
+        limits = self.settings.limits
+        return self.places > limits.panels or points > limits.contour_nodes
+
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M)."""
         E, M = points
         solution = solve(self.mesh, E, M, tolerance, self.settings.start)
-        local = self.observable.local(solution, self.mesh, M)
+        local = self.observable.local(solution, self.visible)
         values = local.swapaxes(0, 1).reshape(self.layout.cut, -1)
         if self.observable.beyond is not None:
-            values = np.concatenate((values, self.observable.beyond(solution, self.mesh, M)))
-        return Sample(values.T, solution.tail, solution.unconverged)
+            values = np.concatenate((values, self.observable.beyond(solution, self.visible)))
+        return Sample(values.T, solution.tail, solution.unconverged, np.zeros(len(E)))
 
-    def coarser(self) -> LineSource:
+    def coarser(self) -> StepSource:
         """The same panels with fewer nodes."""
         fewer = self.layout.nodes - self.settings.claim.dropped
         return replace(self, mesh=self.mesh.with_nodes(fewer))
 
-    def finer(self, parts: NDArray) -> LineSource:
+    def finer(self, parts: NDArray) -> StepSource:
         """Panels cut into parts."""
         return replace(self, mesh=self.mesh.split(parts))
 
-    def transfer(self, to: LineSource) -> NDArray:
+    def transfer(self, to: StepSource) -> NDArray:
         """Values at this source's nodes of a panel to those of another one."""
         n, k = to.layout.nodes, self.layout.nodes
         return np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Settings, Start
-from dirac1d.green.sources.line.mesh import Mesh, build_mesh, kinks, period_mesh
+from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
@@ -34,15 +34,6 @@ def step_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
     if problem.potential.breakpoints or problem.potential.length_scale < length:
         mesh = _graded(mesh, length, settings)
     return mesh.split(_waves(problem, mesh, settings, _reach(problem, rtol)))
-
-
-def wave_mesh(problem: Problem, settings: Settings) -> Mesh:
-    """The mesh of one period that resolves U′."""
-    mesh = period_mesh(
-        problem.potential, nodes=settings.nodes, limits=settings.limits,
-        slope_tolerance=settings.start.slope_part * _slope(problem, settings.rtol),
-    )
-    return mesh.split(_waves(problem, mesh, settings, (-np.inf, np.inf)))
 
 
 def _slope(problem: Problem, rtol: float) -> float:
@@ -76,7 +67,7 @@ def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
 
 
 def _reach(problem: Problem, rtol: float) -> tuple[float, float]:
-    """Where waves are seen: the lowest frequency's decay as e^{-2πT|x|} from where they are made."""
+    """Where waves are seen: those of the lowest frequency decay as e^{-2πT|x|}."""
     if problem.temperature == 0:
         return -np.inf, np.inf
     reach = -np.log(rtol) / (2 * np.pi * problem.temperature)

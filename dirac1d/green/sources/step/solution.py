@@ -3,7 +3,7 @@ r"""Local traces of the Green's function from the reflection variables of both d
 .. math:: \mathrm{tr}\,σ_yG = (s_R - s_L)/(1 - s_Ls_R), \quad
           \mathrm{tr}\,G = -i(1 + s_Ls_R)/(1 - s_Ls_R) .
 
-Where U is constant they are those of :mod:`~dirac1d.green.sources.line.flat`.
+Where U is constant they are those of :mod:`~dirac1d.green.sources.step.flat`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.sources.line.flat import Flat
-from dirac1d.green.sources.line.leads import one_less_square
-from dirac1d.green.sources.line.mesh import within
+from dirac1d.green.sources.step.flat import Flat
+from dirac1d.green.sources.step.leads import one_less_square
+from dirac1d.green.sources.step.mesh import within
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +66,18 @@ class Curved:
         """s_R."""
         return self.base + self.right
 
+    def sensitivity(self, M: NDArray) -> NDArray:
+        """|d tr σ_yG/ds| at most, (N,); 0 where s is a deviation with digits of its own."""
+        direct = ~self.smooth
+        some = np.flatnonzero(np.any(direct, axis=0))
+        out = np.zeros(len(M))
+        if len(some):
+            base, left, right = (q[..., some] for q in (self.base, self.left, self.right))
+            d = 1 - (base + left) * (base + right)
+            slope = (1 + np.abs((right - left) / d)) / np.abs(d)
+            out[some] = np.max(np.where(direct[:, some], slope, 0.0), axis=(0, 1))
+        return out
+
     def _denominator(self) -> NDArray:
         return 1 - (self.base + self.left) * (self.base + self.right)
 
@@ -83,7 +95,15 @@ class Solution:
     flat: Flat
     tail: NDArray
     unconverged: NDArray
-    leads: tuple[tuple[NDArray, NDArray], tuple[NDArray, NDArray]]
+    leads: tuple[tuple[NDArray, NDArray], ...]
+
+    @classmethod
+    def of_one(cls, M: NDArray, curved: Curved) -> Solution:
+        """A solution on curved panels alone, without leads."""
+        nothing = np.zeros((0, len(M)))
+        flat = Flat(np.zeros(0, dtype=int), *[nothing] * 5, np.zeros(0, dtype=int))
+        panels = len(curved.panels)
+        return cls(M, curved, flat, np.zeros((panels, len(M))), np.zeros(panels, dtype=bool), ())
 
     def sigma_y(self, panels: slice) -> NDArray:
         """tr σ_y G(x, x) on some panels, shape (n, P', N)."""
@@ -108,6 +128,11 @@ class Solution:
         energies cancel. Written so that no digits do.
         """
         return self._join(panels, lambda q: _beyond(q, self.M, mass**2))
+
+    def sensitivity(self, panels: slice) -> NDArray:
+        """By how much an error of s is larger in tr σ_yG, where s is no small deviation; (N,)."""
+        part = self.curved.part(within(self.curved.panels, panels))
+        return part.sensitivity(self.M)
 
     def integral_beyond(self, panels: slice) -> NDArray:
         """∫ tr σ_yG dx from -∞ to the panels' left end, and from their right end to ∞; (2, N).

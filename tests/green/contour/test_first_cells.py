@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.green import adaptive, current_density
-from dirac1d.green.cells import first_cells
-from dirac1d.green.contour import make_frame, place
+from dirac1d.green import current_density
+from dirac1d.green.contour import Contour, choose_path, first_cells
+from dirac1d.green.integrate import adaptive
+from dirac1d.green.settings import Settings, Start
 
 
 @pytest.fixture
@@ -43,9 +44,10 @@ def test_what_a_cell_says_of_frequencies_knows_no_end_terms():
 
     The Euler-Maclaurin terms at the end of the summed frequencies belong to the sum alone.
     """
-    frame = make_frame(1.0, 0.0, 1e-6, (-2.1, -1.3))
-    (low,) = (cell for cell in first_cells(frame, 8, 1.0) if cell.chart == "low")
-    nodes = place(frame, low)
-    rows = nodes.analysis[1 : nodes.split] @ (nodes.weight.real * np.exp(-nodes.M.real**2))
-    total = nodes.weight.real @ np.exp(-nodes.M.real**2)
+    path = choose_path(1.0, 0.0, 1e-6, (-2.1, -1.3), Start())
+    cells = first_cells(path, Settings(1e-6, 8, 8), 1.0)
+    (low,) = (cell for cell in cells if cell.chart.name == "low")
+    nodes = Contour(path).place(low)
+    values = nodes.weight.real * np.exp(-(nodes.points[1].real ** 2))
+    rows, total = nodes.analysis[1 : nodes.split] @ values, np.sum(values)
     assert np.max(np.abs(rows)) < 1e-12 * abs(total)

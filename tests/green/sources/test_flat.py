@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.green.mesh import build_mesh
-from dirac1d.green.riccati import solve
-from dirac1d.green.start import Settings, first_mesh
+from dirac1d.green.settings import Limits, Settings
+from dirac1d.green.sources.step.mesh import build_mesh
+from dirac1d.green.sources.step.riccati import solve
+from dirac1d.green.sources.step.start import step_mesh
 
 
 def island():
@@ -16,7 +17,7 @@ def island():
     U = dd.LinearRamp(0.0, 1.5, 1.0, -3.0) + dd.LinearRamp(0.0, -0.8, 0.6, 3.0)
     mesh = build_mesh(
         U, (), (-8.0, 9.0), nodes=12, support_tolerance=1e-13, slope_tolerance=1e-10,
-        near_jump=1e-3, kinks=[], length=0.5,
+        near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
     )
     return mesh.split(np.ceil(mesh.widths / 0.7).astype(int))
 
@@ -57,7 +58,7 @@ def test_band_edge_of_a_lead_is_not_a_wave():
 
 def test_beyond_the_support_the_mesh_is_flat_at_the_lead_values():
     problem = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
-    mesh = first_mesh(problem, np.linspace(-20, 20, 41), Settings.of(1e-4))
+    mesh = step_mesh(problem, np.linspace(-20, 20, 41), Settings.of(1e-4))
     lo, hi = mesh.support
     assert -10 < lo < hi < 10
     assert np.all(mesh.U[mesh.edges[1:] <= lo] == -0.5)
