@@ -324,7 +324,8 @@ class TestFunctionPotential:
         U = dd.FunctionPotential(lambda x: 0.5 * np.tanh(x), -0.5, 0.5)
         x = np.linspace(-12, 12, 400)
         assert U.breakpoints == ()
-        np.testing.assert_array_equal(U(x), 0.5 * np.tanh(x))
+        # A fit of order 16 on panels: 5e-15 measured.
+        np.testing.assert_allclose(U(x), 0.5 * np.tanh(x), atol=1e-13)
         # Derivative of a fit with coefficients to 1e-12: panels of width ~1, order 16.
         np.testing.assert_allclose(U.derivative(x), reference.derivative(x), atol=1e-9)
         assert 0.5 < U.length_scale < 4
@@ -360,6 +361,45 @@ class TestFunctionPotential:
     def test_scalar_only_functions_work(self):
         U = dd.FunctionPotential(lambda x: 0.5 * math.tanh(x), -0.5, 0.5)
         x = np.linspace(-3, 3, 7)
-        np.testing.assert_allclose(U(x), 0.5 * np.tanh(x), rtol=1e-14)
+        np.testing.assert_allclose(U(x), 0.5 * np.tanh(x), atol=1e-13)
         branching = dd.FunctionPotential(lambda x: 0.0 if x < 1 else 1.0, 0.0, 1.0)
         assert branching.breakpoints == (1.0,)
+
+
+class TestArithmetic:
+    X = np.linspace(-4, 4, 41)
+
+    @by_name(ALL)
+    def test_multiples_and_differences(self, U):
+        values = U(self.X)
+        np.testing.assert_array_equal((-U)(self.X), -values)
+        np.testing.assert_allclose((2 * U)(self.X), 2 * values, rtol=1e-15)
+        np.testing.assert_allclose((U / 4)(self.X), values / 4, rtol=1e-15)
+        np.testing.assert_allclose((U - 2 * U)(self.X), -values, rtol=1e-12, atol=1e-15)
+        assert ((-U).left, (-U).right) == (-U.left, -U.right)
+        assert type(-U) is type(U)
+
+    def test_a_wave_is_scaled_too(self):
+        assert -dd.CosinePotential(0.3, 2.0) == dd.CosinePotential(-0.3, 2.0)
+
+    @pytest.mark.parametrize("bad", ["2", None, [1, 2], True, np.nan])
+    def test_only_numbers_multiply(self, bad):
+        with pytest.raises((TypeError, ValueError)):
+            bad * TABLE
+        with pytest.raises((TypeError, ValueError)):
+            SMOOTH["sum"] / bad
+        with pytest.raises(ValueError, match="divisor"):
+            TABLE / 0
+
+    @pytest.mark.parametrize("kind", [dd.TanhStep, dd.ErfStep, dd.LinearRamp])
+    def test_rise_is_the_length_from_ten_to_ninety_percent(self, kind):
+        U = kind.from_rise(-1.0, 3.0, 2.5, 0.5)
+        assert U.rise == pytest.approx(2.5, rel=1e-15)
+        np.testing.assert_allclose(U([0.5 - 1.25, 0.5 + 1.25]), [-0.6, 2.6], rtol=1e-14)
+        assert not hasattr(dd.SharpStep(0, 1), "rise")
+
+
+def test_reprs_are_one_short_line():
+    for U in ALL.values():
+        assert len(repr(U)) < 140
+        assert "\n" not in repr(U)
