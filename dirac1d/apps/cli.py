@@ -79,7 +79,7 @@ A problem file is TOML:
 
 In laboratory units:
 
-    material = "mos2"       # or a table [scale] with v_F, energy (= E0) and degeneracy
+    material = "mos2"       # or a table [scale] with v_F and energy (= E0)
     flavour = "K up"        # the Dirac cone that is solved
     fermi_energy = "0 meV"  # from the middle of the gap before its spin-orbit splitting
     temperature = "4 K"

@@ -21,6 +21,7 @@ from dirac1d.laboratory.problems import (
     make_laboratory,
     potential_without_units,
 )
+from dirac1d.laboratory.units import Dimensionless
 from dirac1d.numerics.checks import check_positions
 from dirac1d.potentials.descriptions import SHAPES, potential_from_dict
 from dirac1d.problem import Problem
@@ -74,7 +75,7 @@ def make_problem(
     """The problem from the file, overridden by options, filled up with defaults."""
     given = {k: v for k, v in vars(arguments).items() if v is not None}
     values = {
-        name: given.get(name, stored.get(name, DEFAULTS[name]))
+        name: given.get(name, stored.get(name, Dimensionless(DEFAULTS[name])))
         for name in ("mass", "fermi_energy", "temperature")
     }
     scale = laboratory.scale if laboratory else None

@@ -115,10 +115,8 @@ def total_rows(
     if material is None:
         columns["J_y_nA"] = [float(scale.to_lab(t, "current")) for t in totals]
         return columns
-    for problem, energy in zip(problems, energies, strict=True):
-        currents = material.hall_currents(
-            problem.potential, scale, energy, problem.temperature
-        )
+    for problem in problems:
+        currents = laboratory.hall_currents(problem)
         for label, value in currents.items():
             columns.setdefault(f"{label}_nA".replace(" ", "_"), []).append(value)
     return columns

@@ -22,7 +22,7 @@ from dirac1d.apps.inputs import (
 )
 from dirac1d.engines import DEFAULT_ENGINE
 from dirac1d.laboratory.problems import KINDS, Laboratory, dimensionless
-from dirac1d.laboratory.units import Scale
+from dirac1d.laboratory.units import Dimensionless, Scale
 from dirac1d.problem import Problem
 
 SWEEP_KEYS = ("store", "output", "workers")
@@ -104,7 +104,8 @@ def _positions(
 ) -> NDArray:
     """Positions that cover the window of every point."""
     ends = argparse.Namespace(
-        x_min=float(min(w[0] for w in windows)), x_max=float(max(w[-1] for w in windows)),
+        x_min=Dimensionless(min(w[0] for w in windows)),
+        x_max=Dimensionless(max(w[-1] for w in windows)),
         points=None,
     )
     return make_positions(ends, stored, problem, laboratory)
@@ -144,13 +145,13 @@ def _range(label: str, name: str, given: Mapping[str, Any], scale: Scale | None)
         raise ValueError(f"{label} cannot be a range")
     start, stop = (dimensionless(name, given[key], scale) for key in ("from", "to"))
     if spacing == "linear":
-        return np.linspace(start, stop, points).tolist()
+        return [Dimensionless(v) for v in np.linspace(start, stop, points)]
     if spacing != "log":
         raise ValueError(f"{label}: spacing must be 'linear' or 'log', got {spacing!r}")
     if not start * stop > 0:
         raise ValueError(f"{label}: a range with spacing 'log' must not reach 0, "
                          f"got {start} to {stop}")
-    return np.geomspace(start, stop, points).tolist()
+    return [Dimensionless(v) for v in np.geomspace(start, stop, points)]
 
 
 def _put(point: Any, place: tuple[Any, ...], value: Any) -> None:

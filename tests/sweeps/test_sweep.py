@@ -364,8 +364,10 @@ right = "60 meV"
 width = { from = "1 nm", to = "2 nm", points = 2 }
 [[potential.terms]]
 shape = "table"
-x = [-1.0, 0.0, 1.0]
-U = [0.0, 0.01, 0.0]
+x = [-0.4, 0.0, 0.4]
+x_unit = "nm"
+U = [0.0, 8.0, 0.0]
+U_unit = "meV"
 """)
     assert command("sweep", "u.toml")[0] == 0
     header, columns = dd.load_table("sweep.npz")
