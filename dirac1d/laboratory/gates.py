@@ -15,6 +15,7 @@ ramp     linear over ``length``    0.8 length
 from __future__ import annotations
 
 import ast
+import logging
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -23,19 +24,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erf, erfinv
+from scipy.special import erf
 
-from dirac1d.laboratory.units import KINDS, Scale, dimensionless
-from dirac1d.numerics.checks import read_two_columns, real_array
+from dirac1d.laboratory.units import Scale, dimensionless, kind_of
+from dirac1d.numerics.checks import real_array
+from dirac1d.numerics.files import place
+from dirac1d.numerics.tables import read_table
 from dirac1d.potentials import FunctionPotential, Potential
 from dirac1d.potentials.base import PeriodicPotential
 from dirac1d.potentials.descriptions import potential_from_dict
+from dirac1d.potentials.shapes import SHAPES, rise_parameter
 
 #: 10-90 % length over the parameter that sets it, by shape: its name and the ratio.
 RISES: dict[str, tuple[str, float]] = {
-    "tanh": ("width", math.log(9)),
-    "erf": ("width", 2 * float(erfinv(0.8))),
-    "ramp": ("length", 0.8),
+    name: found for name, shape in SHAPES.items() if (found := rise_parameter(shape)) is not None
 }
 #: Said of every table that is read with a scale and without units of its own.
 TABLE_UNITS = "x in nm, U in meV"
@@ -71,12 +73,11 @@ def rise_length(potential: Any) -> float:
     >>> round(dd.rise_length(dd.TanhStep(-1, 1, width=45.5)), 1)
     100.0
     """
-    names = {"TanhStep": "tanh", "ErfStep": "erf", "LinearRamp": "ramp"}
-    shape = names.get(type(potential).__name__)
-    if shape is None:
+    rise = getattr(potential, "rise", None)
+    if rise is None:
+        names = [shape.__name__ for shape in SHAPES.values() if rise_parameter(shape)]
         raise ValueError(f"potential must be one of {', '.join(names)}, got {potential!r}")
-    parameter, ratio = RISES[shape]
-    return ratio * getattr(potential, parameter)
+    return rise
 
 
 def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
@@ -155,24 +156,10 @@ def potential_without_units(
         return values
     if values.get("shape") == "table":
         return _table_without_units(values, scale, folder)
-    converted = {
-        key: dimensionless(key, value, scale) if key in KINDS else value
+    return {
+        key: dimensionless(key, value, scale) if kind_of(key) else value
         for key, value in values.items()
     }
-    return _width_from_rise(converted)
-
-
-def _width_from_rise(values: dict[str, Any]) -> dict[str, Any]:
-    if "rise" not in values:
-        return values
-    shape = values.get("shape")
-    if shape not in RISES:
-        raise ValueError(f"potential: rise is that of {', '.join(RISES)}, not of {shape!r}")
-    parameter, ratio = RISES[shape]
-    if parameter in values:
-        raise ValueError(f"potential: rise excludes {parameter}")
-    rise = values.pop("rise")
-    return values | {parameter: rise / ratio}
 
 
 def _table_without_units(
@@ -185,11 +172,17 @@ def _table_without_units(
         name = values.pop("file")
         if not isinstance(name, str):
             raise ValueError(f"potential: file must be a path, got {name!r}")
-        values["x"], values["U"] = read_two_columns((folder or Path()) / name)
-        if scale is not None:
-            units = {"x": units["x"] or "nm", "U": units["U"] or "meV"}
+        table = read_table(
+            (folder or Path()) / place(name), values.pop("columns", None),
+            values.pop("decimal", None))
+        logging.getLogger("dirac1d").info(table.note)
+        values["x"], values["U"] = table.x.tolist(), table.U.tolist()
+        # What the caller says, what the file says, and nm and meV where there is a scale.
+        defaults = ("nm", "meV") if scale is not None else (None, None)
+        for key, own, default in zip("xU", table.units, defaults, strict=True):
+            units[key] = own or default if units[key] is None else units[key] or None
     for key, unit in units.items():
-        if unit is not None:
+        if unit:
             size = dimensionless(key, f"1 {unit}", scale)
             values[key] = (real_array(key, values.get(key, [])) * size).tolist()
         elif scale is not None and key in values:

@@ -12,18 +12,18 @@ from dirac1d.laboratory.currents import cancellation_note
 from dirac1d.laboratory.gates import potential_without_units
 from dirac1d.laboratory.materials import Flavour, Material, material
 from dirac1d.laboratory.units import (
-    KINDS,
     LAB_UNITS,
     Dimensionless,
     Scale,
     dimensionless,
+    kind_of,
     readable,
     with_unit,
 )
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 
-__all__ = ["KINDS", "Laboratory", "dimensionless", "laboratory_problem", "make_laboratory",
+__all__ = ["Laboratory", "dimensionless", "kind_of", "laboratory_problem", "make_laboratory",
            "potential_without_units"]
 
 

@@ -28,16 +28,15 @@ from dirac1d.laboratory.quantities import (
     with_unit,
 )
 from dirac1d.numerics.checks import finite_number, positive_number
+from dirac1d.potentials.shapes import PARAMETER_KINDS
 
 __all__ = ["ELECTRON_CHARGE", "KINDS", "LAB_UNITS", "Dimensionless", "Scale", "dimensionless",
-           "parse_quantity", "readable", "with_unit"]
+           "kind_of", "parse_quantity", "readable", "with_unit"]
 
-#: What kind of quantity a key of a problem file or an option holds.
+#: What kind of quantity a key of a problem file or an option holds, beside those of the shapes.
 KINDS = {
-    "left": "energy", "right": "energy", "height": "energy", "amplitude": "energy", "U": "energy",
-    "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "width": "length",
-    "length": "length", "rise": "length", "position": "length", "x": "length", "x_min": "length",
-    "x_max": "length", "wavenumber": "wavenumber", "start": "energy", "stop": "energy",
+    "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "rise": "length",
+    "x_min": "length", "x_max": "length", "start": "energy", "stop": "energy",
     "spin_orbit": "energy", "valley_splitting": "energy", "spin_splitting": "energy",
     "v_F": "velocity",
 }
@@ -46,6 +45,11 @@ KINDS = {
 #: velocity: two numbers in the wrong order are found out.
 SLOWEST, FASTEST = 1e3, constants.c
 SMALLEST_ENERGY, LARGEST_ENERGY = 1e-6, 3e4
+
+
+def kind_of(name: str) -> str | None:
+    """The kind of a key or of a shape's parameter; None of what holds no number."""
+    return KINDS.get(name) or PARAMETER_KINDS.get(name)
 
 
 class Dimensionless(float):
@@ -60,7 +64,7 @@ def dimensionless(name: str, value: Any, scale: Scale | None) -> Dimensionless:
     Parameters
     ----------
     name : str
-        One of `KINDS`.
+        One of `KINDS`, or a parameter of a shape.
     value : float, str or Dimensionless
     scale : Scale or None
         Without one, all is dimensionless.
@@ -81,7 +85,9 @@ def dimensionless(name: str, value: Any, scale: Scale | None) -> Dimensionless:
     ...
     ValueError: temperature = 4.2 needs a unit where there is a material or a scale: "4.2 K"
     """
-    kind = KINDS[name]
+    kind = kind_of(name)
+    if kind in (None, "number"):
+        return Dimensionless(finite_number(name, value))
     if isinstance(value, str):
         if scale is None:
             raise ValueError(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +17,11 @@ from dirac1d.numerics.checks import (
     SMALLEST,
     finite_number,
     positive_number,
-    read_two_columns,
     real_array,
     scale_number,
 )
 from dirac1d.numerics.sampling import SampledFunction, sample_function
+from dirac1d.numerics.tables import read_table
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.potentials.base import Step
 from dirac1d.potentials.shapes import a_length, an_energy, build, register
@@ -66,19 +67,54 @@ class TabulatedPotential(ByContent, Step):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def from_csv(cls, path: str | Path) -> TabulatedPotential:
-        """Read a table of two columns, x and U.
+    def from_csv(
+        cls, path: str | Path, *, scale: Any = None, units: Sequence[str] | None = None,
+        columns: Sequence[int] | None = None, decimal: str | None = None,
+    ) -> TabulatedPotential:
+        """Read a table of two columns, x and U; see `dirac1d.numerics.tables` for its forms.
 
-        Columns are separated by commas, semicolons or white space; lines that start with ``#``
-        are comments, and one header line is skipped.
+        What was understood is logged (logger ``dirac1d``, level INFO).
+
+        Parameters
+        ----------
+        path : str or Path
+        scale : Scale, optional
+            Makes the numbers dimensionless. Without it they are so already.
+        units : two str, optional
+            Of x and U, such as ``("um", "meV")``; by default those in the file, else nm and meV.
+        columns : two ints, optional
+            Which columns are x and U, counted from 1.
+        decimal : {".", ","}, optional
 
         Raises
         ------
         ValueError
-            If the file cannot be read, a line does not hold two numbers, or the data are not a
-            potential (see the class).
+            If the file cannot be read or could mean two things, there are units without a scale,
+            or the data are not a potential (see the class).
+
+        Examples
+        --------
+        >>> import dirac1d as dd
+        >>> scale = dd.Scale(v_F=1e6, energy=20.0)
+        >>> dd.TabulatedPotential.from_csv("gate.csv", scale=scale)  # doctest: +SKIP
         """
-        return cls(*read_two_columns(path))
+        table = read_table(path, columns, decimal, units)
+        logging.getLogger("dirac1d").info(table.note)
+        if scale is None:
+            if any(table.units):
+                named = " and ".join(f"{k} in {u}" for k, u in zip("xU", table.units, strict=True)
+                                     if u)
+                raise ValueError(
+                    f"{str(path)!r} has units, {named}: give a scale to convert them, or "
+                    "units=('', '') to take the numbers as they are"
+                )
+            return cls(table.x, table.U)
+        sizes = (
+            scale.from_lab(f"1 {unit or default}", kind)
+            for unit, default, kind in zip(
+                table.units, ("nm", "meV"), ("length", "energy"), strict=True)
+        )
+        return cls(*(v * size for v, size in zip((table.x, table.U), sizes, strict=True)))
 
     def __repr__(self) -> str:
         return (f"TabulatedPotential({len(self.x)} points, x from {extent(self.x)}, "

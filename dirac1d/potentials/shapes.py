@@ -155,9 +155,12 @@ def build(shape: type, name: str, given: Mapping[str, Any]) -> Any:
     """
     values, known = dict(given), parameters(shape)
     rise = rise_parameter(shape)
-    if "rise" in values and rise is not None:
+    if "rise" in values:
+        if rise is None:
+            able = [key for key, other in SHAPES.items() if rise_parameter(other)]
+            raise ValueError(f"potential: rise is that of {', '.join(able)}, not of {name!r}")
         if rise[0] in values:
-            raise ValueError(f"potential: rise and {rise[0]} exclude each other")
+            raise ValueError(f"potential: rise excludes {rise[0]}")
         values[rise[0]] = positive_number("rise", values.pop("rise")) / rise[1]
     for key in values:
         if key not in known:
