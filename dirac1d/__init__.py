@@ -23,10 +23,13 @@ from dirac1d.green import (
     scattering_state,
 )
 from dirac1d.laboratory import materials, units
+from dirac1d.laboratory.currents import MaterialCurrent, material_current
+from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
-from dirac1d.observables.magnetic import Magnetization, StrayField, magnetization, stray_field
+from dirac1d.observables.magnetic import StrayField, stray_field
+from dirac1d.observables.magnetization import Magnetization, magnetization
 from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
     CosinePotential,
@@ -84,6 +87,7 @@ __all__ = [
     "HallResponse",
     "LinearRamp",
     "Magnetization",
+    "MaterialCurrent",
     "Potential",
     "Problem",
     "Profile",
@@ -107,14 +111,17 @@ __all__ = [
     "exact",
     "explore",
     "export",
+    "gate",
     "hall_response",
     "hamiltonian",
     "load",
     "load_table",
     "local_density_of_states",
     "magnetization",
+    "material_current",
     "materials",
     "momentum_resolved_current",
+    "rise_length",
     "scattering_state",
     "semiclassics",
     "stray_field",

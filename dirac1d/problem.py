@@ -8,19 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.checks import scale_number
 from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
-
-#: Part of the potential's range below which its approach to the leads is not looked at when the
-#: scale of the current is sought.
-_SUPPORT_TOLERANCE = 1e-9
-#: Points to a period at which a periodic potential is looked at for its range and its scale.
-_PERIOD_POINTS = 720
 
 
 @dataclass(frozen=True)
@@ -83,17 +76,16 @@ class Problem:
 
     @property
     def periodic(self) -> bool:
-        """Whether U is periodic: there are no leads then."""
+        """Whether U is periodic: there are no leads then. For the choice of an engine's branch."""
         return isinstance(self.potential, PeriodicPotential)
 
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:
         """(position, U(x+0) - U(x-0)) of every jump of U."""
-        if self.periodic:
-            return ()
         found = []
-        scale = max(abs(self.U_R - self.U_L), abs(self.U_L), abs(self.U_R))
-        for b in self.potential.breakpoints:
+        low, high = ask(self.potential, "far_range")
+        scale = max(high - low, abs(low), abs(high))
+        for b in getattr(self.potential, "breakpoints", ()):
             below, above = self.potential.limits(b)
             # Limits of a sampled function carry its rounding; a jump is more than that.
             if abs(above - below) > 1e-9 * max(scale, abs(above), abs(below)):
@@ -108,8 +100,8 @@ class Problem:
         edge counts as in the gap. For a periodic potential the largest and the smallest U take the
         place of the leads.
         """
-        ends = self._one_period() if self.periodic else np.array([self.U_L, self.U_R])
-        bands = [self._band(self.fermi_energy - U) for U in (np.min(ends), np.max(ends))]
+        ends = ask(self.potential, "far_range")
+        bands = [self._band(self.fermi_energy - U) for U in ends]
         if bands == [0, 0]:
             return "insulating"
         if 0 in bands:
@@ -131,42 +123,7 @@ class Problem:
         if self.mass == 0.0:
             return 0.0
         half = 1 / (2 * abs(self.mass))
-        if self.periodic:
-            return E_OVER_2H * self._largest_drop(2 * half) / (2 * half)
-        a, b = self.potential.support(max(_SUPPORT_TOLERANCE * self._range(), 1e-300))
-        grid = _scale_grid(a, b, half, self.potential)
-
-        def drop(x: float | NDArray) -> Any:
-            # Just inside a jump at x ± ℓ: the supremum over x, not the mean at the jump.
-            return np.abs(self.potential(x + half) - self.potential(x - half))
-
-        values = drop(grid)
-        best = float(np.max(values, initial=0.0))
-        for i in np.argsort(values)[-3:]:
-            lo, hi = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
-            if hi > lo:
-                refined = minimize_scalar(
-                    lambda x: -float(drop(x)), bounds=(lo, hi), method="bounded",
-                    options={"xatol": 1e-9 * (hi - lo)},
-                )
-                best = max(best, -float(refined.fun))
-        return E_OVER_2H * best / (2 * half)
-
-    def _one_period(self) -> NDArray:
-        return self.potential(self.potential.period * np.arange(_PERIOD_POINTS) / _PERIOD_POINTS)
-
-    def _largest_drop(self, distance: float) -> float:
-        """The largest |U(x) - U(x′)| of a periodic U for |x - x′| ≤ distance."""
-        period = self.potential.period
-        x = period * np.arange(_PERIOD_POINTS) / _PERIOD_POINTS
-        # Up to half a period: by then the other half of the differences repeats. In 32 steps the
-        # maximum of a smooth U is met to 1e-3, and this is a scale.
-        shifts = np.linspace(0.0, min(distance, period / 2), 33)[1:]
-        U = self.potential(x)
-        return max(float(np.max(np.abs(self.potential(x + s) - U))) for s in shifts)
-
-    def _range(self) -> float:
-        return max(abs(self.U_R - self.U_L), abs(self.U_L), abs(self.U_R), abs(self.mass) * 1e-6)
+        return E_OVER_2H * ask(self.potential, "largest_drop", 2 * half) / (2 * half)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON- and TOML-ready description."""
@@ -198,17 +155,3 @@ class Problem:
                 )
         return cls(potential, **values)
 
-
-def _scale_grid(a: float, b: float, half: float, potential: Potential) -> NDArray:
-    """Centres x at which |U(x+ℓ) - U(x-ℓ)| is looked at: a uniform grid, and every breakpoint."""
-    # Enough points to see the steepest slope: 20 to the finer of the two lengths, at most 20,001.
-    finest = min(half, potential.length_scale)
-    count = int(np.clip(20 * (b - a + 4 * half) / finest, 401, 20001))
-    uniform = np.linspace(a - 2 * half, b + 2 * half, count)
-    breaks = np.asarray(potential.breakpoints, dtype=float)
-    if len(breaks) > 2000:
-        breaks = breaks[:: len(breaks) // 1000]
-    # A hair off the breakpoints: at a jump U is the mean of both sides, the supremum is beside it.
-    hair = 1e-9 * half
-    near = [breaks + s * half + d * hair for s in (-1, 0, 1) for d in (-1, 0, 1)]
-    return np.unique(np.concatenate((uniform, [(a + b) / 2], *near)))

@@ -304,6 +304,8 @@ class TestCommandLine:
         assert "U periodic in 3.14159 (cosine)" in printed
         assert "J_y" not in printed
         again = dd.load(tmp_path / "wave.npz")
+        assert again.engine == "green"
+        assert dd.load(tmp_path / "wave-states.npz").engine == "states"
         assert again.problem == dd.Problem(dd.CosinePotential(0.3, 2.0))
         assert again.x[-1] - again.x[0] >= 2 * again.problem.potential.period
 
@@ -311,7 +313,7 @@ class TestCommandLine:
         path = tmp_path / "wave.toml"
         path.write_text(
             '[potential]\nshape = "cosine"\namplitude = "30 meV"\nwavenumber = "0.1 1/nm"\n'
-            "[scale]\nv_F = 1e6\nenergy = 100\n"
+            '[scale]\nv_F = "1e6 m/s"\nenergy = "100 meV"\n'
         )
         assert main(["current", "--input", str(path), "--json", "--points", "5"]) == 0
         found = json.loads(capsys.readouterr().out)

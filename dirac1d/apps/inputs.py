@@ -1,36 +1,31 @@
-"""From options and problem files (TOML, CSV) to a problem and its positions.
+"""What the user gives, as one description: a problem file (TOML), overridden by options.
 
-Values are dimensionless numbers or, with a material or a scale, text with a unit ("-60 meV").
+A description is a plain dictionary with the keys of a problem file, whether they come from a file
+or from options; `dirac1d.apps.request` makes a request of it. Values are dimensionless numbers or,
+with a material or a scale, text with a unit ("-60 meV").
 """
 
 from __future__ import annotations
 
-import argparse
-import os
+import re
+import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from dirac1d.laboratory.units import Dimensionless
+from dirac1d.numerics.files import place
+from dirac1d.potentials.shapes import PARAMETER_KINDS, SHAPES, adjustable, parameters
 
-from dirac1d.laboratory.problems import (
-    Laboratory,
-    dimensionless,
-    laboratory_problem,
-    make_laboratory,
-    potential_without_units,
-)
-from dirac1d.numerics.checks import check_positions
-from dirac1d.potentials.descriptions import SHAPES, potential_from_dict
-from dirac1d.problem import Problem
-
-DEFAULTS = {"shape": "tanh", "left": -0.5, "right": 0.5, "width": 1.0, "height": 1.0,
-            "amplitude": 0.5, "wavenumber": 1.0, "position": 0.0, "mass": 1.0,
-            "fermi_energy": 0.0, "temperature": 0.0, "points": 401}
-#: What a problem file may hold beside the problem itself.
-FILE_KEYS = ("engine", "rtol", "x_min", "x_max", "points", "material", "flavour", "scale")
+DEFAULT_SHAPE = "tanh"
 PROBLEM_KEYS = ("potential", "mass", "fermi_energy", "temperature")
+#: What a problem file may hold beside the problem itself.
+FILE_KEYS = ("engine", "solver", "rtol", "within", "x_min", "x_max", "points", "material",
+             "flavour", "scale", "save", "plot")
+#: Options that say how a table is to be read, and their keys in a description of it.
+TABLE_OPTIONS = ("columns", "decimal", "units")
+_DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]*),([0-9]+)(.*)", re.DOTALL)
 
 
 def read_problem_file(
@@ -38,149 +33,128 @@ def read_problem_file(
 ) -> dict[str, Any]:
     """The keys of a TOML problem file; its folder is kept under ``"folder"``.
 
+    Parameters
+    ----------
+    path : str
+        ``"-"`` is the standard input.
+
     Raises
     ------
     ValueError
         If the file cannot be read, is not TOML, or holds an unknown key.
     """
+    name = "the standard input" if path == "-" else repr(path)
     try:
-        stored = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        raw = sys.stdin.buffer.read() if path == "-" else place(path).read_bytes()
+        stored = tomllib.loads(raw.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
-        raise ValueError(f"cannot read {path!r}: {reason}") from error
+        raise ValueError(f"cannot read {name}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path!r} is not valid TOML: {error}") from error
+        raise ValueError(f"{name} is not valid TOML: {error}") from error
     for key in stored:
         if key not in allowed:
-            raise ValueError(f"{path!r}: unknown key {key!r} (allowed: {', '.join(allowed)})")
-    return stored | {"folder": Path(path).parent}
+            raise ValueError(f"{name}: unknown key {key!r} (allowed: {', '.join(allowed)})")
+    return stored | {"folder": Path() if path == "-" else place(path).parent}
 
 
-def read_laboratory(
-    arguments: argparse.Namespace, stored: dict[str, Any]
-) -> Laboratory | None:
-    """The material or scale of the file, overridden by options; None without either."""
-    def pick(name: str) -> Any:
-        value = getattr(arguments, name, None)
-        return stored.get(name) if value is None else value
+def describe(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The description that options and the file that they name (``input``) make together.
 
-    scale = None if getattr(arguments, "material", None) else stored.get("scale")
-    return make_laboratory(pick("material"), pick("flavour"), scale, pick("mass"))
+    Parameters
+    ----------
+    options : mapping
+        Only what was given; the parameters of shapes by their names.
 
-
-def make_problem(
-    arguments: argparse.Namespace, stored: dict[str, Any], laboratory: Laboratory | None = None
-) -> Problem:
-    """The problem from the file, overridden by options, filled up with defaults."""
-    given = {k: v for k, v in vars(arguments).items() if v is not None}
-    values = {
-        name: given.get(name, stored.get(name, DEFAULTS[name]))
-        for name in ("mass", "fermi_energy", "temperature")
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or an option does not go with another or with the file.
+    """
+    stored = read_problem_file(options["input"]) if "input" in options else {}
+    if "material" in options:
+        # Another unit of energy: the file's scale does not apply.
+        stored.pop("scale", None)
+    description = stored | {
+        key: value for key, value in options.items()
+        if key in (*PROBLEM_KEYS, *FILE_KEYS) and key != "potential"
     }
-    scale = laboratory.scale if laboratory else None
-    own = potential_without_units(
-        {n: given[n] for n in ("shape", "left", "right", "width", "height", "wavenumber",
-                               "position") if n in given}, scale)
-    if "potential" in given:
+    potential = _potential(options, stored.get("potential"))
+    if potential is not None:
+        description["potential"] = potential
+    check_commas(description)
+    return description
+
+
+def _potential(options: Mapping[str, Any], described: Any) -> Any:
+    """The description of the potential, or None for the default step."""
+    own = {k: v for k, v in options.items() if k in (*PARAMETER_KINDS, "shape", "rise")}
+    table = {key: options[key] for key in TABLE_OPTIONS if key in options}
+    if "potential" in options:
         if own:
             raise ValueError(f"--{next(iter(own))} and --potential exclude each other")
-        potential = potential_from_dict(
-            potential_without_units({"shape": "table", "file": given["potential"]}, scale)
-        )
-    else:
-        described = stored.get("potential")
-        if described is not None:
-            described = potential_without_units(described, scale, stored.get("folder"))
-        potential = _make_potential(own, described)
-    return laboratory_problem(potential, values, laboratory)
+        return _with_table_options({"shape": "table", "file": options["potential"]}, table)
+    if table:
+        if not isinstance(described, Mapping) or "file" not in described:
+            raise ValueError(f"--{next(iter(table))} goes with a table: add --potential FILE.csv")
+        described = _with_table_options(described, table)
+    return _overridden(own, described) if own else described
 
 
-def _make_potential(own: dict[str, Any], description: Any) -> Any:
-    base = dict(description or {})
-    shape = own.get("shape", base.get("shape", DEFAULTS["shape"]))
-    if description is not None and (not own or shape in ("table", "sum")):
-        if own:
-            raise ValueError(f"--{next(iter(own))} does not apply to a potential of shape {shape}")
-        return potential_from_dict(base)
-    keys = {
-        "sharp": ("left", "right", "position"), "tanh": ("left", "right", "width", "position"),
-        "erf": ("left", "right", "width", "position"),
-        "ramp": ("left", "right", "length", "position"),
-        "gaussian": ("height", "width", "position"),
-        "cosine": ("amplitude", "wavenumber", "position"),
-    }
-    if shape not in keys:
-        raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
-    option = {"length": "width", "amplitude": "height"}
-    for name in own:
-        if name != "shape" and name not in {option.get(k, k) for k in keys[shape]}:
-            raise ValueError(f"--{name} does not apply to a potential of shape {shape}")
-    same = base.get("shape", shape) == shape
-    values = {k: own.get(option.get(k, k), base.get(k) if same else None) for k in keys[shape]}
-    defaults = {k: DEFAULTS[k if k in DEFAULTS else option[k]] for k in keys[shape]}
-    return potential_from_dict(
-        {"shape": shape} | {k: defaults[k] if v is None else v for k, v in values.items()}
-    )
+def _with_table_options(described: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    units = dict(zip(("x_unit", "U_unit"), given.get("units", ()), strict=False))
+    return {**described, **{k: v for k, v in given.items() if k != "units"}, **units}
 
 
-def make_positions(
-    arguments: argparse.Namespace, stored: dict[str, Any], problem: Problem,
-    laboratory: Laboratory | None = None,
-) -> NDArray:
-    """Positions from the options, or the step and six lengths around it, or two periods."""
-    def pick(name: str) -> Any:
-        value = getattr(arguments, name)
-        return stored.get(name) if value is None else value
-
-    if problem.periodic:  # two periods
-        a, b, around = -problem.potential.period, problem.potential.period, 0.0
-    else:
-        scale = max(abs(problem.U_R - problem.U_L), 1e-3)
-        a, b = problem.potential.support(1e-3 * scale)
-        around = 6.5 / abs(problem.mass) if problem.mass else 6.5
-    unit = laboratory.scale if laboratory else None
-    lo, hi = (
-        None if value is None else dimensionless(name, value, unit)
-        for name, value in (("x_min", pick("x_min")), ("x_max", pick("x_max")))
-    )
-    lo = float(np.floor(min(a - around, np.inf if hi is None else hi - 1))) if lo is None else lo
-    hi = float(np.ceil(max(b + around, lo + 1))) if hi is None else hi
-    if lo >= hi:
-        raise ValueError(f"x_min must be less than x_max, got {lo} and {hi}")
-    return check_positions(np.linspace(lo, hi, check_points(pick("points"), DEFAULTS["points"])))
-
-
-def quantity(text: str) -> float | str:
-    """An option's value: a number, or text that may turn out to have a unit."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
+def _overridden(own: dict[str, Any], described: Any) -> dict[str, Any]:
+    """A shape's parameters from the options, the file, and where shapes start."""
+    base = dict(described) if isinstance(described, Mapping) else {}
+    name = own.pop("shape", base.get("shape", DEFAULT_SHAPE))
+    shape = SHAPES.get(name) if isinstance(name, str) else None
+    if shape is None or not adjustable(shape):
+        if not own:
+            return {"shape": name}
+        raise ValueError(f"--{next(iter(own))} does not apply to a potential of shape {name}")
+    known = parameters(shape)
+    aliases = {p.alias: key for key, p in known.items() if p.alias}
+    wide = next((key for key, p in known.items() if p.rise is not None), None)
+    given = {}
+    for key, value in own.items():
+        key = key if key in known else aliases.get(key, key)
+        if key not in known and not (key == "rise" and wide):
+            names = [f"--{k}" for k in (*known, *(["rise"] if wide else []))]
+            raise ValueError(f"--{key} does not apply to a potential of shape {name} (its "
+                             f"parameters: {', '.join(names)})")
+        given[key] = value
+    if wide and {"rise", wide} <= set(given):
+        raise ValueError(f"--rise and --{wide} exclude each other")
+    values = {key: Dimensionless(p.start) for key, p in known.items()}
+    if base.get("shape", name) == name:
+        values |= {k: v for k, v in base.items() if k != "shape"}
+    # The width has two names; the one given last holds.
+    if wide and "rise" in given:
+        values.pop(wide)
+    elif wide and (wide in given or "rise" in values):
+        values.pop("rise" if wide in given else wide, None)
+    return {"shape": name} | values | given
 
 
-def check_points(given: Any, default: int) -> int:
-    """A number of points, the default if none is given, or a ValueError."""
-    points = default if given is None else given
-    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= 10**7:
-        raise ValueError(f"points must be a whole number from 2 to 10000000, got {points!r}")
-    return points
+def start_potential() -> dict[str, Any]:
+    """The step that is solved if nothing else is said."""
+    return _overridden({"shape": DEFAULT_SHAPE}, None)
 
 
-def check_writable(name: str, path: str | None) -> None:
-    """Fail before the work, not after it."""
-    if path is None:
-        return
-    folder = Path(path).expanduser().parent
-    if not folder.is_dir():
-        raise ValueError(f"{name}: the folder {str(folder)!r} does not exist")
-    target = Path(path) if Path(path).exists() else folder
-    if Path(path).is_dir() or not os.access(target, os.W_OK):
-        raise ValueError(f"{name}: cannot write {path!r}")
-    if name == "--plot":
-        from matplotlib.backend_bases import FigureCanvasBase
-
-        kinds = FigureCanvasBase.get_supported_filetypes()
-        if Path(path).suffix.lstrip(".").lower() not in kinds:
-            raise ValueError(
-                f"--plot: {path!r} must end in one of " + ", ".join(f".{k}" for k in sorted(kinds))
-            )
+def check_commas(value: Any, name: str = "") -> None:
+    """A ValueError for numbers with decimal commas, wherever they are in a description."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if key not in ("file", "folder", "save", "plot", "decimal", "columns", "shape"):
+                check_commas(part, str(key))
+    elif isinstance(value, list):
+        for part in value:
+            check_commas(part, name)
+    elif isinstance(value, str):
+        match = _DECIMAL_COMMA.fullmatch(value)
+        if match:
+            plain = f"{match[1]}.{match[2]}{match[3]}"
+            raise ValueError(f"{name} = {value!r} has a decimal comma: write {plain}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from importlib.resources import as_file, files
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -107,6 +108,22 @@ def plot_map(
     ax.figure.colorbar(mesh, ax=ax, label=label)
     ax.set(xlabel=X_LABEL, ylabel=ENERGY_LABEL)
     return ax
+
+
+def save_figure(figure: Figure, path: str | Path) -> Path:
+    """Write a figure as a journal wants it: 300 dpi, TrueType in PDF, text as text in SVG.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written.
+    """
+    try:
+        with style():
+            figure.savefig(path)
+    except OSError as error:
+        raise ValueError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+    return Path(path)
 
 
 def current_figure(*profiles: Profile) -> Figure:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from dirac1d.engines import Comparison
-from dirac1d.exact import total_current
 from dirac1d.laboratory.problems import Laboratory
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.potentials import SumPotential
-from dirac1d.potentials.descriptions import SHAPES
+from dirac1d.potentials.base import ask
+from dirac1d.potentials.shapes import shape_name
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.sweeps.export import closed_form
 
 
 def summary(
@@ -22,12 +22,13 @@ def summary(
     """What ``--json`` prints."""
     def one(profile: Profile, duration: float) -> dict[str, Any]:
         found = profile.to_dict() | {"regime": profile.problem.regime, "seconds": duration}
-        if not profile.problem.periodic:
+        exact = closed_form(profile.problem)
+        if exact is not None:
             total = _integral(profile)
             found |= {
                 "J_y": total.value,
                 "J_y_error": total.error,
-                "J_y_exact": total_current(profile.problem),
+                "J_y_exact": exact,
             }
         return found | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
 
@@ -49,17 +50,14 @@ def report(
 ) -> str:
     """The readable summary."""
     problem = profiles[0].problem
-    if problem.periodic:
-        where_U = f"periodic in {problem.potential.period:g}"
-    else:
-        where_U = f"from {problem.U_L:g} to {problem.U_R:g}"
+    name = shape_name(problem.potential) or type(problem.potential).__name__
     lines = [
-        f"dirac1d: U {where_U} ({_name(problem.potential)}), "
+        f"dirac1d: U {ask(problem.potential, 'summary')} ({name}), "
         f"mass {problem.mass:g}, Fermi energy {problem.fermi_energy:g}, "
         f"temperature {problem.temperature:g}",
         f"  {'regime:':<24}{problem.regime}",
     ]
-    exact = None if problem.periodic else total_current(problem)
+    exact = closed_form(problem)
     if exact is not None:
         lines.append(f"  {'J_y exact:':<24}{exact:+.12f}   (closed form)")
     for profile, duration in zip(profiles, seconds, strict=True):
@@ -115,10 +113,8 @@ def total_rows(
     if material is None:
         columns["J_y_nA"] = [float(scale.to_lab(t, "current")) for t in totals]
         return columns
-    for problem, energy in zip(problems, energies, strict=True):
-        currents = material.hall_currents(
-            problem.potential, scale, energy, problem.temperature
-        )
+    for problem in problems:
+        currents = laboratory.hall_currents(problem)
         for label, value in currents.items():
             columns.setdefault(f"{label}_nA".replace(" ", "_"), []).append(value)
     return columns
@@ -141,9 +137,3 @@ def total_table(
     rows = zip(*(columns[n] for n in names), strict=True)
     return "\n".join([header, *(" ".join(f"{v + 0.0:17.6f}" for v in row) for row in rows)])
 
-
-def _name(potential: Any) -> str:
-    for shape, kind in SHAPES.items():
-        if type(potential) is kind:
-            return shape
-    return "sum" if isinstance(potential, SumPotential) else "function"

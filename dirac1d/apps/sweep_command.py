@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -16,14 +17,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from dirac1d.apps.notes import notes
+from dirac1d.apps.options import whole
+from dirac1d.apps.outputs import TABLE_KINDS, data_path
 from dirac1d.apps.sweep_input import SweepInput, read_sweep_file
-from dirac1d.sweeps.run import sweep
+from dirac1d.numerics.files import place
+from dirac1d.sweeps.run import finished, sweep
 from dirac1d.sweeps.table import Sweep
 
 DEFAULT_STORE, DEFAULT_OUTPUT = "runs", "sweep.npz"
 SWEEP_HELP = """\
 A sweep file is a problem file (see dirac1d current --help) in which any value of the problem may
-be a list or a range; all combinations are computed:
+be a list or a range; all combinations are computed (dirac1d example sweep prints a complete one):
 
     store = "runs"                  # folder of finished points
     output = ["sweep.npz", "sweep.csv"]
@@ -46,54 +51,85 @@ are in the table's column "status", and on stderr).
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of ``dirac1d sweep``."""
-    parser.add_argument("file", metavar="SWEEP.toml", help="sweep file")
+    parser.add_argument("file", metavar="SWEEP.toml", help="sweep file; - is standard input")
     parser.add_argument("--store", metavar="FOLDER", help=f"finished points ({DEFAULT_STORE})")
     parser.add_argument("--output", metavar="FILE", action="append",
                         help=f"table, .npz or .csv; may be repeated ({DEFAULT_OUTPUT})")
-    parser.add_argument("--workers", type=int, help="processes (1)")
+    parser.add_argument("--workers", type=whole,
+                        help="processes (1); no more are started than there are cores and points")
     parser.add_argument("--retry-failed", action="store_true", help="try failed points again")
     parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
 
 
 def run_sweep(arguments: argparse.Namespace) -> int:
     """``dirac1d sweep``."""
-    given = read_sweep_file(arguments.file)
-    store = arguments.store or given.settings["store"] or DEFAULT_STORE
+    with notes() as told:
+        given = read_sweep_file(arguments.file)
+    store = _folder(arguments.store or given.settings["store"] or DEFAULT_STORE)
     outputs = _outputs(arguments.output or given.settings["output"] or DEFAULT_OUTPUT)
-    workers = given.settings["workers"] if arguments.workers is None else arguments.workers
-    start = perf_counter()
-    with _executor(workers) as executor:
-        result = sweep(
-            given.problems, given.x, executor, store, engine=given.settings["engine"],
-            rtol=given.settings["rtol"], coordinates=given.axes,
-            retry_failed=arguments.retry_failed,
-        )
-    scale = given.laboratory.scale if given.laboratory else None
+    asked = given.settings["workers"] if arguments.workers is None else arguments.workers
+    workers = _workers(asked, len(given.problems))
+    start, options = perf_counter(), {"solver": given.request.solver}
+    try:
+        with _executor(workers) as executor:
+            result = sweep(
+                given.problems, given.request.x, executor, store,
+                engine=given.request.engines[0], rtol=given.request.rtol,
+                coordinates=given.axes, retry_failed=arguments.retry_failed,
+                **{k: v for k, v in options.items() if v is not None},
+            )
+    except KeyboardInterrupt:
+        done = finished(given.problems, given.request.x, store, engine=given.request.engines[0],
+                        rtol=given.request.rtol,
+                        **{k: v for k, v in options.items() if v is not None})
+        raise KeyboardInterrupt(
+            f"{done} of {len(given.problems)} points are stored in {str(store)!r}; "
+            "the same command goes on from there") from None
+    laboratory = given.request.laboratory
     for path in outputs:
-        result.save(path, scale)
-    _tell(arguments, given, result, outputs, store, perf_counter() - start)
+        result.save(path, laboratory.scale if laboratory else None)
+    _tell(arguments, given, result, outputs, store, perf_counter() - start, told)
     return 1 if result.failures else 0
 
 
-def _outputs(names: Any) -> list[str]:
-    listed = names if isinstance(names, list) else [names]
-    for name in listed:
-        if not isinstance(name, str) or Path(name).suffix not in (".npz", ".csv"):
-            raise ValueError(f"output must end in .npz or .csv, got {name!r}")
-        folder = Path(name).parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise ValueError(f"output: cannot write {name!r}")
-    return listed
+def _folder(name: Any) -> Path:
+    if not isinstance(name, str):
+        raise ValueError(f"store must be the name of a folder, got {name!r}")
+    return place(name)
+
+
+def _outputs(names: Any) -> list[Path]:
+    return [data_path("output", name, TABLE_KINDS)
+            for name in (names if isinstance(names, list) else [names])]
+
+
+def _workers(given: Any, points: int) -> int:
+    """Processes to start: as many as were asked for, cores and points permitting."""
+    if given is None:
+        return 1
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise ValueError(f"workers must be a whole number of at least 1, got {given!r}")
+    # More than cores only wait for each other.
+    most = min(_cores(), points)
+    if given > most:
+        logging.getLogger("dirac1d").warning(
+            "%d workers asked for, %d started: there are %d cores and %d points", given, most,
+            _cores(), points)
+    return min(given, most)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager
-def _executor(workers: Any) -> Iterator[Executor | None]:
+def _executor(workers: int) -> Iterator[Executor | None]:
     """A pool of processes, ended at once if anything interrupts; None for one worker."""
-    if workers is None or workers == 1:
+    if workers == 1:
         yield None
         return
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
-        raise ValueError(f"workers must be a whole number from 1 to 1024, got {workers!r}")
     # New processes read this; threads of BLAS would compete with the other workers.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
@@ -126,8 +162,8 @@ def _deaf_children() -> Iterator[None]:
 
 
 def _tell(
-    arguments: argparse.Namespace, given: SweepInput, result: Sweep, outputs: list[str],
-    store: str, seconds: float,
+    arguments: argparse.Namespace, given: SweepInput, result: Sweep, outputs: list[Path],
+    store: Path, seconds: float, told: list[str],
 ) -> None:
     for index, failure in result.failures.items():
         print(f"dirac1d: point {index} failed: {failure}", file=sys.stderr)
@@ -137,7 +173,7 @@ def _tell(
             "points": len(result.problems), "computed": result.computed,
             "failed": len(result.failures), "not_converged": missed,
             "axes": {name: len(values) for name, values in given.axes.items()},
-            "output": outputs, "store": str(store), "seconds": seconds,
+            "output": [str(path) for path in outputs], "store": str(store), "seconds": seconds,
         }))
         return
     axes = ", ".join(f"{name} ({len(values)})" for name, values in given.axes.items()) or "none"
@@ -146,5 +182,7 @@ def _tell(
     print(f"  {'failed:':<24}{len(result.failures)}")
     print(f"  {'short of accuracy:':<24}{missed}")
     print(f"  {'store:':<24}{store}")
+    for note in told:
+        print(f"  {'potential:':<24}{note}")
     for path in outputs:
         print(f"  {'table:':<24}{path}")

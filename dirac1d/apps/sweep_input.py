@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Mapping
 from copy import deepcopy
@@ -10,22 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dirac1d.apps.inputs import (
-    FILE_KEYS,
-    PROBLEM_KEYS,
-    make_positions,
-    make_problem,
-    read_laboratory,
-    read_problem_file,
-)
-from dirac1d.engines import DEFAULT_ENGINE
-from dirac1d.laboratory.problems import KINDS, Laboratory, dimensionless
-from dirac1d.laboratory.units import Scale
+from dirac1d.apps.inputs import FILE_KEYS, PROBLEM_KEYS, check_commas, read_problem_file
+from dirac1d.apps.request import Request, laboratory_of, problem_of, request_of, window
+from dirac1d.laboratory.problems import dimensionless, kind_of
+from dirac1d.laboratory.units import Dimensionless, Scale
 from dirac1d.problem import Problem
 
 SWEEP_KEYS = ("store", "output", "workers")
+#: Keys of a problem file that a sweep has no use for: refused, not ignored.
+_NOT_SWEPT = ("save", "plot", "within")
 #: More points than anyone waits for: a slip of the pen.
 _MOST_POINTS = 10_000_000
 _RANGE_KEYS = {"from", "to", "points", "spacing"}
@@ -40,16 +33,15 @@ class SweepInput:
     problems : list of Problem
     axes : dict of str to list
         Swept parameters and their values, in E₀ or the laboratory's units.
-    x : ndarray
-    laboratory : Laboratory or None
+    request : Request
+        Of the first problem: positions (the same for all), engine, accuracy, units.
     settings : dict
-        ``engine``, ``rtol``, ``store``, ``output``, ``workers``.
+        ``store``, ``output``, ``workers``.
     """
 
     problems: list[Problem]
     axes: dict[str, list[Any]]
-    x: NDArray
-    laboratory: Laboratory | None
+    request: Request
     settings: dict[str, Any]
 
 
@@ -61,11 +53,13 @@ def read_sweep_file(path: str) -> SweepInput:
     ValueError
         If the file cannot be read, holds an unknown key, or a value is not allowed.
     """
-    stored = read_problem_file(path, (*PROBLEM_KEYS, *FILE_KEYS, *SWEEP_KEYS))
-    settings = {key: stored.pop(key, None) for key in SWEEP_KEYS} | {
-        "engine": stored.get("engine", DEFAULT_ENGINE), "rtol": stored.get("rtol"),
-    }
-    scale = _scale(stored)
+    keys = tuple(k for k in FILE_KEYS if k not in _NOT_SWEPT)
+    stored = read_problem_file(path, (*PROBLEM_KEYS, *keys, *SWEEP_KEYS))
+    check_commas(stored)
+    settings = {key: stored.pop(key, None) for key in SWEEP_KEYS}
+    # Units alone, before any swept value is known.
+    laboratory = laboratory_of({k: stored[k] for k in ("material", "scale") if k in stored})
+    scale = laboratory.scale if laboratory else None
     places: dict[tuple[Any, ...], list[Any]] = {}
     for key in ("flavour", "mass", "fermi_energy", "temperature", "potential"):
         if key in stored:
@@ -73,41 +67,25 @@ def read_sweep_file(path: str) -> SweepInput:
     count = int(np.prod([len(v) for v in places.values()], dtype=float))
     if not 1 <= count <= _MOST_POINTS:
         raise ValueError(f"{path!r}: a sweep must have 1 to {_MOST_POINTS} points, got {count}")
-    nothing = argparse.Namespace(x_min=None, x_max=None, points=None)
-    problems, windows, laboratories = [], [], []
+    problems, windows, first = [], [], None
     for values in itertools.product(*places.values()):
         point = deepcopy(stored) if places else stored
-        for place, value in zip(places, values, strict=True):
-            _put(point, place, value)
-        laboratory = read_laboratory(nothing, point)
-        problems.append(make_problem(nothing, point, laboratory))
-        laboratories.append(laboratory)
-        # The window of each point is asked for as two positions; they are joined below.
-        windows.append(make_positions(argparse.Namespace(x_min=None, x_max=None, points=2),
-                                      point, problems[-1], laboratory))
-    x = _positions(stored, problems[0], windows, laboratories[0])
-    axes = {".".join(map(str, place)): _axis(place, values, scale)
-            for place, values in places.items()}
-    return SweepInput(problems, axes, x, laboratories[0], settings)
-
-
-def _scale(stored: Mapping[str, Any]) -> Scale | None:
-    """Units alone, before any swept value is known."""
-    bare = {k: stored[k] for k in ("material", "scale") if k in stored}
-    laboratory = read_laboratory(argparse.Namespace(), dict(bare))
-    return laboratory.scale if laboratory else None
-
-
-def _positions(
-    stored: dict[str, Any], problem: Problem, windows: list[NDArray],
-    laboratory: Laboratory | None,
-) -> NDArray:
-    """Positions that cover the window of every point."""
-    ends = argparse.Namespace(
-        x_min=float(min(w[0] for w in windows)), x_max=float(max(w[-1] for w in windows)),
-        points=None,
-    )
-    return make_positions(ends, stored, problem, laboratory)
+        for where, value in zip(places, values, strict=True):
+            _put(point, where, value)
+        problem, units = problem_of(point)
+        problems.append(problem)
+        windows.append(window(point, problem, units))
+        first = point if first is None else first
+    assert first is not None
+    # Positions that cover the window of every point.
+    ends = {"x_min": Dimensionless(min(w[0] for w in windows)),
+            "x_max": Dimensionless(max(w[1] for w in windows))}
+    asked = request_of({**first, **ends, "no_plot": True})
+    if len(asked.engines) > 1:
+        raise ValueError("engine: a sweep takes one engine, got 'both'")
+    axes = {".".join(map(str, where)): _axis(where, values, scale)
+            for where, values in places.items()}
+    return SweepInput(problems, axes, asked, settings)
 
 
 def _collect(
@@ -123,7 +101,7 @@ def _collect(
     elif isinstance(value, list) and name == "terms":
         for i, part in enumerate(value):
             _collect(part, (*place, i), scale, places)
-    elif isinstance(value, list) and name not in ("x", "U"):
+    elif isinstance(value, list) and name not in ("x", "U", "columns"):
         if not value or any(isinstance(v, list | dict) for v in value):
             raise ValueError(f"{'.'.join(map(str, place))} must be a list of values, got {value!r}")
         places[place] = value
@@ -140,17 +118,17 @@ def _range(label: str, name: str, given: Mapping[str, Any], scale: Scale | None)
     points, spacing = given["points"], given.get("spacing", "linear")
     if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= _MOST_POINTS:
         raise ValueError(f"{label}: points must be a whole number of at least 1, got {points!r}")
-    if name not in KINDS:
+    if kind_of(name) is None:
         raise ValueError(f"{label} cannot be a range")
     start, stop = (dimensionless(name, given[key], scale) for key in ("from", "to"))
     if spacing == "linear":
-        return np.linspace(start, stop, points).tolist()
+        return [Dimensionless(v) for v in np.linspace(start, stop, points)]
     if spacing != "log":
         raise ValueError(f"{label}: spacing must be 'linear' or 'log', got {spacing!r}")
     if not start * stop > 0:
         raise ValueError(f"{label}: a range with spacing 'log' must not reach 0, "
                          f"got {start} to {stop}")
-    return np.geomspace(start, stop, points).tolist()
+    return [Dimensionless(v) for v in np.geomspace(start, stop, points)]
 
 
 def _put(point: Any, place: tuple[Any, ...], value: Any) -> None:
@@ -162,6 +140,6 @@ def _put(point: Any, place: tuple[Any, ...], value: Any) -> None:
 def _axis(place: tuple[Any, ...], values: list[Any], scale: Scale | None) -> list[Any]:
     """Values as an axis of the table: dimensionless numbers, or texts as they are."""
     name = str(place[-1])
-    if name not in KINDS:
+    if kind_of(name) is None:
         return values
     return [dimensionless(name, value, scale) for value in values]

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dirac1d.laboratory.currents import cancellation_note
+from dirac1d.laboratory.gates import potential_without_units
 from dirac1d.laboratory.materials import Flavour, Material, material
-from dirac1d.laboratory.units import LAB_UNITS, Scale, parse_quantity
-from dirac1d.numerics.checks import finite_number, read_two_columns, real_array
+from dirac1d.laboratory.units import (
+    LAB_UNITS,
+    Dimensionless,
+    Scale,
+    dimensionless,
+    kind_of,
+    readable,
+    with_unit,
+)
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 
-#: What kind of quantity a key of a problem file or an option holds.
-KINDS = {
-    "left": "energy", "right": "energy", "height": "energy", "amplitude": "energy", "U": "energy",
-    "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "width": "length",
-    "length": "length", "position": "length", "x": "length", "x_min": "length", "x_max": "length",
-    "wavenumber": "wavenumber", "start": "energy", "stop": "energy",
-}
+__all__ = ["Laboratory", "dimensionless", "kind_of", "laboratory_problem", "make_laboratory",
+           "potential_without_units"]
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,25 @@ class Laboratory:
             return found
         found |= {"material": self.material.name, "flavour": self.flavour.name}
         if not problem.periodic:
-            fermi_energy = problem.fermi_energy + self.flavour.shift / scale.energy
-            found["hall_currents_nA"] = self.material.hall_currents(
-                problem.potential, scale, fermi_energy, problem.temperature
-            )
+            found["hall_currents_nA"] = self.hall_currents(problem)
+            found["note"] = cancellation_note(self.material, found["hall_currents_nA"])
         return found
+
+    def hall_currents(self, problem: Problem) -> dict[str, float]:
+        """J_y of all cones in nA, for the problem of this one; see `Material.hall_currents`.
+
+        Raises
+        ------
+        ValueError
+            If there is no material.
+        """
+        if self.material is None or self.flavour is None:
+            raise ValueError("the currents of all cones need a material, not a scale")
+        return self.material.hall_currents(
+            problem.potential, self.scale,
+            Dimensionless(problem.fermi_energy + self.flavour.shift / self.scale.energy),
+            Dimensionless(problem.temperature),
+        )
 
     def report(self, profile: Profile) -> str:
         """A readable summary in laboratory units."""
@@ -64,15 +81,17 @@ class Laboratory:
             f"{scale.v_F:.4g} m/s",
         ]
         if found["J_y"] is not None:
-            label = f"J_y of {found['flavour']}:" if "flavour" in found else "J_y:"
-            lines.append(f"    {label:<22}{found['J_y']:+.6f} nA   (from the sum)")
+            label = f"J_y of {found['flavour']}:" if "flavour" in found else "J_y of one cone:"
+            lines.append(f"    {label:<22}{readable(found['J_y'], 'nA', 4)}   (from the sum)")
         finite = profile.j_y[np.isfinite(profile.j_y)]
         if finite.size:
             peak = float(scale.to_lab(finite[np.argmax(np.abs(finite))], "current_density"))
-            lines.append(f"    {'largest j_y:':<22}{peak:+.6g} nA/um")
+            lines.append(f"    {'its largest j_y:':<22}{readable(peak, 'nA/um', 3)}")
         for label, value in found.get("hall_currents_nA", {}).items():
             what = f"{label} Hall" if label in ("charge", "valley", "spin") else label
-            lines.append(f"    {what + ' current:':<22}{value + 0.0:+.6f} nA   (closed form)")
+            lines.append(f"    {what + ' current:':<22}{readable(value, 'nA', 4)}   (closed form)")
+        if found.get("note"):
+            lines.append(f"    {found['note']}")
         return "\n".join(lines)
 
 
@@ -92,7 +111,7 @@ def make_laboratory(
     flavour : str, optional
         Such as ``"K up"``; the first by default.
     scale : mapping, optional
-        ``v_F``, ``energy`` and ``degeneracy``, instead of a material.
+        ``v_F`` and ``energy`` as text with units, instead of a material.
 
     Raises
     ------
@@ -108,10 +127,11 @@ def make_laboratory(
             raise ValueError(f"scale must be a table of keys, got {scale!r}")
         for key in scale:
             if key not in ("v_F", "energy", "degeneracy"):
-                raise ValueError(f"scale: unknown key {key!r} (allowed: v_F, energy, degeneracy)")
-        for key in ("v_F", "energy"):
+                raise ValueError(f"scale: unknown key {key!r} (allowed: v_F, energy)")
+        for key, kind in (("v_F", "velocity"), ("energy", "energy")):
             if key not in scale:
                 raise ValueError(f"scale needs the key {key!r}")
+            with_unit(f"scale: {key}", scale[key], kind)
         return Laboratory(Scale(**scale))
     if name is None:
         return None
@@ -124,67 +144,6 @@ def make_laboratory(
     if chosen not in names:
         raise ValueError(f"flavour must be one of {', '.join(names)}, got {flavour!r}")
     return Laboratory(unit, found, found.flavours[names.index(chosen)])
-
-
-def dimensionless(name: str, value: Any, scale: Scale | None) -> float:
-    """A number, or text with a unit where there is a scale, as a dimensionless float.
-
-    Raises
-    ------
-    ValueError
-        If the value is neither, or has a unit where there is no scale.
-    """
-    if not isinstance(value, str):
-        return finite_number(name, value)
-    if scale is None:
-        raise ValueError(
-            f"{name} must be a finite number, got {value!r} (for values with units name a "
-            "material, or give a scale)"
-        )
-    kind = KINDS[name]
-    return finite_number(name, parse_quantity(name, value, kind) / scale.unit(kind))
-
-
-def potential_without_units(
-    description: Any, scale: Scale | None, folder: Path | None = None
-) -> Any:
-    """A potential's description with every value dimensionless and every file read.
-
-    A table may name a ``file`` of two columns (relative to `folder`) in place of ``x`` and ``U``,
-    and its units, ``x_unit`` and ``U_unit``; with a scale, files are in nm and meV by default.
-    """
-    if not isinstance(description, Mapping):
-        raise ValueError(f"potential must be a table of keys, got {description!r}")
-    values = dict(description)
-    if values.get("shape") == "sum" and isinstance(values.get("terms"), list):
-        values["terms"] = [potential_without_units(t, scale, folder) for t in values["terms"]]
-        return values
-    if values.get("shape") == "table":
-        return _table_without_units(values, scale, folder)
-    return {
-        key: dimensionless(key, value, scale) if isinstance(value, str) and key in KINDS else value
-        for key, value in values.items()
-    }
-
-
-def _table_without_units(
-    values: dict[str, Any], scale: Scale | None, folder: Path | None
-) -> dict[str, Any]:
-    units = {key: values.pop(f"{key}_unit", None) for key in ("x", "U")}
-    if "file" in values:
-        if "x" in values or "U" in values:
-            raise ValueError("potential: file excludes x and U")
-        name = values.pop("file")
-        if not isinstance(name, str):
-            raise ValueError(f"potential: file must be a path, got {name!r}")
-        values["x"], values["U"] = read_two_columns((folder or Path()) / name)
-        if scale is not None:
-            units = {"x": units["x"] or "nm", "U": units["U"] or "meV"}
-    for key, unit in units.items():
-        if unit is not None:
-            size = dimensionless(key, f"1 {unit}", scale)
-            values[key] = (real_array(key, values.get(key, [])) * size).tolist()
-    return values
 
 
 def laboratory_problem(

@@ -9,97 +9,104 @@ rising to the right, j_y/e is negative and the electric current flows toward +y.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
+from dirac1d.laboratory.quantities import (
+    BOLTZMANN_MEV,
+    ELECTRON_CHARGE,
+    HBAR_MEV,
+    LAB_UNITS,
+    NM,
+    parse_quantity,
+    readable,
+    unit_needed,
+    with_unit,
+)
 from dirac1d.numerics.checks import finite_number, positive_number
+from dirac1d.potentials.shapes import PARAMETER_KINDS
 
-#: e = -|e|, in coulomb: the signed charge that j_y/e is multiplied by.
-ELECTRON_CHARGE = -constants.e
-_MEV = 1e-3 * constants.e
-_NM = 1e-9
-#: ħ in meV·s.
-_HBAR_MEV = constants.hbar / _MEV
-#: k_B in meV/K.
-_BOLTZMANN_MEV = constants.k / _MEV
+__all__ = ["ELECTRON_CHARGE", "KINDS", "LAB_UNITS", "Dimensionless", "Scale", "dimensionless",
+           "kind_of", "parse_quantity", "readable", "with_unit"]
 
-#: The unit in which each kind of quantity is given in the laboratory.
-LAB_UNITS = {
-    "length": "nm",
-    "wavenumber": "1/nm",
-    "energy": "meV",
-    "temperature": "K",
-    "current_density": "nA/um",
-    "current": "nA",
-    "spectral_current_density": "nA/(um meV)",
+#: What kind of quantity a key of a problem file or an option holds, beside those of the shapes.
+KINDS = {
+    "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "rise": "length",
+    "x_min": "length", "x_max": "length", "start": "energy", "stop": "energy",
+    "spin_orbit": "energy", "valley_splitting": "energy", "spin_splitting": "energy",
+    "v_F": "velocity",
 }
-
-#: Read after compatibility normalisation: the micro sign as Greek mu, the angstrom sign as Å.
-_LENGTHS = {"pm": 1e-3, "angstrom": 0.1, "\u00c5": 0.1, "nm": 1.0, "um": 1e3, "\u03bcm": 1e3,
-            "mm": 1e6, "m": 1e9}
-_ENERGIES = {"ueV": 1e-3, "\u03bceV": 1e-3, "meV": 1.0, "eV": 1e3, "J": 1 / _MEV}
-_TEMPERATURES = {"mK": 1e-3, "K": 1.0}
-_VELOCITIES = {"m/s": 1.0, "km/s": 1e3}
-#: Written units by kind, each in the unit of `LAB_UNITS`.
-_KNOWN: dict[str, dict[str, float]] = {
-    "length": _LENGTHS,
-    "wavenumber": {f"1/{unit}": 1 / size for unit, size in _LENGTHS.items()},
-    "energy": _ENERGIES,
-    # A temperature may also be given as the energy k_B T.
-    "temperature": _TEMPERATURES
-    | {unit: size / _BOLTZMANN_MEV for unit, size in _ENERGIES.items()},
-    # A velocity in m/s, or ħv_F as energy times length.
-    "velocity": _VELOCITIES
-    | {f"{e} {x}": a * b / (_HBAR_MEV / _NM)
-       for e, a in _ENERGIES.items() for x, b in _LENGTHS.items()},
-}
-_EXAMPLES = {"length": "20 nm", "wavenumber": "0.1 1/nm", "energy": "-60 meV",
-             "temperature": "4.2 K", "velocity": "8e5 m/s"}
-_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*")
+#: Velocities (m/s) and energies (meV) of a `Scale`: up to that of light, and far beyond any flat
+#: band or any solid. No velocity of a Dirac cone is allowed as an energy, nor an energy of one as a
+#: velocity: two numbers in the wrong order are found out.
+SLOWEST, FASTEST = 1e3, constants.c
+SMALLEST_ENERGY, LARGEST_ENERGY = 1e-6, 3e4
 
 
-def parse_quantity(name: str, text: str, kind: str) -> float:
-    """The number of a quantity with a unit, in the unit of `LAB_UNITS` (velocities in m/s).
+def kind_of(name: str) -> str | None:
+    """The kind of a key or of a shape's parameter; None of what holds no number."""
+    return KINDS.get(name) or PARAMETER_KINDS.get(name)
+
+
+class Dimensionless(float):
+    """A number of E₀ or of ħv_F/E₀ that is meant as one: where others need a unit, it does not."""
+
+
+def dimensionless(name: str, value: Any, scale: Scale | None) -> Dimensionless:
+    """A number, or text with a unit where there is a scale, as a dimensionless number.
+
+    With a scale a bare number is refused, for it might be meant in E₀ or in meV; 0 is 0 in both.
 
     Parameters
     ----------
     name : str
-        What the quantity is called, for the error message.
-    text : str
-        A number and a unit, such as ``"-60 meV"``, ``"0.2 eV"``, ``"4 K"`` or ``"350 meV nm"``.
-    kind : {"length", "wavenumber", "energy", "temperature", "velocity"}
+        One of `KINDS`, or a parameter of a shape.
+    value : float, str or Dimensionless
+    scale : Scale or None
+        Without one, all is dimensionless.
 
     Raises
     ------
     ValueError
-        If the text is not a number with a unit of this kind.
+        If text comes without a scale, a number other than 0 with one, or a unit is of another kind.
 
     Examples
     --------
-    >>> from dirac1d.laboratory.units import parse_quantity
-    >>> parse_quantity("left", "-0.06 eV", "energy")
-    -60.0
+    >>> from dirac1d.laboratory.units import Scale, dimensionless
+    >>> scale = Scale(v_F=1e6, energy=20.0)
+    >>> dimensionless("left", "-5 meV", scale), dimensionless("left", -0.25, None)
+    (-0.25, -0.25)
+    >>> dimensionless("temperature", 4.2, scale)
+    Traceback (most recent call last):
+    ...
+    ValueError: temperature = 4.2 needs a unit where there is a material or a scale: "4.2 K"
     """
-    known = _KNOWN[kind]
-    match = _QUANTITY.fullmatch(unicodedata.normalize("NFKC", text).replace("−", "-"))
-    unit = " ".join(re.split(r"[\s·*]+", match[2])) if match else None
-    if match is None or unit not in known:
-        raise ValueError(
-            f"{name} must be a number with a unit of {kind}, such as {_EXAMPLES[kind]!r}, "
-            f"got {text!r}"
-        )
-    return finite_number(name, float(match[1]) * known[unit])
+    kind = kind_of(name)
+    if kind in (None, "number"):
+        return Dimensionless(finite_number(name, value))
+    if isinstance(value, str):
+        if scale is None:
+            raise ValueError(
+                f"{name} must be a finite number, got {value!r} (for values with units name a "
+                "material, or give a scale)"
+            )
+        return Dimensionless(parse_quantity(name, value, kind) / scale.unit(kind))
+    number = finite_number(name, value)
+    if scale is not None and number != 0 and not isinstance(value, Dimensionless):
+        raise ValueError(unit_needed(name, value, kind))
+    return Dimensionless(number)
 
 
 @dataclass(frozen=True)
 class Scale:
     """The unit of energy and the velocity that turn dimensionless results into nm, meV and nA.
+
+    It belongs to one Dirac cone. What a *material* carries is the sum over its cones, with signs
+    that may cancel: `dirac1d.material_current`.
 
     Parameters
     ----------
@@ -107,13 +114,16 @@ class Scale:
         Fermi velocity in m/s; or text with a unit, ``"8e5 m/s"`` or, for ħv_F, ``"350 meV nm"``.
     energy : float or str
         E₀ in meV, or text with a unit. All energies of a problem are in units of it.
-    degeneracy : float
-        Number of identical flavours (spins, valleys) whose currents add.
+    degeneracy : None
+        Not taken: currents of cones add with signs, which a number of cones does not know.
+    material : Material, optional
+        Set by `Material.scale`.
 
     Raises
     ------
     ValueError
-        If a number is not finite and positive, or a unit is unknown.
+        If a number is not finite and positive, out of order (v_F in m/s comes before E₀ in meV), or
+        a unit is unknown.
 
     Examples
     --------
@@ -124,31 +134,44 @@ class Scale:
     34.64 nm, -4624.86 nA
     >>> step = dd.TanhStep(*scale.from_lab([-5, 5], "energy"), scale.from_lab(40, "length"))
     >>> problem = dd.Problem(step, mass=1.0, temperature=scale.from_lab(4.2, "temperature"))
-    >>> print(f"{scale.to_lab(dd.total_current(problem), 'current'):.4f} nA")
-    193.7023 nA
+    >>> print(f"{scale.to_lab(dd.total_current(problem), 'current'):.4f} nA, of one cone")
+    193.7023 nA, of one cone
     """
 
     v_F: Any
     energy: Any
-    degeneracy: float = 1.0
+    degeneracy: InitVar[Any] = None
+    material: Any = field(default=None, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        for name, kind in (("v_F", "velocity"), ("energy", "energy")):
+    def __post_init__(self, degeneracy: Any) -> None:
+        if degeneracy is not None:
+            raise ValueError(
+                f"degeneracy = {degeneracy!r} is not taken: a scale is that of one Dirac cone, and "
+                "the cones of a material may cancel; sum them by material_current(material, gate)"
+            )
+        limits = {"v_F": ("velocity", SLOWEST, FASTEST, "m/s"),
+                  "energy": ("energy", SMALLEST_ENERGY, LARGEST_ENERGY, "meV")}
+        for name, (kind, low, high, unit) in limits.items():
             value = getattr(self, name)
             if isinstance(value, str):
                 value = parse_quantity(name, value, kind)
-            object.__setattr__(self, name, positive_number(name, value))
-        object.__setattr__(self, "degeneracy", positive_number("degeneracy", self.degeneracy))
+            value = positive_number(name, value)
+            if not low <= value <= high:
+                raise ValueError(
+                    f"{name} must lie between {low:.3g} and {high:.3g} {unit}, got {value:g}: "
+                    "Scale(v_F=..., energy=...) takes m/s first, then meV"
+                )
+            object.__setattr__(self, name, value)
 
     @property
     def hbar_v(self) -> float:
         """ħv_F in meV·nm."""
-        return self.v_F * _HBAR_MEV / _NM
+        return self.v_F * HBAR_MEV / NM
 
     def unit(self, kind: str) -> float:
         """What the dimensionless 1 of a kind is in the laboratory, in the unit of `LAB_UNITS`.
 
-        For currents this carries the degeneracy and the sign of e = -|e|.
+        For currents this carries the sign of e = -|e|.
 
         Parameters
         ----------
@@ -163,13 +186,13 @@ class Scale:
             If the kind is unknown.
         """
         # e E₀/ħ in nA.
-        current = ELECTRON_CHARGE * 1e9 * self.degeneracy * self.energy / _HBAR_MEV
+        current = ELECTRON_CHARGE * 1e9 * self.energy / HBAR_MEV
         length = self.hbar_v / self.energy
         units = {
             "length": length,
             "wavenumber": 1 / length,
             "energy": self.energy,
-            "temperature": self.energy / _BOLTZMANN_MEV,
+            "temperature": self.energy / BOLTZMANN_MEV,
             "current": current,
             "current_density": current / (length * 1e-3),
             "spectral_current_density": current / (length * 1e-3) / self.energy,
@@ -188,13 +211,14 @@ class Scale:
             if kind not in ("length", "wavenumber", "energy", "temperature"):
                 raise ValueError(f"kind {kind!r} is not read from text, got {value!r}")
             value = parse_quantity(kind, value, kind)
-        return np.asarray(value, dtype=float)[()] / self.unit(kind)
+        found = np.asarray(value, dtype=float)[()] / self.unit(kind)
+        return found if np.ndim(found) else Dimensionless(found)
 
     def to_dict(self) -> dict[str, float]:
         """A JSON-ready description, with the sizes of the units."""
         return {
             "v_F_m_per_s": self.v_F, "hbar_v_F_meV_nm": self.hbar_v, "E0_meV": self.energy,
-            "degeneracy": self.degeneracy, "length_unit_nm": self.unit("length"),
+            "length_unit_nm": self.unit("length"),
             "current_unit_nA": self.unit("current"),
             "current_density_unit_nA_per_um": self.unit("current_density"),
             "temperature_unit_K": self.unit("temperature"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,34 +60,6 @@ def real_array(name: str, value: object) -> NDArray:
             f"{name} must not exceed {LARGEST:g} in magnitude, got {name}[{bad}] = {array[bad]}"
         )
     return array
-
-
-def read_two_columns(path: str | Path) -> tuple[list[float], list[float]]:
-    """The two columns of a text table; see `TabulatedPotential.from_csv`."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
-        raise ValueError(f"cannot read the table {str(path)!r}: {reason}") from error
-    rows: list[tuple[float, float]] = []
-    header_allowed = True
-    for number, line in enumerate(lines, start=1):
-        text = line.split("#", 1)[0].strip()
-        if not text:
-            continue
-        parts = text.replace(",", " ").replace(";", " ").split()
-        try:
-            a, b = (float(part) for part in parts)
-            rows.append((a, b))
-        except ValueError:
-            if not header_allowed:
-                raise ValueError(
-                    f"{str(path)!r}, line {number}: expected two numbers, got {text!r}"
-                ) from None
-        header_allowed = False
-    if not rows:
-        raise ValueError(f"{str(path)!r} holds no rows of two numbers")
-    return [r[0] for r in rows], [r[1] for r in rows]
 
 
 def check_positions(x: Any) -> NDArray:

@@ -60,6 +60,11 @@ def unpack(
         raise ValueError(f"cannot read {name}: {error.strerror or error}") from error
     except MemoryError as error:
         raise ValueError(f"{name} is damaged or does not fit in memory") from error
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
+        # NumPy takes whatever is no archive for a pickle, and advises to load it: text, mostly.
+        raise ValueError(f"{name} is not a dirac1d result: it is no .npz archive") from None
     except Exception as error:
         # Damage shows as almost anything in zipfile, zlib, NumPy's header parser or json.
         raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
@@ -78,8 +83,22 @@ def unpack(
     return header, arrays
 
 
+def place(path: str | Path) -> Path:
+    """A path, with a user's ``~`` for the home folder.
+
+    Raises
+    ------
+    ValueError
+        If it is no path, or there is no such home.
+    """
+    try:
+        return Path(path).expanduser()
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"a path must be text or a Path, got {path!r}: {error}") from error
+
+
 def _open(source: str | Path | bytes) -> BinaryIO:
-    return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
+    return io.BytesIO(source) if isinstance(source, bytes) else place(source).open("rb")
 
 
 def write(path: str | Path, content: bytes | str) -> Path:
@@ -92,7 +111,7 @@ def write(path: str | Path, content: bytes | str) -> Path:
     ValueError
         If the file cannot be written.
     """
-    path = Path(path)
+    path = place(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     # A name of its own: two writers of the same place do not share a part.
     part = path.with_name(f".{path.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}.part")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
+
+from dirac1d.numerics.values import ByContent
 
 #: Nodes of the Legendre fit on each panel: smooth functions need few panels of this order.
 FIT_NODES = 16
@@ -37,18 +40,27 @@ _TO_COEFFICIENTS = (
 ).T * (np.arange(FIT_NODES)[:, None] + 0.5)
 
 
-@dataclass(frozen=True)
-class SampledFunction:
-    """A function with the structure that was found in it."""
+@dataclass(frozen=True, eq=False)
+class SampledFunction(ByContent):
+    """A function as Legendre series on panels between its leads, with its jumps and kinks.
 
-    function: Callable[[Any], Any]
+    Attributes
+    ----------
+    left, right : float
+        Its values outside of the panels.
+    edges : ndarray, shape (n + 1,)
+    coefficients : ndarray, shape (n, k)
+    breakpoints : tuple of float
+        Edges at which it jumps or has a kink.
+    """
+
     left: float
     right: float
     edges: NDArray
     coefficients: NDArray
     breakpoints: tuple[float, ...]
 
-    @property
+    @cached_property
     def length_scale(self) -> float:
         """Range of U over its steepest slope between breakpoints."""
         grid = np.linspace(-1, 1, FIT_NODES)
@@ -64,27 +76,30 @@ class SampledFunction:
         return slopes * 2 / np.diff(self.edges)[:, None]
 
     def evaluate(self, x: ArrayLike) -> NDArray:
-        """U(x) from the function itself; at a breakpoint the mean of both sides."""
+        """U(x); at a breakpoint the mean of both sides."""
         x = np.asarray(x, dtype=float)
-        values = call(self.function, x)
-        if not np.all(np.isfinite(values)):
-            inside = (x >= self.edges[0]) & (x <= self.edges[-1])
-            values = np.where(inside | np.isfinite(values), values,
-                              np.where(x < self.edges[0], self.left, self.right))
-            if not np.all(np.isfinite(values)):
-                bad = x[~np.isfinite(values)].flat[0] if x.ndim else float(x)
-                raise ValueError(f"function must return finite numbers, but U({bad}) is not finite")
-        for b in self.breakpoints:
-            at = x == b
-            if np.any(at):
-                values = np.where(at, np.mean(self.limits(b)), values)
+        i = np.clip(np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2)
+        a, b = self.edges[i], self.edges[i + 1]
+        t = np.clip((2 * x - a - b) / (b - a), -1, 1)
+        values = legendre.legval(t, np.moveaxis(self.coefficients[i], -1, 0), tensor=False)
+        values = np.where(x < self.edges[0], self.left, values)
+        values = np.where(x > self.edges[-1], self.right, values)
+        breaks = np.asarray(self.breakpoints)
+        if breaks.size:
+            j = np.minimum(np.searchsorted(breaks, x), breaks.size - 1)
+            values = np.where(x == breaks[j], self._means[j], values)
         return values
 
-    def _panel(self, x: NDArray) -> NDArray:
-        return np.clip(np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2)
+    @cached_property
+    def _means(self) -> NDArray:
+        return np.array([np.mean(self.limits(b)) for b in self.breakpoints])
 
     def limits(self, x: float) -> tuple[float, float]:
         """(U(x - 0), U(x + 0)) from the fits on both sides."""
+        # A breakpoint may have been named that lies beyond the panels, in a lead.
+        for beyond, lead in ((x < self.edges[0], self.left), (x > self.edges[-1], self.right)):
+            if beyond:
+                return lead, lead
         if x not in self.breakpoints:
             value = float(self.evaluate(x))
             return value, value
@@ -118,17 +133,6 @@ class SampledFunction:
         last = self.edges[off_right[-1] + 1] if len(off_right) else self.edges[0]
         return (float(first), float(last)) if first <= last else (float(last), float(last))
 
-    def table(self) -> tuple[NDArray, NDArray]:
-        """Dense samples (x, U), with both sides of every jump a hair apart."""
-        t = np.linspace(-1, 1, 2 * FIT_NODES)
-        t[0], t[-1] = -1 + 1e-9, 1 - 1e-9
-        a, b = self.edges[:-1, None], self.edges[1:, None]
-        x = ((a + b) / 2 + (b - a) / 2 * t).ravel()
-        U = legendre.legval(t, self.coefficients.T).ravel()
-        U[0], U[-1] = self.left, self.right
-        keep = np.concatenate(([True], np.diff(x) > 0))
-        return x[keep], U[keep]
-
 
 def call(function: Callable[[Any], Any], x: NDArray) -> NDArray:
     """Values of a callable on an array, vectorised where it is not; not-finite values stay."""
@@ -159,7 +163,7 @@ def sample_function(
     scale = max(np.ptp(scan_U[inside]), abs(right - left), np.max(np.abs(scan_U[inside])) * 1e-3)
     if scale == 0.0:
         flat = np.zeros((1, FIT_NODES))
-        return SampledFunction(function, left, right, np.array([a, b]), flat, ())
+        return SampledFunction(left, right, np.array([a, b]), flat, ())
     scan = (scan_x[inside], scan_U[inside])
     start = np.unique(np.clip(np.array([a, *known, b]), a, b))
     edges, coefficients = _bisect(function, start, scan, scale)
@@ -178,7 +182,7 @@ def sample_function(
                 for f, i in ends
             ]
     breaks = tuple(sorted({*known, *jumps, *kinks}))
-    return SampledFunction(function, left, right, edges, coefficients, breaks)
+    return SampledFunction(left, right, edges, coefficients, breaks)
 
 
 def _singular_points(

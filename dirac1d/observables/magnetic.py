@@ -1,4 +1,4 @@
-r"""What a magnetic probe sees: the stray field of j_y(x), and the sheet's magnetisation.
+r"""The stray field of j_y(x): of one Dirac cone, or of a material, whose cones add with signs.
 
 The sheet z = 0 carries the surface current density K_y(x), the same for all y. Biot-Savart for
 straight wires along y gives, above it and with ζ = x + iz,
@@ -11,15 +11,13 @@ No quadrature is involved: K_y is a Legendre series on each panel of the profile
 :math:`\int_{-1}^1 P_n(t)/(w-t)\,dt = 2Q_n(w)`, Legendre functions of the second kind (DLMF
 14.12.13). Beyond the strip K_y is continued into the leads as a damped oscillation with the value,
 slope and integral that the engine gives, whose transform is an exponential integral.
-
-The magnetisation is :math:`j_y = -\partial_x M_z`; in a lead it is that of the uniform gapped
-Dirac sea, :math:`M_z = -(e/2h)\,c(\varepsilon_F-U)`, zero for ε_F in the middle of the gap.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -28,8 +26,8 @@ from scipy import constants
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.exact import total_current
-from dirac1d.exact.total_current import capped_energy
-from dirac1d.laboratory.units import Scale, parse_quantity
+from dirac1d.laboratory.currents import MaterialCurrent, sum_note
+from dirac1d.laboratory.units import Scale, parse_quantity, readable
 from dirac1d.numerics.cauchy import Tail, fit_tail, line_current, panel_transform, tail_transform
 from dirac1d.numerics.checks import check_positions, positive_number
 from dirac1d.numerics.estimate import Estimate
@@ -44,7 +42,7 @@ _FIELD_UNIT = constants.mu_0 / (2 * np.pi) * 1e-3 * 1e9
 _ROUNDING = 1e-14
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StrayField:
     """The magnetic field above the sheet.
 
@@ -58,6 +56,10 @@ class StrayField:
         In nT; of the electric current, e = -|e|; x, y, z are right-handed and z is up.
     error : ndarray, shape (n,)
         Bound on the error of each component, in nT.
+    note : str
+        Whose field it is: of one cone, or of a material's cones together.
+    cones : mapping of str to StrayField
+        For a material the field of each cone alone, by its name.
     """
 
     x: NDArray
@@ -65,22 +67,37 @@ class StrayField:
     B_x: NDArray
     B_z: NDArray
     error: NDArray
+    note: str = "one cone"
+    cones: Mapping[str, StrayField] = field(default_factory=dict, repr=False)
+
+    @property
+    def largest(self) -> float:
+        """Largest |B_x| or |B_z| of the positions, in nT."""
+        return float(max(np.max(np.abs(B), initial=0.0) for B in (self.B_x, self.B_z)))
+
+    def __repr__(self) -> str:
+        return (f"<StrayField {readable(self.height, 'nm', 3)} above the sheet: at most "
+                f"{readable(self.largest, 'nT')} ({self.note})>")
 
 
 def stray_field(
-    profile: Profile, height: float | str, scale: Scale, x: ArrayLike | None = None
+    profile: Profile | MaterialCurrent, height: float | str, scale: Scale | None = None,
+    x: ArrayLike | None = None,
 ) -> StrayField:
-    """The magnetic field of a current profile at a height above the sheet.
+    """The magnetic field of a current at a height above the sheet.
 
     Parameters
     ----------
-    profile : Profile
-        It must cover the step: its first and last position lie in the leads. The values at
-        ``profile.x`` are not used, but the engine's own representation, ``profile.strip``.
+    profile : MaterialCurrent or Profile
+        The current of a material, which is the sum of its cones with their signs; or the profile of
+        one cone, with its `scale`. It must cover the step: its first and last position lie in the
+        leads. The values at its positions are not used, but the engine's own representation,
+        ``profile.strip``.
     height : float or str
         In nm, or text with a unit; positive.
     scale : Scale
-        Units, v_F and degeneracy of the currents.
+        Of a profile. That of a material (`Material.scale`) is refused where the material has more
+        cones than the profile's one.
     x : array_like, shape (n,), optional
         Positions in nm; by default those of the profile.
 
@@ -91,32 +108,71 @@ def stray_field(
     Raises
     ------
     ValueError
-        If height is not positive, x is not increasing and finite, or the profile does not cover
-        the step.
+        If height is not positive, x is not increasing and finite, the profile does not cover the
+        step, or is that of one cone of a material that has several.
 
     Examples
     --------
-    >>> import numpy as np
     >>> import dirac1d as dd
-    >>> scale = dd.Scale(v_F=1e6, energy=19.0)
-    >>> profile = dd.current_density(dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0)), np.linspace(-9, 9, 3))
-    >>> field = dd.stray_field(profile, "1 um", scale, x=[-1000.0, 0.0, 1000.0])
-    >>> [f"{B:.1f}" for B in field.B_x], [f"{B:.1f}" for B in abs(field.B_z)]
-    (['36.8', '73.5', '36.8'], ['36.8', '0.0', '36.8'])
+    >>> step = {"shape": "tanh", "left": "-3 meV", "right": "3 meV", "rise": "100 nm"}
+    >>> current = dd.material_current("ti-surface", step, temperature="4.2 K")
+    >>> dd.stray_field(current, "150 nm")
+    <StrayField 150 nm above the sheet: at most 140 nT (one cone, its current is the sum)>
     """
-    if not isinstance(profile, Profile):
-        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r}")
-    if not isinstance(scale, Scale):
-        raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r}")
     if isinstance(height, str):
         height = parse_quantity("height", height, "length")
     height = positive_number("height", height)
+    if isinstance(profile, MaterialCurrent):
+        if scale is not None:
+            raise ValueError("scale belongs to a profile: a material's current has its own")
+        return _field_of_material(profile, height, x)
+    if not isinstance(profile, Profile):
+        raise ValueError(f"profile must be a Profile or a MaterialCurrent, got {profile!r}")
+    if not isinstance(scale, Scale):
+        raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r}")
+    cones = 1 if scale.material is None else len(scale.material.flavours)
+    if cones > 1:
+        raise ValueError(
+            f"this profile is one of the {cones} cones of {scale.material.name}, which add with "
+            "signs: take the field of material_current(material, gate), or for that of one cone "
+            f"Scale(v_F={scale.v_F:g}, energy={scale.energy:g})"
+        )
+    return _field_of_cone(profile, height, scale, x)
+
+
+def _field_of_cone(
+    profile: Profile, height: float, scale: Scale, x: ArrayLike | None
+) -> StrayField:
     length = scale.unit("length")
     places = profile.x * length if x is None else check_positions(x)
-    zeta = (places + 1j * height) / length
-    F, error = transform(profile, zeta)
+    F, error = transform(profile, (places + 1j * height) / length)
     unit = _FIELD_UNIT * scale.unit("current_density")
     return StrayField(places, height, -unit * F.imag, -unit * F.real, abs(unit) * error)
+
+
+def _field_of_material(
+    current: MaterialCurrent, height: float, x: ArrayLike | None
+) -> StrayField:
+    """The sum of the cones; those of opposite sign share a profile, and cancel exactly."""
+    fields = {
+        id(p): _field_of_cone(p, height, current.scale, x) for p, _ in current.shares
+    }
+    first = next(iter(fields.values()))
+    B_x, B_z, error = (np.zeros_like(first.x) for _ in range(3))
+    for profile, share in current.shares:
+        part = fields[id(profile)]
+        B_x += share * part.B_x
+        B_z += share * part.B_z
+        error += abs(share) * part.error
+    cones = {}
+    for cone in current.cones:
+        part, name = fields[id(cone.profile)], cone.flavour.name
+        cones[name] = StrayField(
+            part.x, height, cone.sign * part.B_x, cone.sign * part.B_z, part.error, f"{name} alone"
+        )
+    total = StrayField(first.x, height, B_x, B_z, error, cones=MappingProxyType(cones))
+    largest = max(c.largest for c in cones.values())
+    return replace(total, note=sum_note(current.material, total.largest, largest, "nT"))
 
 
 def transform(profile: Profile, zeta: NDArray) -> tuple[NDArray, NDArray]:
@@ -194,109 +250,3 @@ def unknown_tails(profile: Profile, strip: Strip) -> tuple[Estimate, Estimate]:
     )
     left, right = (Estimate(j * decay, abs(j) * decay + missing) for j in ends)
     return left, right
-
-
-@dataclass(frozen=True)
-class Magnetization:
-    """M_z(x) of the sheet, j_y = -∂ₓM_z, over the signed charge e.
-
-    Attributes
-    ----------
-    profile : Profile
-    left, right : float
-        M_z/e in the leads, dimensionless.
-    """
-
-    profile: Profile
-    left: float
-    right: float
-
-    def __call__(self, x: ArrayLike, scale: Scale | None = None) -> NDArray:
-        """M_z/e at x within the profile's range; with a scale M_z in nA (magnetic moment per area).
-
-        Raises
-        ------
-        ValueError
-            If x reaches beyond the profile.
-        """
-        x = np.asarray(x, dtype=float)
-        strip = covering_strip(self.profile)
-        if not np.all((x >= strip.edges[0]) & (x <= strip.edges[-1])):
-            raise ValueError(
-                f"x must lie in the computed range [{strip.edges[0]:g}, {strip.edges[-1]:g}]"
-            )
-        M = self.left - _left_tail(self.profile, strip) - cumulative(strip, x)
-        return M if scale is None else scale.unit("current") * M
-
-    def moment(self, x_left: float, x_right: float, scale: Scale | None = None) -> float:
-        """Moment per length of the step, ∫ M_z dx over e; with a scale in nA·nm.
-
-        Raises
-        ------
-        ValueError
-            If x_left or x_right lie beyond the profile.
-        """
-        strip = covering_strip(self.profile)
-        cuts = strip.edges[(strip.edges > x_left) & (strip.edges < x_right)]
-        ends = np.concatenate(([x_left], cuts, [x_right]))
-        # M is a polynomial of the degree k on each panel: Gauss' rule is exact.
-        t, w = legendre.leggauss(strip.coefficients.shape[1] // 2 + 1)
-        middles, halves = (ends[1:] + ends[:-1]) / 2, np.diff(ends) / 2
-        value = float(np.sum(halves * (self(middles[:, None] + halves[:, None] * t) @ w)))
-        return value if scale is None else value * scale.unit("current") * scale.unit("length")
-
-
-def magnetization(profile: Profile) -> Magnetization:
-    """The magnetisation M_z(x) that j_y(x) = -∂ₓM_z is the curl of.
-
-    Every equilibrium current is a magnetisation current. The additive constant is that of the
-    uniform lead: M_z/e = -c(ε_F - U)/4π with c of `exact.capped_energy`, odd about the middle of
-    the gap.
-
-    Parameters
-    ----------
-    profile : Profile
-        It must cover the step.
-
-    Raises
-    ------
-    ValueError
-        If the profile does not cover the step.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import dirac1d as dd
-    >>> profile = dd.current_density(dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0)), np.linspace(-9, 9, 3))
-    >>> M = dd.magnetization(profile)
-    >>> print(f"{M.left:.6f} {abs(M(0.0)):.6f} {M.right:.6f}")
-    -0.039789 0.000000 0.039789
-    """
-    if not isinstance(profile, Profile):
-        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r}")
-    covering_strip(profile)
-    problem = profile.problem
-    left, right = (
-        -E_OVER_2H * float(capped_energy(problem.fermi_energy - U, problem.mass,
-                                         problem.temperature))
-        for U in (problem.U_L, problem.U_R)
-    )
-    return Magnetization(profile, left, right)
-
-
-def _left_tail(profile: Profile, strip: Strip) -> float:
-    tails = strip.tails if strip.tails is not None else unknown_tails(profile, strip)
-    return tails[0].value
-
-
-def cumulative(strip: Strip, x: Any) -> NDArray:
-    """∫ j_y from the strip's left end to x, any shape, within the strip."""
-    a, b = strip.edges[:-1], strip.edges[1:]
-    half, middle = (b - a) / 2, (a + b) / 2
-    primitive = legendre.legint(strip.coefficients.T, lbnd=-1)
-    whole = half * legendre.legval(1.0, primitive)
-    before = np.concatenate(([0.0], np.cumsum(whole)[:-1]))
-    panel = np.clip(np.searchsorted(strip.edges, x, side="right") - 1, 0, len(a) - 1)
-    t = np.clip((x - middle[panel]) / half[panel], -1, 1)
-    local = legendre.legval(t, primitive[:, panel], tensor=False)
-    return before[panel] + half[panel] * local

@@ -6,12 +6,30 @@ leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and the
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
-from dirac1d.potentials.base import NoLeadsError, PeriodicPotential, Potential, SumPotential
+from dirac1d.potentials.base import (
+    NoLeadsError,
+    PeriodicPotential,
+    Potential,
+    Step,
+    SumPotential,
+    Wave,
+    validate,
+)
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
 from dirac1d.potentials.periodic import CosinePotential
+from dirac1d.potentials.shapes import (
+    SHAPES,
+    a_length,
+    a_number,
+    a_position,
+    a_wavenumber,
+    an_energy,
+    register,
+)
 from dirac1d.potentials.steps import ErfStep, GaussianBump, LinearRamp, SharpStep, TanhStep
 
 __all__ = [
+    "SHAPES",
     "CosinePotential",
     "ErfStep",
     "FunctionPotential",
@@ -21,7 +39,16 @@ __all__ = [
     "PeriodicPotential",
     "Potential",
     "SharpStep",
+    "Step",
     "SumPotential",
     "TabulatedPotential",
     "TanhStep",
+    "Wave",
+    "a_length",
+    "a_number",
+    "a_position",
+    "a_wavenumber",
+    "an_energy",
+    "register",
+    "validate",
 ]

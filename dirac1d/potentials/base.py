@@ -1,16 +1,24 @@
-"""What a potential is, and sums of potentials."""
+"""What a potential is, what every one can be asked, and sums of potentials."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import finite_number, positive_number, scale_number
+from dirac1d.potentials.drops import largest_periodic_drop, largest_step_drop, one_period
+from dirac1d.potentials.shapes import parameters, register, rise_parameter
+
+#: Part of a step's height that is left of it at the ends of the window that shows it …
+_WINDOW_TOLERANCE = 1e-3
+#: … and the smallest height that counts: a bump between equal leads has none.
+_WINDOW_HEIGHT = 1e-3
 
 
 @runtime_checkable
@@ -69,18 +77,47 @@ class NoLeadsError(ValueError, AttributeError):
     """A periodic potential was asked for what only a potential with leads has."""
 
 
-def validate(potential: Any, positive: Iterable[str] = ()) -> None:
-    """Replace every numeric field of a frozen dataclass by a checked float."""
-    for entry in fields(potential):
-        check = finite_number if entry.name == "position" else scale_number
-        value = check(entry.name, getattr(potential, entry.name))
-        if entry.name in positive:
-            positive_number(entry.name, value)
-        object.__setattr__(potential, entry.name, value)
+def validate(potential: Any) -> None:
+    """Replace every parameter of a shape by a checked float."""
+    for name, parameter in parameters(potential).items():
+        # A centre may be as close to 0 as it likes; energies and widths must not underflow.
+        free = parameter.kind == "length" and not parameter.positive
+        value = (finite_number if free else scale_number)(name, getattr(potential, name))
+        if parameter.positive:
+            positive_number(name, value)
+        object.__setattr__(potential, name, value)
 
 
-class Addable:
-    """Potentials add: U = a + b."""
+class _Scalable:
+    """U times a number: every energy of the shape times it."""
+
+    def __mul__(self, factor: object) -> Any:
+        if isinstance(factor, str) or not np.isscalar(factor):
+            return NotImplemented
+        number = finite_number("factor", factor)
+        return replace(self, **{  # type: ignore[type-var]
+            name: number * getattr(self, name)
+            for name, parameter in parameters(self).items() if parameter.kind == "energy"
+        })
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Any:
+        return -1.0 * self
+
+    def __truediv__(self, divisor: object) -> Any:
+        if isinstance(divisor, str) or not np.isscalar(divisor):
+            return NotImplemented
+        number = finite_number("divisor", divisor)
+        if number == 0.0:
+            raise ValueError("divisor must not be 0")
+        return self * (1 / number)
+
+
+class Step(_Scalable):
+    """What a potential with leads has for free: sums, multiples, and answers about its shape."""
+
+    has_leads = True
 
     def __add__(self, other: object) -> SumPotential:
         if isinstance(other, PeriodicPotential):
@@ -94,14 +131,95 @@ class Addable:
     def __radd__(self, other: object) -> Any:
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
+    def __sub__(self, other: object) -> Any:
+        if not isinstance(other, _Scalable):
+            return NotImplemented
+        return self + -other
+
+    @property
+    def rise(self) -> float:
+        """The length over which U goes from 10 to 90 % of the step, for shapes with a width."""
+        found = rise_parameter(self)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'rise'")
+        return getattr(self, found[0]) * found[1]
+
     def limits(self, x: float) -> tuple[float, float]:
         """Both sides are equal wherever U is continuous."""
         value = float(self(x))  # type: ignore[operator]
         return value, value
 
+    def far_range(self) -> tuple[float, float]:
+        """Smallest and largest U far out: of the leads. It decides the regime."""
+        return min(self.left, self.right), max(self.left, self.right)  # type: ignore[attr-defined]
 
+    def largest_drop(self, distance: float) -> float:
+        """max_x |U(x + distance/2) - U(x - distance/2)|."""
+        return largest_step_drop(self, distance)
+
+    def window(self, around: float) -> tuple[float, float]:
+        """Positions that show the step, and `around` on either side of it."""
+        left, right = self.left, self.right  # type: ignore[attr-defined]
+        height = max(abs(right - left), _WINDOW_HEIGHT)
+        a, b = self.support(_WINDOW_TOLERANCE * height)  # type: ignore[attr-defined]
+        return a - around, b + around
+
+    def summary(self) -> str:
+        """A few words on where U goes."""
+        return f"from {self.left:g} to {self.right:g}"  # type: ignore[attr-defined]
+
+
+class Wave(_Scalable):
+    """What a periodic potential has for free."""
+
+    has_leads = False
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("left", "right", "support"):
+            raise NoLeadsError(f"{name}: a periodic potential has no leads, got {self!r}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __add__(self, other: object) -> Any:
+        raise ValueError(
+            f"a {type(self).__name__} does not add to another potential, got {other!r}")
+
+    __radd__ = __add__
+
+    def limits(self, x: float) -> tuple[float, float]:
+        """Both sides are equal."""
+        value = float(self(x))  # type: ignore[operator]
+        return value, value
+
+    def far_range(self) -> tuple[float, float]:
+        """Smallest and largest U of a period. It decides the regime."""
+        U = one_period(self)
+        return float(np.min(U)), float(np.max(U))
+
+    def largest_drop(self, distance: float) -> float:
+        """The largest |U(x) - U(x′)| within `distance`: it does not vanish at a period."""
+        return largest_periodic_drop(self, distance)
+
+    def window(self, around: float) -> tuple[float, float]:
+        """Positions that show it: two periods."""
+        return -self.period, self.period  # type: ignore[attr-defined]
+
+    def summary(self) -> str:
+        """A few words on the period."""
+        return f"periodic in {self.period:g}"  # type: ignore[attr-defined]
+
+
+def ask(potential: Any, question: str, *arguments: Any) -> Any:
+    """What `Step` and `Wave` answer, also of a potential that only meets the protocol."""
+    own = getattr(potential, question, None)
+    if own is not None:
+        return own(*arguments)
+    kind = Wave if isinstance(potential, PeriodicPotential) else Step
+    return getattr(kind, question)(potential, *arguments)
+
+
+@register("sum")
 @dataclass(frozen=True)
-class SumPotential(Addable):
+class SumPotential(Step):
     """The sum of potentials; made by ``a + b``."""
 
     terms: tuple[Any, ...]
@@ -114,6 +232,13 @@ class SumPotential(Addable):
     left = property(lambda self: float(sum(t.left for t in self.terms)))
     right = property(lambda self: float(sum(t.right for t in self.terms)))
     length_scale = property(lambda self: min(t.length_scale for t in self.terms))
+
+    def __mul__(self, factor: object) -> Any:
+        if isinstance(factor, str) or not np.isscalar(factor):
+            return NotImplemented
+        return SumPotential(tuple(factor * t for t in self.terms))
+
+    __rmul__ = __mul__
 
     @cached_property
     def breakpoints(self) -> tuple[float, ...]:
@@ -138,3 +263,22 @@ class SumPotential(Addable):
         share = positive_number("tolerance", tolerance) / len(self.terms)
         ends = [t.support(share) for t in self.terms]
         return min(e[0] for e in ends), max(e[1] for e in ends)
+
+    def description(self) -> dict[str, Any]:
+        """The descriptions of the terms."""
+        from dirac1d.potentials.descriptions import potential_to_dict
+
+        return {"terms": [potential_to_dict(t) for t in self.terms]}
+
+    @classmethod
+    def from_description(cls, values: Mapping[str, Any]) -> Any:
+        """The sum of the described terms."""
+        from dirac1d.potentials.descriptions import potential_from_dict
+
+        for key in values:
+            if key != "terms":
+                raise ValueError(f"potential: unknown key {key!r} for shape 'sum'")
+        terms = values.get("terms")
+        if not isinstance(terms, list) or not terms:
+            raise ValueError("potential: shape 'sum' needs a list of terms")
+        return reduce(operator.add, (potential_from_dict(t) for t in terms))

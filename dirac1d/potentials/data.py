@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,16 +17,19 @@ from dirac1d.numerics.checks import (
     SMALLEST,
     finite_number,
     positive_number,
-    read_two_columns,
     real_array,
     scale_number,
 )
-from dirac1d.numerics.sampling import sample_function
-from dirac1d.potentials.base import Addable
+from dirac1d.numerics.sampling import SampledFunction, sample_function
+from dirac1d.numerics.tables import read_table
+from dirac1d.numerics.values import ByContent, extent
+from dirac1d.potentials.base import Step
+from dirac1d.potentials.shapes import a_length, an_energy, build, register
 
 
-@dataclass(frozen=True, eq=False)
-class TabulatedPotential(Addable):
+@register("table")
+@dataclass(frozen=True, eq=False, repr=False)
+class TabulatedPotential(ByContent, Step):
     """Monotone-safe (PCHIP) cubic spline through data, flat beyond the first and the last point.
 
     Parameters
@@ -41,8 +45,8 @@ class TabulatedPotential(Addable):
         If the arrays do not match, are not finite, or x does not increase strictly.
     """
 
-    x: NDArray = field(repr=False)
-    U: NDArray = field(repr=False)
+    x: NDArray = field(metadata=a_length(many=True))
+    U: NDArray = field(metadata=an_energy(many=True))
 
     def __post_init__(self) -> None:
         x, U = (real_array(n, v) for n, v in (("x", self.x), ("U", self.U)))
@@ -63,19 +67,63 @@ class TabulatedPotential(Addable):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def from_csv(cls, path: str | Path) -> TabulatedPotential:
-        """Read a table of two columns, x and U.
+    def from_csv(
+        cls, path: str | Path, *, scale: Any = None, units: Sequence[str] | None = None,
+        columns: Sequence[int] | None = None, decimal: str | None = None,
+    ) -> TabulatedPotential:
+        """Read a table of two columns, x and U; see `dirac1d.numerics.tables` for its forms.
 
-        Columns are separated by commas, semicolons or white space; lines that start with ``#``
-        are comments, and one header line is skipped.
+        What was understood is logged (logger ``dirac1d``, level INFO).
+
+        Parameters
+        ----------
+        path : str or Path
+        scale : Scale, optional
+            Makes the numbers dimensionless. Without it they are so already.
+        units : two str, optional
+            Of x and U, such as ``("um", "meV")``; by default those in the file, else nm and meV.
+        columns : two ints, optional
+            Which columns are x and U, counted from 1.
+        decimal : {".", ","}, optional
 
         Raises
         ------
         ValueError
-            If the file cannot be read, a line does not hold two numbers, or the data are not a
-            potential (see the class).
+            If the file cannot be read or could mean two things, there are units without a scale,
+            or the data are not a potential (see the class).
+
+        Examples
+        --------
+        >>> import dirac1d as dd
+        >>> scale = dd.Scale(v_F=1e6, energy=20.0)
+        >>> dd.TabulatedPotential.from_csv("gate.csv", scale=scale)  # doctest: +SKIP
         """
-        return cls(*read_two_columns(path))
+        table = read_table(path, columns, decimal, units)
+        logging.getLogger("dirac1d").info(table.note)
+        if scale is None:
+            if any(table.units):
+                named = " and ".join(f"{k} in {u}" for k, u in zip("xU", table.units, strict=True)
+                                     if u)
+                raise ValueError(
+                    f"{str(path)!r} has units, {named}: give a scale to convert them, or "
+                    "units=('', '') to take the numbers as they are"
+                )
+            return cls(table.x, table.U)
+        sizes = (
+            scale.from_lab(f"1 {unit or default}", kind)
+            for unit, default, kind in zip(
+                table.units, ("nm", "meV"), ("length", "energy"), strict=True)
+        )
+        return cls(*(v * size for v, size in zip((table.x, table.U), sizes, strict=True)))
+
+    def __repr__(self) -> str:
+        return (f"TabulatedPotential({len(self.x)} points, x from {extent(self.x)}, "
+                f"U from {extent(self.U)})")
+
+    @classmethod
+    def from_description(cls, values: Mapping[str, Any]) -> TabulatedPotential:
+        """From its columns; version 0.1 wrote functions as tables with the function's name."""
+        return build(cls, "table", {k: v for k, v in values.items() if k != "function"})
 
     left = property(lambda self: float(self.U[0]))
     right = property(lambda self: float(self.U[-1]))
@@ -115,14 +163,20 @@ class TabulatedPotential(Addable):
         return float(self.x[min(first, last)]), float(self.x[last])
 
 
-@dataclass(frozen=True, eq=False)
-class FunctionPotential(Addable):
+@register("function")
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class FunctionPotential(ByContent, Step):
     """Any callable U(x) with given leads.
 
     The function is sampled adaptively when the potential is made: kinks and jumps are found by
     bisection (give them as `breakpoints` if you know them: that is exact), and the leads are
     checked. Structure narrower than 0.05 at |x| < 100, or farther out and narrower than a tenth
     of its distance, can be missed unless a breakpoint points to it.
+
+    From then on U is what was sampled, polynomials of the order 16 on panels that meet the
+    function to 1e-12 of its range; so a potential that was saved and loaded, or sent to another
+    process, is the same to the last bit, and the function itself (a lambda, for instance) need
+    not be sent.
 
     Parameters
     ----------
@@ -133,6 +187,11 @@ class FunctionPotential(Addable):
     breakpoints : sequence of float
         Known positions of kinks and jumps.
 
+    Attributes
+    ----------
+    name : str
+        Of the function.
+
     Raises
     ------
     ValueError
@@ -140,10 +199,8 @@ class FunctionPotential(Addable):
         lead.
     """
 
-    function: Callable[[Any], Any]
-    left: float
-    right: float
-    known_breakpoints: tuple[float, ...] = ()
+    name: str = field(compare=False)
+    sampled: SampledFunction
 
     def __init__(
         self,
@@ -155,28 +212,80 @@ class FunctionPotential(Addable):
         if not callable(function):
             raise ValueError(f"function must be callable, got {function!r}")
         given = tuple(sorted(finite_number("breakpoints", b) for b in breakpoints))
-        object.__setattr__(self, "function", function)
-        object.__setattr__(self, "left", scale_number("left", left))
-        object.__setattr__(self, "right", scale_number("right", right))
-        object.__setattr__(self, "known_breakpoints", given)
-        sampled = sample_function(function, self.left, self.right, given)
-        object.__setattr__(self, "_sampled", sampled)
+        left, right = scale_number("left", left), scale_number("right", right)
+        name = getattr(function, "__qualname__", type(function).__name__)
+        self._set(name, sample_function(function, left, right, given))
 
-    breakpoints = property(lambda self: self._sampled.breakpoints)
-    length_scale = property(lambda self: self._sampled.length_scale)
+    def _set(self, name: str, sampled: SampledFunction) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "sampled", sampled)
+
+    @classmethod
+    def from_samples(cls, name: str, sampled: SampledFunction) -> FunctionPotential:
+        """The potential of a function that was sampled before."""
+        made = object.__new__(cls)
+        made._set(name, sampled)
+        return made
+
+    left = property(lambda self: self.sampled.left)
+    right = property(lambda self: self.sampled.right)
+    breakpoints = property(lambda self: self.sampled.breakpoints)
+    length_scale = property(lambda self: self.sampled.length_scale)
+
+    def __repr__(self) -> str:
+        return (f"FunctionPotential({self.name}, left={self.left:g}, right={self.right:g}, "
+                f"{len(self.sampled.coefficients)} panels)")
+
+    def __mul__(self, factor: object) -> Any:
+        if isinstance(factor, str) or not np.isscalar(factor):
+            return NotImplemented
+        f, s = finite_number("factor", factor), self.sampled
+        return FunctionPotential.from_samples(self.name, SampledFunction(
+            f * s.left, f * s.right, s.edges, f * s.coefficients, s.breakpoints))
+
+    __rmul__ = __mul__
 
     def __call__(self, x: ArrayLike) -> NDArray:
         """U(x)."""
-        return self._sampled.evaluate(x)
+        return self.sampled.evaluate(x)
 
     def limits(self, x: float) -> tuple[float, float]:
         """(U(x - 0), U(x + 0))."""
-        return self._sampled.limits(x)
+        return self.sampled.limits(x)
 
     def derivative(self, x: ArrayLike) -> NDArray:
         """U′(x), from the adaptive polynomial fit."""
-        return self._sampled.derivative(x)
+        return self.sampled.derivative(x)
 
     def support(self, tolerance: float) -> tuple[float, float]:
         """Interval outside of which |U - lead| ≤ tolerance, as far as the sampling went."""
-        return self._sampled.support(positive_number("tolerance", tolerance))
+        return self.sampled.support(positive_number("tolerance", tolerance))
+
+    def description(self) -> dict[str, Any]:
+        """Panels, coefficients, breakpoints and leads."""
+        s = self.sampled
+        return {
+            "function": self.name, "left": s.left, "right": s.right, "edges": s.edges.tolist(),
+            "coefficients": s.coefficients.tolist(), "breakpoints": list(s.breakpoints),
+        }
+
+    @classmethod
+    def from_description(cls, values: Mapping[str, Any]) -> FunctionPotential:
+        """The inverse of `description`."""
+        keys = ("function", "left", "right", "edges", "coefficients", "breakpoints")
+        for key in (*keys, *values):
+            if key not in values or key not in keys:
+                what = "needs the key" if key in keys else "has no key"
+                raise ValueError(f"potential: shape 'function' {what} {key!r}")
+        edges = real_array("edges", values["edges"])
+        rows = values["coefficients"]
+        if not isinstance(rows, list):
+            raise ValueError(f"potential: coefficients must be a list of rows, got {rows!r}")
+        series = [real_array("coefficients", row) for row in rows]
+        if len(edges) < 2 or np.any(np.diff(edges) <= 0) or len(series) != len(edges) - 1 or (
+            len({len(row) for row in series}) != 1
+        ):
+            raise ValueError("potential: edges must increase and have one row of coefficients each")
+        return cls.from_samples(str(values["function"]), SampledFunction(
+            scale_number("left", values["left"]), scale_number("right", values["right"]), edges,
+            np.array(series), tuple(real_array("breakpoints", values["breakpoints"]).tolist())))

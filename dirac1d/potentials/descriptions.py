@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
-from dataclasses import fields
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from dirac1d.potentials import (
-    CosinePotential,
-    ErfStep,
-    FunctionPotential,
-    GaussianBump,
-    LinearRamp,
-    SharpStep,
-    SumPotential,
-    TabulatedPotential,
-    TanhStep,
-)
-
-#: Names of shapes in TOML files, on the command line and in saved results.
-SHAPES: dict[str, type] = {
-    "sharp": SharpStep,
-    "tanh": TanhStep,
-    "erf": ErfStep,
-    "ramp": LinearRamp,
-    "gaussian": GaussianBump,
-    "cosine": CosinePotential,
-    "table": TabulatedPotential,
-}
+# All shapes register themselves when the package is imported.
+import dirac1d.potentials  # noqa: F401
+from dirac1d.potentials.shapes import SHAPES, build, parameters, shape_name
 
 
 def potential_to_dict(potential: Any) -> dict[str, Any]:
-    """A JSON- and TOML-ready description; a `FunctionPotential` is written as its table."""
-    if isinstance(potential, SumPotential):
-        return {"shape": "sum", "terms": [potential_to_dict(t) for t in potential.terms]}
-    if isinstance(potential, FunctionPotential):
-        x, U = potential._sampled.table()
-        name = getattr(potential.function, "__qualname__", type(potential.function).__name__)
-        return {"shape": "table", "x": x.tolist(), "U": U.tolist(), "function": name}
-    for shape, kind in SHAPES.items():
-        if type(potential) is kind:
-            values = {f.name: getattr(potential, f.name) for f in fields(potential)}
-            return {"shape": shape} | {
-                k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()
-            }
-    raise ValueError(f"potential of type {type(potential).__name__} cannot be written to a file")
+    """A JSON- and TOML-ready description, from which the very same potential is made again.
+
+    Raises
+    ------
+    ValueError
+        If its class is not a registered shape.
+    """
+    name = shape_name(potential)
+    if name is None:
+        raise ValueError(
+            f"potential of type {type(potential).__name__} cannot be written to a file: it is no "
+            "registered shape (see dirac1d.potentials.register)"
+        )
+    if hasattr(potential, "description"):
+        return {"shape": name} | potential.description()
+    values = {key: getattr(potential, key) for key in parameters(potential)}
+    return {"shape": name} | {
+        key: v.tolist() if isinstance(v, np.ndarray) else v for key, v in values.items()
+    }
 
 
 def potential_from_dict(description: Mapping[str, Any]) -> Any:
@@ -62,27 +45,10 @@ def potential_from_dict(description: Mapping[str, Any]) -> Any:
     if not isinstance(description, Mapping):
         raise ValueError(f"potential must be a table of keys, got {description!r}")
     values = dict(description)
-    shape = values.pop("shape", None)
-    if shape == "sum":
-        terms = values.pop("terms", None)
-        if values:
-            raise ValueError(f"potential: unknown key {sorted(values)[0]!r} for shape 'sum'")
-        if not isinstance(terms, list) or not terms:
-            raise ValueError("potential: shape 'sum' needs a list of terms")
-        return reduce(operator.add, (potential_from_dict(t) for t in terms))
-    if shape not in SHAPES:
-        raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {shape!r}")
-    kind = SHAPES[shape]
-    values.pop("function", None)
-    names = [f.name for f in fields(kind)]
-    for key in values:
-        if key not in names:
-            raise ValueError(
-                f"potential: unknown key {key!r} for shape {shape!r} "
-                f"(allowed: {', '.join(names)})"
-            )
-    required = [n for n in names if n != "position"]
-    for key in required:
-        if key not in values:
-            raise ValueError(f"potential: shape {shape!r} needs the key {key!r}")
-    return kind(**values)
+    name = values.pop("shape", None)
+    shape = SHAPES.get(name) if isinstance(name, str) else None
+    if shape is None:
+        raise ValueError(f"potential: shape must be one of {', '.join(SHAPES)}, got {name!r}")
+    if hasattr(shape, "from_description"):
+        return shape.from_description(values)
+    return build(shape, str(name), values)

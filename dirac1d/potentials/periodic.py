@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.potentials.base import NoLeadsError, validate
+from dirac1d.potentials.base import Wave, validate
+from dirac1d.potentials.shapes import a_position, a_wavenumber, an_energy, register
 
 
+@register("cosine")
 @dataclass(frozen=True)
-class CosinePotential:
+class CosinePotential(Wave):
     """U = amplitude · cos(wavenumber · (x - position)): periodic, it has no leads.
 
     The current of a weak one measures the Hall conductivity at that wavevector,
@@ -44,35 +45,20 @@ class CosinePotential:
     -0.7854, linear response -0.7854
     """
 
-    amplitude: float
-    wavenumber: float
-    position: float = 0.0
+    amplitude: float = field(metadata=an_energy(0.5, "largest |U|", alias="height"))
+    wavenumber: float = field(metadata=a_wavenumber(1.0, "2π over the period", positive=True))
+    position: float = field(default=0.0, metadata=a_position())
 
     def __post_init__(self) -> None:
-        validate(self, positive=("wavenumber",))
+        validate(self)
 
     breakpoints = property(lambda self: ())
     length_scale = property(lambda self: 1 / self.wavenumber)
     period = property(lambda self: 2 * np.pi / self.wavenumber)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ("left", "right", "support"):
-            raise NoLeadsError(f"{name}: a periodic potential has no leads, got {self!r}")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __add__(self, other: object) -> Any:
-        raise ValueError(f"a CosinePotential does not add to another potential, got {other!r}")
-
-    __radd__ = __add__
-
     def __call__(self, x: ArrayLike) -> NDArray:
         """U(x)."""
         return self.amplitude * np.cos(self._phase(x))
-
-    def limits(self, x: float) -> tuple[float, float]:
-        """Both sides are equal."""
-        value = float(self(x))
-        return value, value
 
     def derivative(self, x: ArrayLike) -> NDArray:
         """U′(x)."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erf, erfcinv
+from scipy.special import erf, erfcinv, erfinv
 
 from dirac1d.numerics.checks import positive_number
-from dirac1d.potentials.base import Addable, validate
+from dirac1d.potentials.base import Step, validate
+from dirac1d.potentials.shapes import a_length, a_position, an_energy, from_rise, register
+
+#: From 10 to 90 % of the step, in widths: twice where the sigmoid is 0.8.
+_TANH_RISE, _ERF_RISE = 2 * float(np.arctanh(0.8)), 2 * float(erfinv(0.8))
+_LEFT, _RIGHT = an_energy(-0.5, "U far left"), an_energy(0.5, "U far right")
 
 
+@register("sharp")
 @dataclass(frozen=True)
-class SharpStep(Addable):
+class SharpStep(Step):
     """U = left for x < position, right for x > position, their mean at the jump.
 
     Exactly at the jump the current density diverges logarithmically.
@@ -24,9 +31,9 @@ class SharpStep(Addable):
         If a parameter is not a finite number.
     """
 
-    left: float
-    right: float
-    position: float = 0.0
+    left: float = field(metadata=_LEFT)
+    right: float = field(metadata=_RIGHT)
+    position: float = field(default=0.0, metadata=a_position())
 
     def __post_init__(self) -> None:
         validate(self)
@@ -56,7 +63,7 @@ class SharpStep(Addable):
         return self.position, self.position
 
 
-class _SmoothStep(Addable):
+class _SmoothStep(Step):
     """U = (l+r)/2 + (r-l)/2 · s((x-position)/width) with an odd sigmoid s."""
 
     left: float
@@ -65,10 +72,15 @@ class _SmoothStep(Addable):
     position: float
 
     def __post_init__(self) -> None:
-        validate(self, positive=("width",))
+        validate(self)
 
     breakpoints = property(lambda self: ())
     length_scale = property(lambda self: self.width)
+
+    @classmethod
+    def from_rise(cls, left: float, right: float, rise: float, position: float = 0.0) -> Any:
+        """The step whose 10-90 % length is `rise`."""
+        return from_rise(cls, left, right, rise, position)
 
     def _scaled(self, x: ArrayLike) -> NDArray:
         return (np.asarray(x, dtype=float) - self.position) / self.width
@@ -84,6 +96,7 @@ class _SmoothStep(Addable):
         raise NotImplementedError
 
 
+@register("tanh")
 @dataclass(frozen=True)
 class TanhStep(_SmoothStep):
     """U = (left+right)/2 + (right-left)/2 · tanh((x-position)/width).
@@ -94,10 +107,11 @@ class TanhStep(_SmoothStep):
         If a parameter is not finite or the width is not positive.
     """
 
-    left: float
-    right: float
-    width: float
-    position: float = 0.0
+    left: float = field(metadata=_LEFT)
+    right: float = field(metadata=_RIGHT)
+    width: float = field(metadata=a_length(
+        1.0, "of tanh(x/width)", positive=True, rise=_TANH_RISE))
+    position: float = field(default=0.0, metadata=a_position())
 
     def __call__(self, x: ArrayLike) -> NDArray:
         """U(x)."""
@@ -115,6 +129,7 @@ class TanhStep(_SmoothStep):
         return 0.5 * np.log((1 - fraction) / fraction)
 
 
+@register("erf")
 @dataclass(frozen=True)
 class ErfStep(_SmoothStep):
     """U = (left+right)/2 + (right-left)/2 · erf((x-position)/width).
@@ -125,10 +140,11 @@ class ErfStep(_SmoothStep):
         If a parameter is not finite or the width is not positive.
     """
 
-    left: float
-    right: float
-    width: float
-    position: float = 0.0
+    left: float = field(metadata=_LEFT)
+    right: float = field(metadata=_RIGHT)
+    width: float = field(metadata=a_length(
+        1.0, "of erf(x/width)", positive=True, rise=_ERF_RISE))
+    position: float = field(default=0.0, metadata=a_position())
 
     def __call__(self, x: ArrayLike) -> NDArray:
         """U(x)."""
@@ -144,8 +160,9 @@ class ErfStep(_SmoothStep):
         return float(erfcinv(2 * fraction))
 
 
+@register("ramp")
 @dataclass(frozen=True)
-class LinearRamp(Addable):
+class LinearRamp(Step):
     """U linear from left to right over `length`, centred at `position`, flat outside.
 
     Raises
@@ -154,15 +171,21 @@ class LinearRamp(Addable):
         If a parameter is not finite or the length is not positive.
     """
 
-    left: float
-    right: float
-    length: float
-    position: float = 0.0
+    left: float = field(metadata=_LEFT)
+    right: float = field(metadata=_RIGHT)
+    length: float = field(metadata=a_length(
+        1.0, "kink to kink", positive=True, rise=0.8, alias="width"))
+    position: float = field(default=0.0, metadata=a_position())
 
     def __post_init__(self) -> None:
-        validate(self, positive=("length",))
+        validate(self)
 
     length_scale = property(lambda self: self.length)
+
+    @classmethod
+    def from_rise(cls, left: float, right: float, rise: float, position: float = 0.0) -> Any:
+        """The ramp whose 10-90 % length is `rise`."""
+        return from_rise(cls, left, right, rise, position)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:
@@ -187,8 +210,9 @@ class LinearRamp(Addable):
         return self.position - self.length / 2, self.position + self.length / 2
 
 
+@register("gaussian")
 @dataclass(frozen=True)
-class GaussianBump(Addable):
+class GaussianBump(Step):
     """U = height · exp(-((x-position)/width)²) between leads at 0.
 
     Raises
@@ -197,12 +221,12 @@ class GaussianBump(Addable):
         If a parameter is not finite or the width is not positive.
     """
 
-    height: float
-    width: float
-    position: float = 0.0
+    height: float = field(metadata=an_energy(1.0, "U at the centre"))
+    width: float = field(metadata=a_length(1.0, "of exp(-x²/width²)", positive=True))
+    position: float = field(default=0.0, metadata=a_position())
 
     def __post_init__(self) -> None:
-        validate(self, positive=("width",))
+        validate(self)
 
     left = property(lambda self: 0.0)
     right = property(lambda self: 0.0)

@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.laboratory.units import Scale
-from dirac1d.numerics.files import write
+from dirac1d.exact import total_current
+from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.numerics.files import pack, place, write
+from dirac1d.potentials import NoLeadsError
+from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.version import __version__
 
@@ -23,6 +26,8 @@ from dirac1d.version import __version__
 DIMENSIONLESS = "hbar = v_F = k_B = 1, energies in E0, lengths in hbar v_F/E0, currents over e"
 LABORATORY = "nm, meV, nA; electric currents, e = -|e|"
 KINDS = (".csv", ".json", ".npz")
+#: Of the archives that `load_table` reads.
+TABLE_KIND, TABLE_FORMAT = "dirac1d.Sweep", 1
 
 
 def csv_text(
@@ -62,6 +67,43 @@ def profile_columns(
     return columns, units
 
 
+def closed_form(problem: Problem) -> float | None:
+    """J_y/e in closed form; None where there are no leads."""
+    try:
+        return total_current(problem)
+    except NoLeadsError:
+        return None
+
+
+def in_units(problem: Problem, scale: Scale | None) -> dict[str, Any]:
+    """A problem's description, with a scale in the units of the laboratory, as in a problem file.
+
+    What was sampled of a function is left out then, and a material's cone is told by its mass.
+    """
+    described = problem.to_dict()
+    return described if scale is None else _in_units(described, scale)
+
+
+def _in_units(values: dict[str, Any], scale: Scale) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        kind = kind_of(key)
+        if key in ("edges", "coefficients", "breakpoints"):
+            continue
+        if isinstance(value, dict):
+            found[key] = _in_units(value, scale)
+        elif key == "terms":
+            found[key] = [_in_units(term, scale) for term in value]
+        elif kind in (None, "number"):
+            found[key] = value
+        elif isinstance(value, list):
+            found[key] = np.asarray(scale.to_lab(value, kind)).tolist()
+            found[f"{key}_unit"] = LAB_UNITS[kind]
+        else:
+            found[key] = f"{float(scale.to_lab(value, kind)):.12g} {LAB_UNITS[kind]}"
+    return found
+
+
 def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Path:
     """Write a profile as ``.csv``, ``.json`` or ``.npz``, by the ending of the name.
 
@@ -70,15 +112,17 @@ def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Pa
     profile : Profile
     path : str or Path
     scale : Scale, optional
-        Then CSV and JSON hold nm and nA/µm, electric currents with e = -|e|.
+        Then CSV and JSON hold nm and nA/µm, electric currents with e = -|e|, and the problem in
+        nm, meV and K.
 
     Raises
     ------
     ValueError
         If the ending is another, or the file cannot be written.
     """
-    path = Path(path)
-    if path.suffix == ".npz":
+    path = place(path)
+    ending = path.suffix.lower()
+    if ending == ".npz":
         return profile.save(path)
     columns, units = profile_columns(profile, scale)
     header = {
@@ -88,14 +132,50 @@ def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Pa
         "status": profile.status,
         "rtol": profile.rtol,
         "current_scale": profile.problem.current_scale,
-        "problem": profile.problem.to_dict(),
+        "problem": in_units(profile.problem, scale),
     } | ({} if scale is None else {"scale": scale.to_dict()})
-    if path.suffix == ".csv":
+    return _write_text(path, header, columns, units)
+
+
+def _write_text(
+    path: Path, header: dict[str, Any], columns: dict[str, Any], units: dict[str, str]
+) -> Path:
+    """A table as ``.csv`` or ``.json``."""
+    ending = path.suffix.lower()
+    if ending == ".csv":
         return write(path, csv_text(header, columns, units))
-    if path.suffix == ".json":
+    if ending == ".json":
         content = header | {"column_units": units} | {
-            name: [v if np.isfinite(v) else str(v) for v in column.tolist()]
+            name: [_plain(v) for v in np.asarray(column).tolist()]
             for name, column in columns.items()
         }
         return write(path, json.dumps(content, allow_nan=False) + "\n")
     raise ValueError(f"{str(path)!r} must end in one of {', '.join(KINDS)}")
+
+
+def _plain(value: Any) -> Any:
+    """A number, or text for what JSON has no number for."""
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def export_columns(
+    path: Path, columns: dict[str, list[Any]], problem: Problem, scale: Scale | None
+) -> Path:
+    """Write the table of ``dirac1d total`` as ``.csv``, ``.json`` or ``.npz`` (`load_table`).
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written.
+    """
+    plain = {"fermi_energy": "E0", "J_y": "e E0/hbar"}
+    units = {name: plain[name] for name in columns if name in plain}
+    header = {
+        "dirac1d": __version__, "units": DIMENSIONLESS if scale is None else LABORATORY,
+        "problem": in_units(problem, scale),
+    } | ({} if scale is None else {"scale": scale.to_dict()})
+    if path.suffix.lower() != ".npz":
+        return _write_text(path, header, columns, units)
+    header |= {"kind": TABLE_KIND, "format": TABLE_FORMAT, "version": __version__,
+               "column_units": units}
+    return write(path, pack(header, {k: np.asarray(v) for k, v in columns.items()}))

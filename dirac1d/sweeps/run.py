@@ -128,6 +128,17 @@ def sweep(
     )
 
 
+def finished(
+    problems: Iterable[Problem], x: ArrayLike, store: str | Path, *,
+    engine: str = DEFAULT_ENGINE, rtol: float | None = None, **options: Any,
+) -> int:
+    """How many of the problems of a sweep have a result or a lasting failure in a store."""
+    x, folder = check_positions(x), Store.at(store)
+    keys = [key_of(problem, x, engine, rtol, options) for problem in problems]
+    return sum(folder.path(key, ending).exists() for key in keys
+               for ending in (".npz", ".failed.json"))
+
+
 def _checked(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     try:
         listed = tuple(problems)
@@ -208,7 +219,8 @@ def _results(
             yield running.pop(future), _outcome(future)
     except BrokenExecutor as error:
         raise RuntimeError(
-            f"a worker of the sweep died ({error}); finished points are kept in the store"
+            f"a worker of the sweep died ({error}); finished points are kept in the store. In a "
+            'script, what starts the workers must stand below: if __name__ == "__main__":'
         ) from error
     finally:
         for future in running:

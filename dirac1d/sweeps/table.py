@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.exact import total_current
-from dirac1d.laboratory.units import LAB_UNITS, Scale
-from dirac1d.numerics.files import pack, unpack, write
+from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.numerics.files import pack, place, unpack, write
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
-from dirac1d.sweeps.export import DIMENSIONLESS, LABORATORY, csv_text
+from dirac1d.sweeps.export import (
+    DIMENSIONLESS,
+    LABORATORY,
+    TABLE_FORMAT,
+    TABLE_KIND,
+    closed_form,
+    csv_text,
+)
 from dirac1d.sweeps.store import Failure
 from dirac1d.version import __version__
 
 if TYPE_CHECKING:
     import xarray
 
-TABLE_KIND, TABLE_FORMAT = "dirac1d.Sweep", 1
 #: Units of the columns by kind, without a scale.
 _PLAIN = {
     "energy": "E0", "length": "hbar v_F/E0", "temperature": "E0", "current": "e E0/hbar",
@@ -33,15 +39,10 @@ _COLUMN_KINDS = {
     "U_R": "energy", "J_y": "current", "J_y_error": "current", "J_y_exact": "current",
     "j_y": "current_density", "error": "current_density", "x": "length",
 }
-#: Kinds of the potential's parameters, by their name.
-_PARAMETER_KINDS = {
-    "left": "energy", "right": "energy", "height": "energy", "amplitude": "energy",
-    "width": "length", "length": "length", "position": "length", "wavenumber": "wavenumber",
-}
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(ByContent):
     """The results of a sweep, in the order of its problems.
 
     Attributes
@@ -64,7 +65,13 @@ class Sweep:
     engine: str
     rtol: float | None
     axes: dict[str, NDArray] = field(default_factory=dict)
-    computed: int = 0
+    computed: int = field(default=0, compare=False)
+
+    def __repr__(self) -> str:
+        axes = " × ".join(f"{name} ({len(values)})" for name, values in self.axes.items())
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        return (f"Sweep({len(self.problems)} problems{f' over {axes}' if axes else ''}, engine "
+                f"{self.engine}, {len(self.x)} positions from {extent(self.x)}{failed})")
 
     @property
     def profiles(self) -> tuple[Profile | None, ...]:
@@ -118,15 +125,16 @@ class Sweep:
             "mass": [p.mass for p in problems],
             "fermi_energy": [p.fermi_energy for p in problems],
             "temperature": [p.temperature for p in problems],
-            "U_L": [np.nan if p.periodic else p.U_L for p in problems],
-            "U_R": [np.nan if p.periodic else p.U_R for p in problems],
+            # A potential without leads has neither.
+            "U_L": [getattr(p.potential, "left", np.nan) for p in problems],
+            "U_R": [getattr(p.potential, "right", np.nan) for p in problems],
         }
         for name, values in parameters.items():
             table.setdefault(name, np.array(values, dtype=float))
         table |= {
             "J_y": self.totals(),
             "J_y_error": np.array([e for _, e in self._totals]),
-            "J_y_exact": np.array([_exact(p) for p in problems]),
+            "J_y_exact": np.array([closed_form(p) for p in problems], dtype=float),
             "status": [r.status if isinstance(r, Profile) else f"failed: {r}"
                        for r in self.results],
         }
@@ -140,9 +148,10 @@ class Sweep:
         arrays = {"x": self.x, "j_y": self.j_y, "error": self.error}
         units = {}
         for name in (*columns, *arrays):
-            kind = _COLUMN_KINDS.get(name) or _PARAMETER_KINDS.get(name.rsplit(".", 1)[-1])
+            kind = _COLUMN_KINDS.get(name) or kind_of(name.rsplit(".", 1)[-1])
             # An axis of texts or of the caller's own quantity has no unit that is known here.
-            if kind is None or (name in columns and np.asarray(columns[name]).dtype.kind != "f"):
+            text = name in columns and np.asarray(columns[name]).dtype.kind != "f"
+            if kind in (None, "number") or text:
                 continue
             units[name] = _PLAIN[kind] if scale is None else LAB_UNITS[kind]
             if scale is not None:
@@ -171,15 +180,18 @@ class Sweep:
         ValueError
             If the ending is another, or the file cannot be written.
         """
-        path = Path(path)
+        path = place(path)
         columns, arrays, units = self._scaled(scale)
         header = self._header(scale)
-        if path.suffix == ".csv":
-            for position, values in zip(arrays["x"], arrays["j_y"].T, strict=True):
-                name = f"j_y(x={float(position)!r})"
+        if path.suffix.lower() == ".csv":
+            # The positions in full are in the header; names of columns are for people.
+            header["x"] = {"unit": units["x"], "values": arrays["x"].tolist()}
+            names = _short(arrays["x"])
+            for label, values in zip(names, arrays["j_y"].T, strict=True):
+                name = f"j_y(x={label} {units['x']})"
                 columns[name], units[name] = values, units["j_y"]
             return write(path, csv_text(header, columns, units))
-        if path.suffix != ".npz":
+        if path.suffix.lower() != ".npz":
             raise ValueError(f"{str(path)!r} must end in .npz or .csv")
         header |= {"kind": TABLE_KIND, "format": TABLE_FORMAT, "column_units": units,
                    "version": __version__,
@@ -217,16 +229,17 @@ class Sweep:
         })
 
 
+def _short(values: NDArray) -> list[str]:
+    """Numbers in as few digits, four at least, as tell them apart."""
+    for digits in range(4, 17):
+        names = [f"{value:.{digits}g}" for value in values.tolist()]
+        if len(set(names)) == len(names):
+            return names
+    return [repr(value) for value in values.tolist()]
+
+
 def _unit(units: dict[str, str], name: str) -> dict[str, str]:
     return {"units": units[name]} if name in units else {}
-
-
-def _exact(problem: Problem) -> float:
-    """The closed form; NaN where the problem has no leads."""
-    try:
-        return total_current(problem)
-    except ValueError:
-        return float("nan")
 
 
 def load_table(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
@@ -238,5 +251,3 @@ def load_table(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
         If the file cannot be read, is damaged, or is of another kind or a newer format.
     """
     return unpack(path, TABLE_KIND, TABLE_FORMAT)
-
-

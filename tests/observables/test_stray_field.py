@@ -7,7 +7,8 @@ from scipy.integrate import quad
 
 import dirac1d as dd
 from dirac1d.numerics.cauchy import laplace_transform, second_kind
-from dirac1d.observables.magnetic import cumulative, transform
+from dirac1d.observables.magnetic import transform
+from dirac1d.observables.magnetization import cumulative
 
 SCALE = dd.Scale(1e6, 19.0)
 LENGTH = SCALE.unit("length")

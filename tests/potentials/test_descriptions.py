@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tomllib
 
 import numpy as np
@@ -20,7 +21,11 @@ SHAPED = [
     dd.TabulatedPotential([-2.0, -0.5, 0.0, 1.0, 3.0], [0.1, 0.1, -0.4, 0.8, 0.7]),
     dd.TanhStep(-0.4, 0.9, 0.7) + dd.GaussianBump(0.3, 0.5, 1.0),
 ]
-FUNCTION = dd.FunctionPotential(lambda x: 0.3 * np.tanh(x) ** 3, -0.3, 0.3)
+FUNCTIONS = {
+    "smooth": dd.FunctionPotential(lambda x: 0.3 * np.tanh(x) ** 3, -0.3, 0.3),
+    "jump": dd.FunctionPotential(lambda x: np.where(x < 0.25, -1.0, 2.0), -1.0, 2.0),
+    "kink": dd.FunctionPotential(lambda x: np.exp(-np.abs(x - 0.2)), 0.0, 0.0, [500.0]),
+}
 
 
 class TestDescriptions:
@@ -32,18 +37,38 @@ class TestDescriptions:
         assert again.breakpoints == U.breakpoints
         assert potential_to_dict(again) == potential_to_dict(U)
 
-    def test_a_function_is_written_as_its_table(self):
-        U = FUNCTION
-        again = potential_from_dict(potential_to_dict(U))
-        x = np.linspace(-4, 4, 301)
-        # A cubic through 32 points to a panel of a fit of order 16: 3e-5 measured.
-        np.testing.assert_allclose(again(x), U(x), atol=1e-4)
-        assert (again.left, again.right) == (U.left, U.right)
+    @pytest.mark.parametrize("U", FUNCTIONS.values(), ids=FUNCTIONS)
+    def test_a_function_comes_back_to_the_last_bit(self, U):
+        again = potential_from_dict(json.loads(json.dumps(potential_to_dict(U))))
+        sent = pickle.loads(pickle.dumps(U))
+        x = np.concatenate((np.linspace(-4, 4, 301), U.breakpoints, [-1e9, 1e9]))
+        for other in (again, sent):
+            np.testing.assert_array_equal(other(x), U(x))
+            np.testing.assert_array_equal(other.derivative(x), U.derivative(x))
+            assert [other.limits(b) for b in x] == [U.limits(b) for b in x]
+            assert (other.left, other.right) == (U.left, U.right)
+            assert other == U
+            assert hash(other) == hash(U)
+        assert potential_to_dict(again) == potential_to_dict(U)
+        assert dd.FunctionPotential(lambda x: 0.2 * np.tanh(x), -0.2, 0.2) != U
 
-    def test_a_function_with_a_jump_is_written_with_both_sides(self):
-        U = dd.FunctionPotential(lambda x: np.where(x < 0.25, -1.0, 2.0), -1.0, 2.0)
-        again = potential_from_dict(potential_to_dict(U))
-        np.testing.assert_allclose(again([0.25 - 1e-6, 0.25 + 1e-6]), [-1.0, 2.0], atol=1e-9)
+    def test_a_function_written_by_version_0_1_is_its_table(self):
+        again = potential_from_dict(
+            {"shape": "table", "x": [-1, 0, 1], "U": [0, 0.1, 0.3], "function": "<lambda>"})
+        assert again == dd.TabulatedPotential([-1, 0, 1], [0, 0.1, 0.3])
+
+    @pytest.mark.parametrize(("change", "culprit"), [
+        ({"edges": [0.0]}, "edges"), ({"edges": [1.0, 0.0]}, "edges"), ({"left": None}, "left"),
+        ({"coefficients": [[1.0], [2.0]]}, "coefficients"), ({"coefficients": 3}, "coefficients"),
+        ({"more": 1}, "'more'"), ({"breakpoints": "a"}, "breakpoints"),
+    ])
+    def test_a_damaged_function_is_named(self, change, culprit):
+        good = potential_to_dict(dd.FunctionPotential(lambda x: 0 * x, 0.0, 0.0))
+        with pytest.raises(ValueError, match=culprit):
+            potential_from_dict(good | change)
+        del good["edges"]
+        with pytest.raises(ValueError, match="'edges'"):
+            potential_from_dict(good)
 
     def test_from_toml(self):
         text = '[potential]\nshape = "tanh"\nleft = -0.5\nright = 1\nwidth = 2.0\n'
@@ -79,5 +104,5 @@ class TestDescriptions:
 
     def test_every_shape_has_a_name(self):
         assert set(SHAPES) == {
-            "sharp", "tanh", "erf", "ramp", "gaussian", "cosine", "table",
+            "sharp", "tanh", "erf", "ramp", "gaussian", "cosine", "table", "function", "sum",
         }

@@ -243,11 +243,25 @@ class TestSaveAndLoad:
         assert dd.load(path).status == "old"
         assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
 
-    def test_a_function_potential_comes_back_as_its_table(self, tmp_path):
+    def test_a_function_potential_comes_back_as_it_was(self, tmp_path):
         U = dd.FunctionPotential(lambda x: 0.3 * np.tanh(x), -0.3, 0.3)
         again = dd.load(make(problem=dd.Problem(U)).save(tmp_path / "a")).problem.potential
-        assert isinstance(again, dd.TabulatedPotential)
-        np.testing.assert_allclose(again([-1.0, 0.5]), U([-1.0, 0.5]), atol=1e-4)
+        assert again == U
+
+    @pytest.mark.parametrize(("function", "left", "right"), [
+        (lambda x: 0.3 * np.tanh(x), -0.3, 0.3), (lambda x: np.where(x < 0.25, 0.0, 0.4), 0.0, 0.4),
+        (lambda x: 0.3 * np.exp(-np.abs(x - 0.2)), 0.0, 0.0),
+    ], ids=["smooth", "jump", "kink"])
+    def test_a_function_solved_saved_loaded_and_solved_is_the_same(
+        self, function, left, right, tmp_path
+    ):
+        problem = dd.Problem(dd.FunctionPotential(function, left, right))
+        profile = dd.current_density(problem, [-1.0, 0.1], rtol=1e-4)
+        again = dd.load(profile.save(tmp_path / "a"))
+        assert again.problem == problem
+        repeated = dd.current_density(again.problem, [-1.0, 0.1], rtol=1e-4)
+        np.testing.assert_array_equal(repeated.j_y, profile.j_y)
+        np.testing.assert_array_equal(repeated.error, profile.error)
 
 
 class TestDamagedFiles:

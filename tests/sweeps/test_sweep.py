@@ -9,6 +9,7 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from pickle import PicklingError
 
 import numpy as np
 import pytest
@@ -182,15 +183,24 @@ def test_threads_give_the_same(tmp_path):
     assert len(list(tmp_path.rglob("*.npz"))) == 5
 
 
-def test_processes_give_the_same_and_report_what_cannot_be_sent(tmp_path):
-    local = dd.Problem(dd.FunctionPotential(lambda x: np.tanh(x) / 2, -0.5, 0.5))
+def test_processes_give_the_same_also_for_functions_that_are_lambdas():
+    own = dd.Problem(dd.FunctionPotential(lambda x: np.tanh(x) / 2, -0.5, 0.5))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        result = run([*problems(3), local], executor=pool, store=tmp_path)
-    np.testing.assert_array_equal(result.j_y[:3], run(problems(3)).j_y)
-    assert list(result.failures) == [3]
-    assert "pickle" in str(result.failures[3]).lower()
-    # It is the executor's failure, not the problem's.
-    assert run([local], store=tmp_path).failures == {}
+        result = run([*problems(3), own], executor=pool)
+    np.testing.assert_array_equal(result.j_y, run([*problems(3), own]).j_y)
+    assert not result.failures
+
+
+def test_what_cannot_be_sent_is_the_executors_failure_not_the_problems(tmp_path):
+    class Unable(Executor):
+        def submit(self, function, /, *arguments):
+            future = Future()
+            future.set_exception(PicklingError("cannot pickle it"))
+            return future
+
+    (failure,) = run(problems(1), executor=Unable(), store=tmp_path).failures.values()
+    assert "cannot pickle it" in str(failure)
+    assert run(problems(1), store=tmp_path).failures == {}
 
 
 def test_a_dead_worker_is_told_and_nothing_is_lost(tmp_path):
@@ -287,7 +297,11 @@ def test_table_as_text_in_laboratory_units(tmp_path):
     column = rows[0].index("J_y [nA]")
     values = [float(row[column]) for row in rows[1:]]
     np.testing.assert_allclose(values, result.totals() * scale.unit("current"), rtol=1e-14)
-    assert float(rows[0][-1].split("=")[1].split(")")[0]) == 3 * scale.unit("length")
+    # Readable names; the positions in full are in the header.
+    assert rows[0][-1] == "j_y(x=197.5 nm) [nA/um]"
+    header = dict(line[2:].split(": ", 1) for line in text if line.startswith("#"))
+    assert json.loads(header["x"]) == {
+        "unit": "nm", "values": (result.x * scale.unit("length")).tolist()}
     np.testing.assert_allclose([float(r[-1]) for r in rows[1:]],
                                result.j_y[:, -1] * scale.unit("current_density"), rtol=1e-14)
 
@@ -364,8 +378,10 @@ right = "60 meV"
 width = { from = "1 nm", to = "2 nm", points = 2 }
 [[potential.terms]]
 shape = "table"
-x = [-1.0, 0.0, 1.0]
-U = [0.0, 0.01, 0.0]
+x = [-0.4, 0.0, 0.4]
+x_unit = "nm"
+U = [0.0, 8.0, 0.0]
+U_unit = "meV"
 """)
     assert command("sweep", "u.toml")[0] == 0
     header, columns = dd.load_table("sweep.npz")
@@ -398,6 +414,10 @@ def test_mistakes_in_the_file_give_one_line(folder, command, text, culprit):
     assert not (folder / "sweep.npz").exists()
 
 
+def hear_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_killed_sweeps_lose_nothing(folder, command):
     (folder / "s.toml").write_text(FILE.replace("points = 3, sp", "points = 1, sp"))
     line = [sys.executable, "-m", "dirac1d", "sweep", "s.toml"]
@@ -427,16 +447,19 @@ def test_ctrl_c_leaves_one_line_and_complete_files(folder, workers):
     (folder / "s.toml").write_text(FILE.replace("points = 3, sp", "points = 99, sp"))
     line = [sys.executable, "-m", "dirac1d", "sweep", "s.toml", "--workers", str(workers)]
     # A session of its own: the signal reaches every process of it, as in a terminal.
+    # A process that is started in the background ignores Ctrl-C; this one must not.
     process = subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                               start_new_session=True,
+                               start_new_session=True, preexec_fn=hear_interrupts,
                                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
     while not list(folder.rglob("runs/*/*.npz")):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.001)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, "", "dirac1d: interrupted\n")
     kept = list(folder.rglob("runs/*/*"))
+    assert (process.returncode, out) == (130, "")
+    assert err == (f"dirac1d: interrupted: {len(kept)} of 990 points are stored in 'runs'; "
+                   "the same command goes on from there\n")
     assert all(dd.load(path).rtol == RTOL for path in kept)
     assert not (folder / "t.npz").exists()
 

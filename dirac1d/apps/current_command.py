@@ -1,0 +1,97 @@
+"""The command ``dirac1d current``: one step, its summary, picture and data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from time import perf_counter
+from typing import Any
+
+from tqdm import tqdm
+
+import dirac1d as dd
+from dirac1d.apps.notes import notes
+from dirac1d.apps.options import given_options
+from dirac1d.apps.outputs import Outputs
+from dirac1d.apps.report import report, summary
+from dirac1d.apps.request import Request, request
+
+#: Seconds that an engine may take on the command line, where nobody has said more or less.
+DEFAULT_WITHIN = 60.0
+
+
+def run_current(arguments: argparse.Namespace) -> int:
+    """``dirac1d current``."""
+    with notes() as told:
+        asked = request(given_options(arguments))
+    profiles, spent = [], []
+    for engine in asked.engines:
+        start = perf_counter()
+        profiles.append(solve(asked, engine))
+        spent.append(perf_counter() - start)
+    # Data first: whatever happens to the picture, the result is safe.
+    for profile, path in zip(profiles, asked.outputs.data, strict=False):
+        dd.export(profile, path, asked.laboratory.scale if asked.laboratory else None)
+    if asked.outputs.json:
+        found = summary(profiles, spent, asked.laboratory)
+        print(json.dumps(found | ({"notes": told} if told else {}), allow_nan=False))
+    else:
+        print(report(profiles, spent, asked.laboratory))
+        _print_budget(asked, profiles)
+        for what, names in (("table", told), ("data", asked.outputs.data),
+                            ("picture", [asked.outputs.picture] * bool(asked.outputs.picture))):
+            for name in names:
+                print(f"  {what + ':':<24}{name}")
+    draw(profiles, asked.outputs)
+    return 0
+
+
+def solve(asked: Request, engine: str) -> dd.Profile:
+    """One engine, with a progress bar on a terminal if the states engine takes over a second."""
+    options: dict[str, Any] = {}
+    if engine != "states":
+        return _in_time(asked, engine, options)
+    if asked.solver:
+        options["solver"] = asked.solver
+    # disable=None: no bar when stderr is not a terminal.
+    with tqdm(desc="diagonalising", unit=" matrices", delay=1.0, leave=False, disable=None) as bar:
+        return _in_time(asked, engine, options | {"progress": bar.update})
+
+
+def _in_time(asked: Request, engine: str, options: dict[str, Any]) -> dd.Profile:
+    """The profile, with a budget where the engine takes one."""
+    within = DEFAULT_WITHIN if asked.within is None else asked.within
+    try:
+        return dd.current_density(
+            asked.problem, asked.x, engine, asked.rtol, within=within, **options)
+    except ValueError as error:
+        # Said before any work.
+        if "within is not an option" not in str(error):
+            raise
+        if asked.within is not None:
+            raise ValueError(f"--within: engine {engine!r} has no budget of time") from None
+        return dd.current_density(asked.problem, asked.x, engine, asked.rtol, **options)
+
+
+def _print_budget(asked: Request, profiles: list[dd.Profile]) -> None:
+    """Name the budget where it was asked for, or may be why an accuracy was missed."""
+    if asked.within is not None:
+        print(f"  {'budget:':<24}{asked.within:g} s for each engine")
+    elif not all(profile.converged for profile in profiles):
+        print(f"  {'budget:':<24}{DEFAULT_WITHIN:g} s for each engine (--within changes it)")
+
+
+def draw(profiles: list[dd.Profile], outputs: Outputs) -> None:
+    """The picture, in a file, a window or both."""
+    if outputs.picture is None and not outputs.show:
+        return
+    import matplotlib.pyplot as plt
+
+    from dirac1d.apps.plotting import current_figure, save_figure
+
+    figure = current_figure(*profiles)
+    if outputs.picture is not None:
+        save_figure(figure, outputs.picture)
+    if outputs.show:
+        plt.show()
+    plt.close(figure)
