@@ -1,8 +1,6 @@
 """j_y(x, ε_F) through all five regimes, for a step below and a step above 2Δ.
 
 The current lives where ε_F lies in the local gap, between the lines U ± Δ, and rings in the metals.
-
-    python plots/gallery_map.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -26,12 +24,12 @@ def problems(quick: bool) -> Problems:
 
 
 def compute(problems: Problems, quick: bool) -> Data:
-    x = np.linspace(-REACH, REACH, 41 if quick else 181)
+    x = np.linspace(-REACH, REACH, 41 if quick else 301)
     data = {"x": x}
     for name, problem in problems.items():
         top = problem.U_R + 1.6
         # None on an edge of a band, where the engine has most to do.
-        energies = np.linspace(-top, top, 6 if quick else 72)
+        energies = np.linspace(-top, top, 6 if quick else 160)
         found = [dd.current_density(replace(problem, fermi_energy=e), x, rtol=RTOL)
                  for e in energies]
         data |= {f"{name}_energy": energies, f"{name}_j": np.array([p.j_y for p in found]),

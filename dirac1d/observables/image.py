@@ -15,7 +15,7 @@ from dirac1d.laboratory.materials import Material, material
 from dirac1d.laboratory.quantities import readable_time
 from dirac1d.laboratory.units import readable, with_unit
 from dirac1d.numerics.checks import positive_number
-from dirac1d.numerics.tables import save_table
+from dirac1d.numerics.columns import save_table
 from dirac1d.observables.probes import (
     Probe,
     Signal,

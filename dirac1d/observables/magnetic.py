@@ -32,9 +32,9 @@ from dirac1d.laboratory.currents import MaterialCurrent, sum_note
 from dirac1d.laboratory.units import Scale, parse_quantity, readable
 from dirac1d.numerics.cauchy import Tail, fit_tail, line_current, panel_transform, tail_transform
 from dirac1d.numerics.checks import check_positions, positive_number
+from dirac1d.numerics.columns import save_table
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import CANCELLATION, Strip
-from dirac1d.numerics.tables import save_table
 from dirac1d.results.profile import Profile
 
 #: The step must lie within the strip up to this part of its height; its tails are then leads.

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.laboratory.units import Scale
+from dirac1d.numerics.columns import csv_text
 from dirac1d.numerics.files import write
-from dirac1d.numerics.tables import csv_text
 from dirac1d.results.profile import Profile
 from dirac1d.version import __version__
 
