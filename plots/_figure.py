@@ -119,19 +119,24 @@ class Figure:
         return (inspect.getmodule(self.problems).__doc__ or self.name).strip()
 
 
-def parse(arguments: Sequence[str] | None, what: str) -> argparse.Namespace:
-    """Options of every figure's script."""
-    parser = argparse.ArgumentParser(
+def parser(what: str) -> argparse.ArgumentParser:
+    """Options of every script of this folder; `what` it shows is the description."""
+    found = argparse.ArgumentParser(
         description=what, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
-    parser.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR",
-                        help="where pictures and data go (default: figures)")
-    parser.add_argument("--format", choices=FORMATS, default="pdf", help="of pictures (pdf)")
-    parser.add_argument("--show", action="store_true", help="open a window as well")
-    parser.add_argument("--quick", action="store_true", help="few points, for a first look")
-    parser.add_argument("--fresh", action="store_true", help="compute again, whatever is kept")
-    options = parser.parse_args(arguments)
+    found.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR",
+                       help="where pictures and data go (default: figures)")
+    found.add_argument("--format", choices=FORMATS, default="pdf", help="of pictures (pdf)")
+    found.add_argument("--show", action="store_true", help="open a window as well")
+    found.add_argument("--quick", action="store_true", help="few points, for a first look")
+    found.add_argument("--fresh", action="store_true", help="compute again, whatever is kept")
     # It remarks on the dates in matplotlib's own fonts when it embeds them.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    return found
+
+
+def parse(arguments: Sequence[str] | None, what: str) -> argparse.Namespace:
+    """The options that are given."""
+    options = parser(what).parse_args(arguments)
     if not options.show:
         plt.switch_backend("agg")
     return options

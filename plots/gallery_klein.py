@@ -42,7 +42,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
         panel(ax, letter, rf"width $w$ = {w:g} $\hbar v_F/E_0$")
     # One unit of the axis, a curve's distance to the next, is this much of j^ε.
     unit = largest / 0.7
-    axes[0].set(ylim=(-0.7, len(HEIGHTS) - 0.3),
+    axes[0].set(ylim=(-0.7, len(HEIGHTS) - 0.1),
                 ylabel="height of the step, $U_R-U_L$  [$\\Delta$]")
     axes[0].set_yticks(range(len(HEIGHTS)), [f"{h:g}" for h in HEIGHTS])
     bar = axes[0].annotate("", (-0.93 * REACH, 0.25), (-0.93 * REACH, 0.75),

@@ -43,7 +43,10 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
         x, energies = data["x"], data[f"{name}_energy"]
         plot_map(ax, x, energies, data[f"{name}_j"], CURRENT_LABEL)
         for sign in (1, -1):
-            ax.plot(x, problem.potential(x) + sign * problem.mass, color=BLACK, lw=0.9)
+            edge = problem.potential(x) + sign * problem.mass
+            ax.plot(x, edge, color=BLACK, lw=0.9)
+            ax.text(x[-1] - 0.4, edge[-1], r"$U+\Delta$" if sign > 0 else r"$U-\Delta$",
+                    ha="right", va="bottom", fontsize=7.5)
         ax.set(ylabel=r"$\varepsilon_F$  [$E_0$]", xlim=(-REACH, REACH),
                ylim=(energies[0], energies[-1]))
         panel(ax, letter)

@@ -46,7 +46,9 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     left.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL, xlim=(-3, 3))
     right.set(xlabel="$x$  [$w$]", ylabel=r"$w\,j_y/e$  [$E_0/\hbar$]", xlim=(-REACH, REACH))
     left.legend(loc="lower left")
-    right.legend(loc="lower left")
+    low, high = right.get_ylim()
+    right.set_ylim(low - 0.14 * (high - low), high)
+    right.legend(loc="lower center")
     for ax, letter in ((left, "a"), (right, "b")):
         panel(ax, letter)
     return figure
