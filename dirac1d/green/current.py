@@ -3,15 +3,19 @@ r"""The current density by the contour integral of the continuum Green's functio
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.contour import Contour, first_cells
 from dirac1d.green.integrate.adaptive import Goal, integrate
+from dirac1d.green.integrate.watch import Watch, best_within
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.observable import hall_trace
+from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
@@ -20,7 +24,14 @@ from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import AccuracyWarning, Profile
 
 
-def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Profile:
+def current_density(
+    problem: Problem,
+    x: ArrayLike,
+    *,
+    rtol: float = 1e-8,
+    within: float | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Profile:
     r"""Current density j_y(x)/e of a problem, from the continuum Green's function.
 
     Parameters
@@ -31,6 +42,12 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
         Strictly increasing positions, anywhere.
     rtol : float
         Accuracy relative to ``problem.current_scale``.
+    within : float, optional
+        Seconds after which the best answer so far is returned, with its own error and a status that
+        says so; the same after Ctrl-C. A first answer, good to 1e-3, is sought first.
+    progress : callable, optional
+        Told how far the work is: called with a `Progress`, an int (contour nodes since the last
+        call) that carries the error so far and the goal (in units of j_y), all work and the time.
 
     Returns
     -------
@@ -43,7 +60,7 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
     Raises
     ------
     ValueError
-        If x is not strictly increasing and finite, or rtol not in (0, 1).
+        If x is not strictly increasing and finite, or rtol or within is not allowed.
 
     Warns
     -----
@@ -53,18 +70,39 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
     x, rtol = check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)
-    return compute(problem, x, Settings.of(rtol))
+    within = check_within(within)
+    watch = Watch(Budget(within), progress, rtol * problem.current_scale)
+    if within is None:
+        return _said(_profile(problem, x, Settings.of(rtol), watch), rtol)
+    answer, stopped = best_within(
+        lambda stage, watch: _profile(problem, x, Settings.of(stage), watch), rtol, watch
+    )
+    if answer is None:
+        unknown = np.full(len(x), np.inf)
+        answer = Profile(x, np.zeros(len(x)), unknown, "", "green", problem, rtol)
+    return _said(answer, rtol, stopped)
 
 
 def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
     """`current_density` with every resolution given by hand."""
+    return _said(_profile(problem, x, settings, Watch()), settings.rtol)
+
+
+def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> Profile:
+    """The profile, with no word yet on what was asked for.
+
+    Raises
+    ------
+    OutOfTime
+        If the watch's budget ended before anything was verified.
+    """
     geometry = geometry_of(problem, x, settings)
     path = geometry.path()
     accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
     result, error = integrate(
         geometry.source(hall_trace(problem.mass)), Contour(path),
         first_cells(path, settings, geometry.top), Goal(accuracy, accuracy / abs(problem.mass)),
-        settings,
+        settings, watch,
     )
     error = error + _floor(geometry) / np.where(
         np.arange(len(error)) < result.source.layout.panels, 1.0, abs(problem.mass)
@@ -74,7 +112,9 @@ def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
         j_y, at_x = geometry.at(result, error)
     else:
         j_y, at_x = strip.at(x)
-    return _profile(geometry, x, j_y, at_x, strip, geometry.details(result))
+    return Profile(
+        x, j_y, at_x, "converged", "green", problem, settings.rtol, strip, geometry.details(result)
+    )
 
 
 def _floor(geometry: Geometry) -> float:
@@ -95,17 +135,13 @@ def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
     return Profile(x, nothing, nothing, "converged", "green", problem, rtol, strip)
 
 
-def _profile(
-    geometry: Geometry, x: NDArray, j_y: NDArray, error: NDArray, strip: Strip | None,
-    details: dict[str, object],
-) -> Profile:
-    problem, rtol = geometry.problem, geometry.settings.rtol
-    status = "converged"
-    worst = np.max(error)
-    if not worst <= rtol * problem.current_scale:
-        status = f"reached {worst / problem.current_scale:.1e} of the current scale, not {rtol:.1e}"
-        warnings.warn(status, AccuracyWarning, stacklevel=4)
-    return Profile(
-        x=x, j_y=j_y, error=error, status=status, engine="green", problem=problem, rtol=rtol,
-        strip=strip, details=details,
-    )
+def _said(profile: Profile, rtol: float, stopped: str | None = None) -> Profile:
+    """The profile with what its status has to say, and a warning if it misses rtol."""
+    scale, worst = profile.problem.current_scale, np.max(profile.error)
+    if worst <= rtol * scale:
+        return replace(profile, rtol=rtol)
+    status = f"reached {worst / scale:.1e} of the current scale, not {rtol:.1e}"
+    if stopped is not None:
+        status = f"{stopped}: {status}"
+    warnings.warn(status, AccuracyWarning, stacklevel=3)
+    return replace(profile, rtol=rtol, status=status)

@@ -27,6 +27,8 @@ class Limits:
         Largest number of nodes along a side of a cell; then cells are split.
     verifications : int
         Times the result is improved because verification found a larger error.
+    stalls : int
+        Refinements in a row that leave more than half of the error: it is rounding then.
     memory : int
         Bytes of the complex arrays of one batch of contour nodes.
     first_panels : int
@@ -46,6 +48,7 @@ class Limits:
     panels: int = 5_000
     order: int = 32
     verifications: int = 8
+    stalls: int = 4
     memory: int = 2**25
     first_panels: int = 20_000
     halvings: int = 48

@@ -15,7 +15,8 @@ carriers.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,45 +25,93 @@ from scipy.special import spence
 from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cells
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.integrate.watch import Watch, best_within
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.observable import Observable, density_trace, hall_trace
+from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning
 
 Row = tuple[NDArray, NDArray]
+#: (geometry, watch) → rows: values and errors at the positions asked for.
+Rows = Callable[[Geometry, Watch], list[Row]]
 
 
 def _integral(
-    geometry: Geometry, domain: Contour, cells: list[Cell], observable: Observable, scale: float
+    geometry: Geometry, watch: Watch, domain: Contour, cells: list[Cell], observable: Observable,
+    scale: float,
 ) -> Row:
     """The integral at the positions asked for and its error, resolved to rtol · scale."""
     claim, rtol = geometry.settings.claim, geometry.settings.rtol
     goal = Goal((1 - claim.common) * rtol * scale)
     result, error = integrate(
-        geometry.source(observable), domain, cells, goal, geometry.settings
+        geometry.source(observable), domain, cells, goal, geometry.settings, watch
     )
     largest = max(map(abs, geometry.U_reach))
     floor = (claim.common * rtol + claim.rounding) * scale + np.finfo(float).eps * largest * scale
     return geometry.at(result, error + floor)
 
 
-def _collected(rows: Iterable[Row], scale: ArrayLike, rtol: float, single: bool) -> Estimates:
-    """Rows with their errors as one array; a warning if rtol · scale is not reached."""
-    values, errors = (np.array(q) for q in zip(*rows, strict=True))
-    allowed = rtol * np.broadcast_to(scale, len(values))
-    status, worst = "converged", np.max(errors, axis=1) / np.maximum(allowed, 1e-300) * rtol
-    if not np.all(worst <= rtol):
-        status = f"reached {np.max(worst):.1e} of its scale, not {rtol:.1e}"
-        warnings.warn(status, AccuracyWarning, stacklevel=4)
-    found = Estimates(values, errors, status)
-    return found[0] if single else found
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """Rows at some positions, to rtol times a scale of each, within a budget."""
+
+    problem: Problem
+    x: NDArray
+    rtol: float
+    within: float | None
+    progress: Callable[[Progress], object] | None
+
+    @classmethod
+    def of(
+        cls, problem: Problem, x: ArrayLike, rtol: float, within: float | None,
+        progress: Callable[[Progress], object] | None,
+    ) -> _Task:
+        """The task, its arguments checked."""
+        return cls(
+            problem, check_positions(x), check_rtol(rtol), check_within(within), progress
+        )
+
+    def nothing(self, count: int, single: bool) -> Estimates:
+        """Zeros, exactly."""
+        zeros = np.zeros((count, len(self.x)))
+        found = Estimates(zeros, zeros)
+        return found[0] if single else found
+
+    def solve(self, rows: Rows, scales: ArrayLike, single: bool) -> Estimates:
+        """The rows with their errors; a warning if rtol is not reached."""
+        scales = np.atleast_1d(np.asarray(scales, dtype=float))
+        watch = Watch(Budget(self.within), self.progress, self.rtol * float(np.max(scales)))
+
+        def solved(rtol: float, watch: Watch) -> list[Row]:
+            return rows(geometry_of(self.problem, self.x, Settings.of(rtol)), watch)
+
+        if self.within is None:
+            return self._said(solved(self.rtol, watch), scales, single)
+        answer, stopped = best_within(solved, self.rtol, watch)
+        if answer is None:
+            answer = [(np.zeros(len(self.x)), np.full(len(self.x), np.inf))] * len(scales)
+        return self._said(answer, scales, single, stopped)
+
+    def _said(
+        self, rows: list[Row], scales: NDArray, single: bool, stopped: str | None = None
+    ) -> Estimates:
+        values, errors = (np.array(q) for q in zip(*rows, strict=True))
+        status, worst = "converged", float(np.max(np.max(errors, axis=1) / scales))
+        if not worst <= self.rtol:
+            status = f"reached {worst:.1e} of its scale, not {self.rtol:.1e}"
+            status = status if stopped is None else f"{stopped}: {status}"
+            warnings.warn(status, AccuracyWarning, stacklevel=4)
+        found = Estimates(values, errors, status)
+        return found[0] if single else found
 
 
 def energy_resolved_current(
-    problem: Problem, x: ArrayLike, energy: ArrayLike, *, rtol: float = 1e-8
+    problem: Problem, x: ArrayLike, energy: ArrayLike, *, rtol: float = 1e-8,
+    within: float | None = None, progress: Callable[[Progress], object] | None = None,
 ) -> Estimates:
     r"""j^ε(x) = dj_y/dε_F at zero temperature, from the retarded Green's function at real energy.
 
@@ -76,6 +125,8 @@ def energy_resolved_current(
     energy : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to j₀/|Δ|.
+    within, progress : optional
+        As of `current_density`.
 
     Returns
     -------
@@ -89,29 +140,29 @@ def energy_resolved_current(
     ValueError
         If x, energy or rtol is not allowed.
     """
-    x, rtol = check_positions(x), check_rtol(rtol)
+    task = _Task.of(problem, x, rtol, within, progress)
     energies, single = _energies("energy", energy), np.ndim(energy) == 0
     if problem.current_scale == 0:
-        return _collected([_nothing(x)] * len(energies), 1.0, rtol, single)
+        return task.nothing(len(energies), single)
     scale = problem.current_scale / abs(problem.mass)
-    geometry = geometry_of(problem, x, Settings.of(rtol))
     spectral = hall_trace(problem.mass, factor=1j, leads=False)  # Re(iz) = -Im z
-    rows = (_on_line(geometry, float(E), spectral, scale) for E in energies)
-    return _collected(rows, scale, rtol, single)
+    return task.solve(
+        lambda geometry, watch: [
+            _on_line(geometry, watch, float(E), spectral, scale) for E in energies
+        ],
+        np.full(len(energies), scale), single,
+    )
 
 
-def _nothing(x: NDArray) -> Row:
-    return np.zeros(len(x)), np.zeros(len(x))
-
-
-def _on_line(geometry: Geometry, E: float, observable: Observable, scale: float) -> Row:
+def _on_line(
+    geometry: Geometry, watch: Watch, E: float, observable: Observable, scale: float
+) -> Row:
     """The integral over p at one real energy."""
     path = geometry.path(E)
     if path.around.edge < abs(geometry.problem.mass):
-        return _nothing(geometry.x)
-    return _integral(
-        geometry, Contour(path), line_cells(path, geometry.settings), observable, scale
-    )
+        return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
+    cells = line_cells(path, geometry.settings)
+    return _integral(geometry, watch, Contour(path), cells, observable, scale)
 
 
 def _energies(name: str, energy: ArrayLike) -> NDArray:
@@ -128,7 +179,8 @@ def _energies(name: str, energy: ArrayLike) -> NDArray:
 
 
 def local_density_of_states(
-    problem: Problem, x: ArrayLike, energies: ArrayLike, *, rtol: float = 1e-6
+    problem: Problem, x: ArrayLike, energies: ArrayLike, *, rtol: float = 1e-6,
+    within: float | None = None, progress: Callable[[Progress], object] | None = None,
 ) -> Estimates:
     r"""ρ(x, ε) per area and energy, of both leads' scattering states and of bound states.
 
@@ -141,6 +193,8 @@ def local_density_of_states(
     energies : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to (|Δ| + |ε - U|)/2π.
+    within, progress : optional
+        As of `current_density`.
 
     Returns
     -------
@@ -153,16 +207,19 @@ def local_density_of_states(
     ValueError
         If an argument is not allowed, or the mass is zero.
     """
-    x, rtol = check_positions(x), check_rtol(rtol)
+    task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
     values, single = _energies("energies", energies), np.ndim(energies) == 0
-    geometry = geometry_of(problem, x, Settings.of(rtol))
-    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, geometry.U_reach)), axis=1)
-    rows = (
-        _on_line(geometry, float(E), density_trace(float(B), 1j), B / (2 * np.pi))
-        for E, B in zip(values, reach, strict=True)
+    U = geometry_of(problem, task.x, Settings.of(task.rtol)).U_reach
+    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, U)), axis=1)
+    scales = reach / (2 * np.pi)
+    return task.solve(
+        lambda geometry, watch: [
+            _on_line(geometry, watch, float(E), density_trace(float(B), 1j), float(scale))
+            for E, B, scale in zip(values, reach, scales, strict=True)
+        ],
+        scales, single,
     )
-    return _collected(rows, reach / (2 * np.pi), rtol, single)
 
 
 def _need_mass(problem: Problem) -> None:
@@ -170,7 +227,10 @@ def _need_mass(problem: Problem) -> None:
         raise ValueError("mass must not be zero: the charge of massless electrons is not done here")
 
 
-def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Estimates:
+def charge_density(
+    problem: Problem, x: ArrayLike, *, rtol: float = 1e-6,
+    within: float | None = None, progress: Callable[[Progress], object] | None = None,
+) -> Estimates:
     r"""The charge density n(x), in number of electrons per area above local neutrality.
 
     .. math:: n(x) = n_B + \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,
@@ -190,6 +250,8 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Est
         Strictly increasing positions.
     rtol : float
         Accuracy relative to (|Δ| + max|ε_F - U|)²/4π.
+    within, progress : optional
+        As of `current_density`.
 
     Returns
     -------
@@ -202,20 +264,29 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Est
     ValueError
         If an argument is not allowed, or the mass is zero.
     """
-    x, rtol = check_positions(x), check_rtol(rtol)
+    task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
-    gap, T = abs(problem.mass), problem.temperature
-    geometry = geometry_of(problem, x, Settings.of(rtol))
-    path = geometry.path()
-    e = problem.fermi_energy - problem.potential(x)
-    mass = gap + max(abs(problem.fermi_energy - U) for U in geometry.U_reach)
+    U = geometry_of(problem, task.x, Settings.of(task.rtol)).U_reach
+    mass = abs(problem.mass) + max(abs(problem.fermi_energy - u) for u in U)
     scale = mass**2 / (4 * np.pi)
-    cells = first_cells(path, geometry.settings, geometry.top)
-    n, error = _integral(geometry, Contour(path), cells, density_trace(mass), scale)
-    if T > 0:
-        near, far = (float(np.sqrt(gap**2 + k * mass**2)) for k in (1, 2))
-        n = n + 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
-    return _collected([(n, error)], scale, rtol, single=True)
+
+    def rows(geometry: Geometry, watch: Watch) -> list[Row]:
+        path = geometry.path()
+        cells = first_cells(path, geometry.settings, geometry.top)
+        n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
+        return [(n + _carriers(problem, task.x, mass), error)]
+
+    return task.solve(rows, scale, single=True)
+
+
+def _carriers(problem: Problem, x: NDArray, mass: float) -> NDArray:
+    """The thermal carriers of the two references."""
+    T = problem.temperature
+    if T == 0:
+        return np.zeros(len(x))
+    e = problem.fermi_energy - problem.potential(x)
+    near, far = (float(np.sqrt(problem.mass**2 + k * mass**2)) for k in (1, 2))
+    return 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
 
 
 def _uniform_density(e: NDArray, gap: float, T: float) -> NDArray:
@@ -233,7 +304,8 @@ def _band_density(e: NDArray, gap: float, T: float) -> NDArray:
 
 
 def momentum_resolved_current(
-    problem: Problem, x: ArrayLike, p_y: ArrayLike, *, rtol: float = 1e-8
+    problem: Problem, x: ArrayLike, p_y: ArrayLike, *, rtol: float = 1e-8,
+    within: float | None = None, progress: Callable[[Progress], object] | None = None,
 ) -> Estimates:
     r"""The current density per transverse momentum, [j(p_y) + j(-p_y)]/2.
 
@@ -248,6 +320,8 @@ def momentum_resolved_current(
     p_y : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to j₀/|Δ|.
+    within, progress : optional
+        As of `current_density`.
 
     Returns
     -------
@@ -259,17 +333,21 @@ def momentum_resolved_current(
     ValueError
         If an argument is not allowed.
     """
-    x, rtol = check_positions(x), check_rtol(rtol)
+    task = _Task.of(problem, x, rtol, within, progress)
     momenta, single = _energies("p_y", p_y), np.ndim(p_y) == 0
     if problem.current_scale == 0:
-        return _collected([_nothing(x)] * len(momenta), 1.0, rtol, single)
-    geometry = geometry_of(problem, x, Settings.of(rtol))
-    path = geometry.path()
+        return task.nothing(len(momenta), single)
     # The contour carries 1/π²; one momentum carries 1/π.
     trace = hall_trace(problem.mass, factor=np.pi, leads=False)
     scale = problem.current_scale / abs(problem.mass)
-    rows = (
-        _integral(geometry, *momentum_cells(path, float(p), geometry.settings), trace, scale)
-        for p in momenta
-    )
-    return _collected(rows, scale, rtol, single)
+
+    def rows(geometry: Geometry, watch: Watch) -> list[Row]:
+        path = geometry.path()
+        return [
+            _integral(
+                geometry, watch, *momentum_cells(path, float(p), geometry.settings), trace, scale
+            )
+            for p in momenta
+        ]
+
+    return task.solve(rows, np.full(len(momenta), scale), single)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 #: Magnitudes that the formulas take without overflow or underflow: products of five still fit. No
 #: unit of energy that anyone uses leads out of them.
 LARGEST, SMALLEST = 1e60, 1e-60
+#: Rounding of a sum of some thousand numbers, relative to the sum.
+SMALLEST_RTOL = 1e-13
 
 
 def finite_number(name: str, value: object) -> float:
@@ -87,11 +89,16 @@ def check_positions(x: Any) -> NDArray:
 
 
 def check_rtol(rtol: Any) -> float:
-    """`rtol` as a float in (0, 1), or a ValueError."""
+    """`rtol` as a float below 1 that double precision can give, or a ValueError."""
     try:
         value = float(rtol)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"rtol must be a number between 0 and 1, got {rtol!r}") from error
     if not 0 < value < 1:
         raise ValueError(f"rtol must lie between 0 and 1, got {value}")
+    if value < SMALLEST_RTOL:
+        raise ValueError(
+            f"rtol must be at least {SMALLEST_RTOL:g}, which is what double precision can give, "
+            f"got {value}"
+        )
     return value

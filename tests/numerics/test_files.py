@@ -58,7 +58,7 @@ def test_kinds_and_formats_are_told_apart(tmp_path):
         dd.load(path)
     with pytest.raises(ValueError, match=r"format 3 .written by dirac1d 9\.9.*reads 2"):
         unpack(path, "dirac1d.Other", 2)
-    assert FILE_FORMAT == 2
+    assert FILE_FORMAT == 3
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Domain, Source
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import Clock, Sums, Unresolved, evaluate
+from dirac1d.green.integrate.sums import Sums, Unresolved, evaluate
 from dirac1d.green.integrate.verification import Verification, places_to_blame, verify
+from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.settings import Settings
 
 
@@ -29,7 +30,7 @@ class Goal:
 
 def integrate(
     source: Source, domain: Domain, cells: list[Cell], goal: Goal, settings: Settings,
-    clock: Clock | None = None,
+    watch: Watch | None = None,
 ) -> tuple[Resolved, NDArray]:
     """Resolve until the *verified* error meets the goal; the result and its error.
 
@@ -41,8 +42,8 @@ def integrate(
         Where refinement starts.
     goal : Goal
     settings : Settings
-    clock : Clock, optional
-        Ends the work.
+    watch : Watch, optional
+        Ends the work, and tells of it.
 
     Returns
     -------
@@ -54,35 +55,46 @@ def integrate(
     Raises
     ------
     OutOfTime
-        If the clock ran out.
+        If the budget ended before anything was verified.
     """
-    solver_tolerance = settings.claim.solver * settings.rtol
-    done = None
+    solver_tolerance, watch = settings.claim.solver * settings.rtol, watch or Watch()
+    done = best = None
+    least, stalled = np.inf, 0
     for attempt in range(settings.limits.verifications):
-        result = resolve(
-            source, domain, cells, goal, settings, solver_tolerance, done=done, clock=clock
-        )
-        source = result.source
-        unit = goal.allowed(source)
         try:
-            found = verify(result, settings.claim, solver_tolerance, unit, clock)
+            result = resolve(
+                source, domain, cells, goal, settings, solver_tolerance, done=done, watch=watch
+            )
+            source = result.source
+            unit = goal.allowed(source)
+            found = verify(result, settings.claim, solver_tolerance, unit, watch)
         except Unresolved as failure:  # too few nodes with some left out
-            error = np.full(len(unit), np.inf)
             source = source.finer(failure.places)
             cells, done = [s.cell for s in result.cells], None
             continue
-        if np.all(found.error <= unit) or not result.converged:
+        except OutOfTime:
+            if best is None:
+                raise
+            return replace(best[0], converged=False), best[1]
+        worst = float(np.max(found.error / unit))
+        watch.done(0, worst * goal.panels)
+        if worst <= 1:
             return result, found.error
-        if np.all(found.error <= result.rounding + unit):  # nothing is left but rounding
-            return replace(result, converged=False), found.error
-        error = found.error
+        stalled = 0 if worst < least / 2 else stalled + 1
+        if worst <= least:
+            least, best = worst, (result, found.error)
+        only_rounding = np.all(found.error <= result.rounding + unit)
+        if only_rounding or not result.converged or stalled == settings.limits.stalls:
+            break
         source, cells, done = _improve(result, found, unit, settings, attempt)
-    return replace(result, converged=False), error
+    if best is None:
+        return replace(result, converged=False), np.full(len(unit), np.inf)
+    return replace(best[0], converged=False), best[1]
 
 
 def resolve(
     source: Source, domain: Domain, cells: list[Cell], goal: Goal, settings: Settings,
-    solver_tolerance: float, *, done: list[Sums] | None = None, clock: Clock | None = None,
+    solver_tolerance: float, *, watch: Watch, done: list[Sums] | None = None,
 ) -> Resolved:
     """Refine places and cells until both meet half of the goal by their own estimates.
 
@@ -91,9 +103,10 @@ def resolve(
     """
     done, result = done or [], None
     limits, start = settings.limits, settings.start
+    least, stalled = np.inf, 0
     for _ in range(limits.rounds):
         try:
-            done = done + evaluate(source, domain, cells, solver_tolerance, clock)
+            done = done + evaluate(source, domain, cells, solver_tolerance, watch)
         except Unresolved as failure:
             source, cells, done = source.finer(failure.places), cells + [s.cell for s in done], []
             continue
@@ -104,9 +117,11 @@ def resolve(
         coarse = mesh_error > enough
         if not cells and not np.any(coarse):
             return result
-        if source.full(result.size):
+        if source.full(result.size) or stalled == limits.stalls:
             break
         if np.any(coarse):
+            largest = float(np.max(mesh_error))
+            stalled, least = 0 if largest < least / 2 else stalled + 1, min(largest, least)
             parts = 1 + coarse + 2 * (mesh_error > start.quarter_at * enough)
             source, cells, done = source.finer(parts), cells + [s.cell for s in keep], []
         else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Domain, Layout, Nodes, Sample, Source
+from dirac1d.green.integrate.watch import Watch
 from dirac1d.numerics.quadrature import rule_error
 
 
@@ -18,18 +18,6 @@ class Unresolved(Exception):
     def __init__(self, places: NDArray) -> None:
         super().__init__()
         self.places = places
-
-
-class OutOfTime(Exception):
-    """The budget ended within a round."""
-
-
-class Clock(Protocol):
-    """How much time there is."""
-
-    @property
-    def over(self) -> bool:
-        """Whether the budget has ended."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +51,7 @@ class Sums:
 
 
 def evaluate(
-    source: Source, domain: Domain, cells: list[Cell], tolerance: float, clock: Clock | None = None
+    source: Source, domain: Domain, cells: list[Cell], tolerance: float, watch: Watch
 ) -> list[Sums]:
     """Sums of all cells, sampled in batches.
 
@@ -72,7 +60,7 @@ def evaluate(
     Unresolved
         If the source could not solve its equations on some places.
     OutOfTime
-        If the clock ran out.
+        If the budget ended.
     """
     placed = [domain.place(cell) for cell in cells]
     if not placed:
@@ -84,9 +72,9 @@ def evaluate(
     failed = np.zeros(source.places, dtype=bool)
     batch = source.batch
     for start in range(0, ends[-1], batch):
-        if clock is not None and clock.over:
-            raise OutOfTime
+        watch.check()
         found = source.sample(tuple(q[start : start + batch] for q in points), tolerance)
+        watch.done(len(found.values))
         failed |= found.failed
         for q, end, total, noise in zip(placed, ends, rows, lost, strict=True):
             _accumulate(q, end - len(q), start, found, total, noise)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Source
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import Clock, Sums, evaluate
+from dirac1d.green.integrate.sums import Sums, evaluate
+from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
 
 
@@ -32,7 +33,7 @@ class Verification:
 
 def verify(
     result: Resolved, claim: Claim, solver_tolerance: float, enough: NDArray,
-    clock: Clock | None = None,
+    watch: Watch,
 ) -> Verification:
     """Compute everything once more with fewer nodes.
 
@@ -51,7 +52,7 @@ def verify(
         for s, (_, rates) in zip(result.cells, predicted, strict=True)
     ]
     poorer = source.coarser()
-    coarse = evaluate(poorer, result.domain, cells, solver_tolerance, clock)
+    coarse = evaluate(poorer, result.domain, cells, solver_tolerance, watch)
     coarse_total = sum(s.rows[0] for s in coarse)
     # Cells whose differences cancel by accident are not taken to be exact. They are compared at the
     # nodes of the coarser level: what its nodes cannot carry of one cell may cancel for good.
@@ -73,7 +74,7 @@ def verify(
     error = np.maximum(error, unseen) + result.rounding
     if np.all(error <= enough):
         return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
-    half_way = evaluate(source, result.domain, cells, solver_tolerance, clock)
+    half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
     return Verification(
         error,
