@@ -1,4 +1,4 @@
-"""README.md: short, its code runs, units stand before the first number, papers are cited in full."""
+"""README.md: short, its code runs, units stand before numbers, papers are cited in full."""
 
 import re
 from pathlib import Path
