@@ -63,7 +63,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
         ax.plot(fine, closed(name, fine * X0) / unit[name], color=BLACK, lw=0.8, ls=(0, (3, 3)))
     ax.plot([], [], color=BLACK, lw=0.8, ls=(0, (3, 3)), label="Airy closed forms")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
-    ax.set(xlabel=r"$x/x_0$,   $x_0=(\hbar^2v_F^2/\Delta F)^{1/3}$", xlim=(LEFT, RIGHT),
+    ax.set(xlabel=r"$x$  [$x_0=(\hbar^2v_F^2/\Delta F)^{1/3}$]", xlim=(LEFT, RIGHT),
            ylabel=r"current of the conduction band  [$e/2h$]", ylim=(-1.0, 1.95))
     ax.legend(loc="upper left", ncols=2)
     return figure

@@ -63,7 +63,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     ax.plot(tail, MAGNIFIED * dd.exact.semiclassical_state_current(tail * X0, SLOPE, 1.0),
             color=PURPLE, lw=1.2, ls="-.", label=rf"${MAGNIFIED}\times$, semiclassical")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
-    ax.set(xlabel=r"$x/x_0$,   $x_0=(\hbar^2v_F^2/\Delta F)^{1/3}$", xlim=(LEFT, RIGHT),
+    ax.set(xlabel=r"$x$  [$x_0=(\hbar^2v_F^2/\Delta F)^{1/3}$]", xlim=(LEFT, RIGHT),
            ylabel=r"$j_y/e$ per energy  [$1/\hbar$]", ylim=(-0.45, 0.75))
     ax.legend(loc="upper left", ncols=2)
     return figure
