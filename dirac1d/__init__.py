@@ -28,6 +28,7 @@ from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
+from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
 from dirac1d.observables.response import HallResponse, hall_response
@@ -85,6 +86,7 @@ __all__ = [
     "FunctionPotential",
     "GaussianBump",
     "HallResponse",
+    "Image",
     "LinearRamp",
     "Magnetization",
     "MaterialCurrent",
@@ -114,6 +116,7 @@ __all__ = [
     "gate",
     "hall_response",
     "hamiltonian",
+    "image",
     "load",
     "load_table",
     "local_density_of_states",

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
-from dirac1d.green.periodic import periodic_current as periodic_green
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.states.periodic import periodic_current as periodic_states
@@ -23,7 +22,7 @@ ENGINES: dict[str, Callable[..., Profile]] = {
 }
 #: Their branches for potentials without leads.
 PERIODIC_ENGINES: dict[str, Callable[..., Profile]] = {
-    "green": periodic_green,
+    "green": green.current_density,
     "states": periodic_states,
 }
 DEFAULT_ENGINE = "green"

@@ -97,9 +97,9 @@ class Figure:
         options.out.mkdir(parents=True, exist_ok=True)
         data, kept = self.data(options.out, options.quick, options.fresh)
         problems = self.problems(options.quick)
+        path = options.out / f"{self.name}.{options.format}"
         with style():
             figure = self.draw(problems, data)
-            path = options.out / f"{self.name}.{options.format}"
             figure.savefig(path)
         seconds = time.perf_counter() - start
         distances = ", ".join(f"{k} {v:.1e}" for k, v in self.check(problems, data).items())
@@ -111,26 +111,40 @@ class Figure:
 
     def main(self, arguments: Sequence[str] | None = None) -> Path:
         """The command line of the script."""
-        return self.make(parse(arguments, self.name))
+        return self.make(parse(arguments, self.description))
+
+    @property
+    def description(self) -> str:
+        """What the figure shows: the text at the head of its script."""
+        return (inspect.getmodule(self.problems).__doc__ or self.name).strip()
+
+
+def parser(what: str) -> argparse.ArgumentParser:
+    """Options of every script of this folder; `what` it shows is the description."""
+    found = argparse.ArgumentParser(
+        description=what, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    found.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR",
+                       help="where pictures and data go (default: figures)")
+    found.add_argument("--format", choices=FORMATS, default="pdf", help="of pictures (pdf)")
+    found.add_argument("--show", action="store_true", help="open a window as well")
+    found.add_argument("--quick", action="store_true", help="few points, for a first look")
+    found.add_argument("--fresh", action="store_true", help="compute again, whatever is kept")
+    # It remarks on the dates in matplotlib's own fonts when it embeds them.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    return found
 
 
 def parse(arguments: Sequence[str] | None, what: str) -> argparse.Namespace:
-    """Options of every figure's script."""
-    parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR",
-                        help="where pictures and data go (default: figures)")
-    parser.add_argument("--format", choices=FORMATS, default="pdf")
-    parser.add_argument("--show", action="store_true", help="open a window as well")
-    parser.add_argument("--quick", action="store_true", help="few points, for a first look")
-    parser.add_argument("--fresh", action="store_true", help="compute again, whatever is kept")
-    options = parser.parse_args(arguments)
-    # It remarks on the dates in matplotlib's own fonts when it embeds them.
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    """The options that are given."""
+    options = parser(what).parse_args(arguments)
     if not options.show:
         plt.switch_backend("agg")
     return options
 
 
-def panel(ax: plt.Axes, letter: str, **where: float) -> None:
-    """The letter of a panel, above its upper left corner."""
-    ax.set_title(f"({letter})", loc="left", **where)
+def panel(ax: plt.Axes, letter: str, text: str = "") -> None:
+    """The letter of a panel above its upper left corner, and what it shows above its right one."""
+    if letter:
+        ax.set_title(f"({letter})", loc="left")
+    if text:
+        ax.set_title(text, loc="right", fontsize=8)

@@ -1,6 +1,6 @@
-"""Every figure of Silvestrov and Recher, and a gallery beyond; each prints its own line.
+"""Every figure: those of Silvestrov and Recher, a gallery beyond, the laboratory, band geometry.
 
-    python plots/all.py [--out DIR] [--format pdf|png|svg] [--show] [--quick] [--fresh]
+Each prints a line of its own: the distance of its data from the closed forms.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Sequence
 from _figure import parse
 
 SCRIPTS = (
-    "fig1_total_current", "fig2_airy_edge", "fig3_ray", "fig4_large_step", "fig5_single_state",
-    "fig6_transport_vs_total", "gallery_map", "gallery_temperature", "gallery_width",
-    "gallery_klein", "gallery_failures",
+    "readme", "fig1_total_current", "fig2_airy_edge", "fig3_ray", "fig4_large_step",
+    "fig5_single_state", "fig6_transport_vs_total", "gallery_map", "gallery_temperature",
+    "gallery_width", "gallery_klein", "gallery_failures", "stray_field", "experiment",
+    "hall_conductivity_q", "kozii_flat_band", "kozii_wave_packet", "haldane_phase_diagram",
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = parse(arguments, "all figures")
+    options = parse(arguments, __doc__)
     start = time.perf_counter()
     for script in SCRIPTS:
         importlib.import_module(script).FIGURE.make(options)

@@ -4,8 +4,6 @@ Left: bands U ± Δ, and the energy distribution j^ε(x) of the current at sever
 about its own energy. Right: the total current from the engine over Eq. (12), through all five
 regimes. The total of each j^ε(x), its ringing in the leads averaged out, is held against
 dJ_y/dε of Eq. (12).
-
-    python plots/fig1_total_current.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations

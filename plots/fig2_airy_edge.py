@@ -3,8 +3,6 @@
 The conduction band's j_y(x), its energy distribution j^ε(x) and the Gaussian smoothing of that,
 from the engine on a long ramp U = Fx - Δ, ε_F = 0, with the Airy closed forms over them (the
 paper's Eq. (33), (34) with the misprinted scale x₀ corrected). They are the limit Fx₀/Δ → 0.
-
-    python plots/fig2_airy_edge.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -66,7 +64,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     ax.plot([], [], color=BLACK, lw=0.8, ls=(0, (3, 3)), label="Airy closed forms")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
     ax.set(xlabel=r"$x/x_0$,   $x_0=(\hbar^2v_F^2/\Delta F)^{1/3}$", xlim=(LEFT, RIGHT),
-           ylabel=r"conduction band  [$e/2h$]", ylim=(-1.0, 1.95))
+           ylabel=r"current of the conduction band  [$e/2h$]", ylim=(-1.0, 1.95))
     ax.legend(loc="upper left", ncols=2)
     return figure
 

@@ -5,8 +5,6 @@ by its own shift enlarged, and its borders after Eq. (22), enlarged alike; the v
 Ψ†σΨ/Ψ†Ψ of its spinors; turning circles as dense as the magnetisation of Eq. (65). (b) Its centre
 of charge against Eq. (22), hence the side jump of the Berry velocity. (c) The velocity in its
 middle against Eq. (18), and the transport velocity.
-
-    python plots/fig3_ray.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations

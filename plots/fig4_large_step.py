@@ -1,8 +1,6 @@
 """Fig. 4 of Silvestrov and Recher: as Fig. 1, for a step above 2Δ, and Eq. (27).
 
 In the middle regime two metals are separated by a tunnel barrier.
-
-    python plots/fig4_large_step.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 The exact scattering state ε = p_y = 0 on a long ramp U = Fx - Δ, its current and two Gaussian
 smoothings, over those of the Airy state (Eq. 29), with the semiclassical tail of Eq. (31).
-
-    python plots/fig5_single_state.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 Top: bands U = Fx ± Δ. Bottom: j_y(x) from the engine in a strong and a weak field; Eq. (37), to
 which it tends; and the transport part, Eq. (36), which has a tail that no total current has.
-
-    python plots/fig6_transport_vs_total.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -58,7 +56,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     top.set(ylabel=r"energy  [$\Delta$]", ylim=(-2.5, 2.5))
     for (name, F), colour, width in zip(SLOPES.items(), (BLUE, GREEN), (1.6, 0.9), strict=True):
         bottom.plot(t, -data[name] / (F * dd.dirac.E_OVER_2H), color=colour, lw=width,
-                    label=rf"total, $F={F:g}$")
+                    label=rf"total, $F={F:g}\,\Delta^2/\hbar v_F$")
     fine = np.linspace(-SHOWN, SHOWN, 1001)
     closed = {f.__name__: -f(fine, 1.0, 1.0) / dd.dirac.E_OVER_2H for f in
               (dd.exact.transport_current_eq36, dd.exact.smooth_limit_current_eq37)}
@@ -67,9 +65,9 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     bottom.plot(fine, closed["smooth_limit_current_eq37"], color=BLACK, lw=0.8, ls=":",
                 label="total, Eq. (37)")
     bottom.axhline(0, color="0.7", lw=0.6, zorder=0)
-    bottom.set(xlabel=r"$x$  [$\Delta/F$]", xlim=(-SHOWN, SHOWN), ylim=(-0.45, 1.95),
+    bottom.set(xlabel=r"$x$  [$\Delta/F$]", xlim=(-SHOWN, SHOWN), ylim=(-0.45, 2.25),
                ylabel=r"$-j_y/F$  [$e/2h$]")
-    bottom.legend(loc="upper center", ncols=2)
+    bottom.legend(loc="upper center", ncols=2, columnspacing=1.0, handlelength=1.4)
     for ax, letter in ((top, "a"), (bottom, "b")):
         panel(ax, letter)
     return figure

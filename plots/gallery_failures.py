@@ -6,8 +6,6 @@ covers, over π. (c) What a right sum that stops at p_max leaves out. (d) The cu
 above ε_min at p_y = 0, and what -∂ₓ of their weighted density gives: nothing, for the whole sea.
 
 The lattices and sums are those of validation/failure_gallery.py, which also judges them.
-
-    python plots/gallery_failures.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -52,18 +50,21 @@ def compute(problems: Problems, quick: bool) -> Data:
 def draw(problems: Problems, data: Data) -> plt.Figure:
     figure, ((a, b), (c, d)) = plt.subplots(2, 2, figsize=(PAGE, 5.4))
     exact = dd.total_current(problems["step"])
-    # The names stand in (b).
     for name, (colour, ls) in LINES.items():
-        profile(a, data[f"{name}: x"], data[f"{name}: j"], name == RIGHT, color=colour, ls=ls)
+        profile(a, data[f"{name}: x"], data[f"{name}: j"], name == RIGHT, color=colour, ls=ls,
+                label=name)
         p, spacing = data[f"{name}: p"], data[f"{name}: a"]
         b.semilogx(p, data[f"{name}: J"] / exact, color=colour, ls=ls,
-                   label=rf"{name}, $a$ = {spacing:g}")
+                   label=rf"{name}, $a$ = {spacing:g} $\hbar v_F/E_0$")
         b.semilogx(p, data[f"{name}: angle"], ".", color=colour)
     tail(c, data, exact)
     d.semilogx(data["depth"], data["summed"], color=BLUE, label="sum of the states' currents")
     d.semilogx(data["depth"], data["from_density"], "--", color=VERMILLION,
                label=r"$-\partial_x$ of their weighted density")
     a.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL, xlim=(-SHOWN, SHOWN))
+    low, high = a.get_ylim()
+    a.set_ylim(low - 0.45 * (high - low), high)
+    a.legend(loc="lower left")
     b.set(xlabel=r"$p_\mathrm{max}$  [$E_0/v_F$]", ylabel=r"$J_y\,/\,J_y$ of Eq. (12)",
           ylim=(-0.08, 1.8))
     b.legend(loc="upper left")
@@ -92,7 +93,7 @@ def tail(ax: plt.Axes, data: Data, exact: float) -> None:
         name = f"a = {spacing:g}"
         if f"{name}: p" in data:
             ax.loglog(data[f"{name}: p"], 1 - data[f"{name}: J"] / exact, mark, ms=4, mfc="none",
-                      color=colour, label=rf"staggered chain, $a$ = {spacing:g}")
+                      color=colour, label=rf"staggered chain, $a$ = {spacing:g} $\hbar v_F/E_0$")
     p = np.geomspace(1, 24, 100)
     ax.loglog(p, 2 / (np.pi * p), color=ORANGE, label=r"$2\Delta/\pi v_F p_\mathrm{max}$")
     ax.yaxis.set_minor_formatter(NullFormatter())

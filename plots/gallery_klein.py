@@ -3,8 +3,6 @@
 At ε in the middle of the step both leads are gapped below 2Δ, and no current flows at that energy;
 above 2Δ a conduction-band liquid on the left and a valence-band liquid on the right each carry
 their δ-like edge, of opposite sign. A narrower step lets them overlap.
-
-    python plots/gallery_klein.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -40,14 +38,18 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
         for i, (h, colour) in enumerate(zip(HEIGHTS, colours, strict=True)):
             ax.axhline(i, color="0.8", lw=0.6, zorder=0)
             ax.plot(x, i + 0.7 * data[f"{h:g}, {w:g}"] / largest, color=colour)
-            ax.text(0.97 * REACH, i + 0.1, rf"{h:g}$\Delta$", ha="right", va="bottom",
-                    color=colour, fontsize=7.5,
-                    bbox={"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8})
         ax.set(xlabel=X_LABEL, xlim=(-REACH, REACH))
-        ax.text(-0.95 * REACH, len(HEIGHTS) - 0.1, rf"$w$ = {w:g} $\hbar v_F/E_0$")
-        panel(ax, letter)
-    axes[0].set(ylim=(-0.6, len(HEIGHTS) + 0.2), yticks=[],
-                ylabel=r"$j_y^{\varepsilon=0}(x)$  [arb. units, shifted]")
+        panel(ax, letter, rf"width $w$ = {w:g} $\hbar v_F/E_0$")
+    # One unit of the axis, a curve's distance to the next, is this much of j^ε.
+    unit = largest / 0.7
+    axes[0].set(ylim=(-0.7, len(HEIGHTS) - 0.1),
+                ylabel="height of the step, $U_R-U_L$  [$\\Delta$]")
+    axes[0].set_yticks(range(len(HEIGHTS)), [f"{h:g}" for h in HEIGHTS])
+    bar = axes[0].annotate("", (-0.93 * REACH, 0.25), (-0.93 * REACH, 0.75),
+                           arrowprops={"arrowstyle": "|-|,widthA=0.2,widthB=0.2", "lw": 0.9})
+    bar.set_in_layout(False)
+    axes[0].text(-0.88 * REACH, 0.5, rf"$j_y^{{\varepsilon}}/e$ = {unit / 2:.2f} $E_0/\hbar^2v_F$",
+                 va="center", fontsize=7.5)
     return figure
 
 

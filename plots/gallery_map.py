@@ -1,8 +1,6 @@
 """j_y(x, ε_F) through all five regimes, for a step below and a step above 2Δ.
 
 The current lives where ε_F lies in the local gap, between the lines U ± Δ, and rings in the metals.
-
-    python plots/gallery_map.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -26,12 +24,12 @@ def problems(quick: bool) -> Problems:
 
 
 def compute(problems: Problems, quick: bool) -> Data:
-    x = np.linspace(-REACH, REACH, 41 if quick else 181)
+    x = np.linspace(-REACH, REACH, 41 if quick else 301)
     data = {"x": x}
     for name, problem in problems.items():
         top = problem.U_R + 1.6
         # None on an edge of a band, where the engine has most to do.
-        energies = np.linspace(-top, top, 6 if quick else 72)
+        energies = np.linspace(-top, top, 6 if quick else 160)
         found = [dd.current_density(replace(problem, fermi_energy=e), x, rtol=RTOL)
                  for e in energies]
         data |= {f"{name}_energy": energies, f"{name}_j": np.array([p.j_y for p in found]),
@@ -45,7 +43,10 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
         x, energies = data["x"], data[f"{name}_energy"]
         plot_map(ax, x, energies, data[f"{name}_j"], CURRENT_LABEL)
         for sign in (1, -1):
-            ax.plot(x, problem.potential(x) + sign * problem.mass, color=BLACK, lw=0.9)
+            edge = problem.potential(x) + sign * problem.mass
+            ax.plot(x, edge, color=BLACK, lw=0.9)
+            ax.text(x[-1] - 0.4, edge[-1], r"$U+\Delta$" if sign > 0 else r"$U-\Delta$",
+                    ha="right", va="bottom", fontsize=7.5)
         ax.set(ylabel=r"$\varepsilon_F$  [$E_0$]", xlim=(-REACH, REACH),
                ylim=(energies[0], energies[-1]))
         panel(ax, letter)

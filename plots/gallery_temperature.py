@@ -1,6 +1,4 @@
 """What temperature does: Friedel ringing of a half-metal dies first, then the corners of J_y(ε_F).
-
-    python plots/gallery_temperature.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     fine = np.linspace(data["fermi_energy"][0], data["fermi_energy"][-1], 401)
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, len(problems)))
     for (name, problem), colour in zip(problems.items(), colours, strict=True):
-        left.plot(data["x"], data[f"{name}_j"], color=colour, label=f"$T$ = {name}")
+        left.plot(data["x"], data[f"{name}_j"], color=colour, label=f"$T$ = {name} $E_0$")
         closed = [dd.total_current(replace(problem, fermi_energy=e)) for e in fine]
         plot_total(right, data["fermi_energy"], data[f"{name}_total"], closed=(fine, closed),
                    color=colour)
@@ -51,7 +49,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     left.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL, xlim=(data["x"][0], data["x"][-1]))
     right.set(xlim=(fine[0], fine[-1]), ylim=(None, 0.012))
     left.locator_params(axis="x", nbins=6)
-    left.legend(loc="lower left", title=r"$\varepsilon_F$ = 1.2")
+    left.legend(loc="lower left", title=r"$\varepsilon_F$ = 1.2 $E_0$")
     right.legend(loc="upper center", bbox_to_anchor=(0.5, 0.86))
     for ax, letter in ((left, "a"), (right, "b")):
         panel(ax, letter)

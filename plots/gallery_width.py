@@ -2,8 +2,6 @@
 
 Left: j_y(x) of steps of many widths w. Right: the same over x/w, on its way to the local
 -U'/4π of a smooth step.
-
-    python plots/gallery_width.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
 
 from __future__ import annotations
@@ -39,15 +37,18 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.8))
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(problems)))
     for name, colour in zip(problems, colours, strict=True):
-        left.plot(data["x"], data[f"{name}_j"], color=colour, label=f"$w$ = {name}")
+        left.plot(data["x"], data[f"{name}_j"], color=colour,
+                  label=rf"$w$ = {name} $\hbar v_F/E_0$")
         right.plot(data["t"], float(name) * data[f"{name}_scaled"], color=colour)
     fine = np.linspace(-REACH, REACH, 401)
     smooth = dd.exact.smooth_limit_current(dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0)), fine)
-    right.plot(fine, smooth, color=BLACK, ls="--", lw=1.0, label=r"smooth: $-U'/4\pi$")
+    right.plot(fine, smooth, color=BLACK, ls="--", lw=1.0, label=r"smooth step: $-U'/4\pi$")
     left.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL, xlim=(-3, 3))
-    right.set(xlabel="$x/w$", ylabel=r"$w\,j_y/e$  [$E_0/\hbar$]", xlim=(-REACH, REACH))
+    right.set(xlabel="$x$  [$w$]", ylabel=r"$w\,j_y/e$  [$E_0/\hbar$]", xlim=(-REACH, REACH))
     left.legend(loc="lower left")
-    right.legend(loc="lower left")
+    low, high = right.get_ylim()
+    right.set_ylim(low - 0.14 * (high - low), high)
+    right.legend(loc="lower center")
     for ax, letter in ((left, "a"), (right, "b")):
         panel(ax, letter)
     return figure

@@ -1,58 +1,66 @@
 """Chern numbers of the Haldane model, one integer per point of the phase diagram.
 
-    python plots/haldane_phase_diagram.py [output.pdf]
+Dots: the integers that are computed, coloured by their value. Areas: Haldane's criterion, bounded
+by |M| = 3√3 t₂ |sin φ|, where the gap closes.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
-from numpy.typing import NDArray
+from _figure import COLUMN, Data, Figure, Problems, panel
 
 from dirac1d import geometry as geo
+from dirac1d.apps.plotting import BLACK, BLUE, ORANGE, SKY, VERMILLION
 
 T2 = 0.1
+#: Largest |M|/t₂.
+REACH = 6.5
+#: Colour of a dot, and of the area that it belongs to, by C.
+COLOURS = {1: (VERMILLION, ORANGE), -1: (BLUE, SKY), 0: ("0.55", "white")}
 
 
-def compute(n_phi: int = 48, n_M: int = 48) -> tuple[NDArray, NDArray, NDArray]:
-    """phi, M/t2 and C on cell centres: even numbers keep off phi = 0, where the gap closes."""
-    phi = np.pi * (2 * (np.arange(n_phi) + 0.5) / n_phi - 1)
-    M = 6.5 * (2 * (np.arange(n_M) + 0.5) / n_M - 1)
-    C = np.array([[geo.chern_number(geo.haldane(p, m * T2, T2)) for p in phi] for m in M])
-    return phi, M, C
+def problems(quick: bool) -> Problems:
+    return {}
 
 
-def draw(ax: Axes, phi: NDArray, M: NDArray, C: NDArray) -> Axes:
-    """The integers as colours, and the line M = 3 sqrt(3) t2 sin(phi) where the gap closes."""
-    colours = ListedColormap(["#56B4E9", "#FFFFFF", "#E69F00"])
-    ax.pcolormesh(phi / np.pi, M, C, cmap=colours, vmin=-1.5, vmax=1.5, shading="nearest",
-                  rasterized=True)
-    x = np.linspace(-1, 1, 201)
+def compute(problems: Problems, quick: bool) -> Data:
+    # Even numbers of cell centres keep off φ = 0, where the gap closes.
+    n = 12 if quick else 32
+    centres = 2 * (np.arange(n) + 0.5) / n - 1
+    C = [[geo.chern_number(geo.haldane(np.pi * p, REACH * m * T2, T2)) for p in centres]
+         for m in centres]
+    return {"phi": np.pi * centres, "M": REACH * centres, "C": np.array(C)}
+
+
+def draw(problems: Problems, data: Data) -> plt.Figure:
+    figure, ax = plt.subplots(figsize=(COLUMN, 2.7))
+    x = np.linspace(-1, 1, 401)
+    edge = 3 * np.sqrt(3) * np.abs(np.sin(np.pi * x))
+    phi, M = np.meshgrid(data["phi"], data["M"])
+    for C, (dot, area) in COLOURS.items():
+        if C:
+            ax.fill_between(x, -edge, edge, where=C * x <= 0, color=area, alpha=0.45, lw=0)
+        seen = data["C"] == C
+        ax.plot(phi[seen] / np.pi, M[seen], ".", ms=2.4, color=dot)
     for sign in (1, -1):
-        ax.plot(x, sign * 3 * np.sqrt(3) * np.sin(np.pi * x), "k-", lw=1.0)
-    for x, text in ((-0.5, "$C=+1$"), (0.5, "$C=-1$")):
-        ax.text(x, 0, text, ha="center", va="center")
-    ax.text(0, 5.2, "$C=0$", ha="center", va="center")
-    ax.set(xlabel=r"$\phi/\pi$", ylabel="$M/t_2$", xlim=(-1, 1), ylim=(-6.5, 6.5))
-    return ax
+        ax.plot(x, sign * edge, color=BLACK, lw=1.0)
+    box = {"fc": "white", "ec": "none", "pad": 1.5, "alpha": 0.9}
+    for place, text in (((-0.5, 0), "$C=+1$"), ((0.5, 0), "$C=-1$"), ((0, 5.2), "$C=0$")):
+        ax.text(*place, text, ha="center", va="center", bbox=box)
+    ax.set(xlabel=r"$\phi$  [$\pi$]", ylabel="$M$  [$t_2$]", xlim=(-1, 1), ylim=(-REACH, REACH))
+    panel(ax, "", rf"Haldane model, $t_2 = {T2:g}\,t_1$")
+    return figure
 
 
-def main() -> None:
-    output = Path(sys.argv[1] if len(sys.argv) > 1 else "haldane_phase_diagram.pdf")
-    phi, M, C = compute()
-    edge = 3 * np.sqrt(3) * np.sin(phi)[None, :]
-    expected = np.where(np.abs(M)[:, None] < np.abs(edge), -np.sign(edge), 0)
-    print(f"{(expected != C).sum()} of {C.size} Chern numbers differ from Haldane's criterion")
-    figure, ax = plt.subplots(figsize=(3.4, 2.6), layout="constrained")
-    draw(ax, phi, M, C)
-    figure.savefig(output, dpi=200)
-    print(f"wrote {output}")
+def check(problems: Problems, data: Data) -> dict[str, float]:
+    edge = 3 * np.sqrt(3) * np.sin(data["phi"])[None, :]
+    expected = np.where(np.abs(data["M"])[:, None] < np.abs(edge), -np.sign(edge), 0)
+    return {"part of the Chern numbers that differ from the criterion":
+            float(np.mean(expected != data["C"]))}
 
+
+FIGURE = Figure("haldane_phase_diagram", problems, compute, draw, check)
 
 if __name__ == "__main__":
-    main()
+    FIGURE.main()

@@ -1,51 +1,63 @@
 """The picture of the README: a step in the gap and in a half-metal, from the default engine.
 
-    python plots/readme.py [FILE]
+Above the bands U ± Δ and ε_F, below the current density j_y(x) that flows along the step.
 """
 
-import sys
-from pathlib import Path
+from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from _figure import PAGE, RTOL, Data, Figure, Problems, panel
 
 import dirac1d as dd
-from dirac1d.apps.plotting import plot_bands, plot_profile, style
+from dirac1d.apps.plotting import BLUE, CURRENT_LABEL, X_LABEL, plot_bands
+
+FERMI_ENERGIES = {"gap": 0.0, "half-metal": 1.2}
+REACH = 10.0
 
 
-def compute() -> list[dd.Profile]:
-    """j_y(x) of the same step for two Fermi energies."""
-    x = np.linspace(-10, 10, 601)
+def problems(quick: bool) -> Problems:
     step = dd.TanhStep(-0.5, 0.5, width=1.0)
-    return [dd.current_density(dd.Problem(step, fermi_energy=e), x) for e in (0.0, 1.2)]
+    return {name: dd.Problem(step, fermi_energy=e) for name, e in FERMI_ENERGIES.items()}
 
 
-def draw(profiles: list[dd.Profile]) -> plt.Figure:
-    """Bands above, current below, one column a Fermi energy."""
-    with style():
-        figure, axes = plt.subplots(
-            2, 2, sharex=True, sharey="row", figsize=(7, 3.8), height_ratios=(1, 1.2)
-        )
-        for column, profile in zip(axes.T, profiles, strict=True):
-            problem = profile.problem
-            plot_bands(column[0], problem, profile.x).set_xlabel("")
-            total = profile.integral(-np.inf, np.inf)
-            plot_profile(
-                column[1], profile, label=rf"$J_y/e$ = {total.value:.6f} $E_0/\hbar$"
-            ).legend(loc="lower left")
-            column[0].set_title(rf"{problem.regime}, $\varepsilon_F$ = {problem.fermi_energy:g}")
-        # Room for the legends below the curves.
-        axes[1, 0].set_ylim(bottom=1.3 * axes[1, 0].get_ylim()[0])
-        for ax in axes[:, 1]:
-            ax.set_ylabel("")
-        axes[0, 1].get_legend().remove()
+def compute(problems: Problems, quick: bool) -> Data:
+    x = np.linspace(-REACH, REACH, 81 if quick else 601)
+    data = {"x": x}
+    for name, problem in problems.items():
+        profile = dd.current_density(problem, x, rtol=RTOL)
+        data |= {f"{name}_j": profile.j_y,
+                 f"{name}_total": np.array(profile.integral(-np.inf, np.inf).value)}
+    return data
+
+
+def draw(problems: Problems, data: Data) -> plt.Figure:
+    figure, axes = plt.subplots(
+        2, 2, sharex=True, sharey="row", figsize=(PAGE, 3.6), height_ratios=(1, 1.2))
+    for column, letters, (name, problem) in zip(axes.T, ("ac", "bd"), problems.items(),
+                                                strict=True):
+        plot_bands(column[0], problem, data["x"]).set_xlabel("")
+        column[1].plot(data["x"], data[f"{name}_j"], color=BLUE)
+        column[1].axhline(0, color="0.7", lw=0.6, zorder=0)
+        column[1].set_xlabel(X_LABEL)
+        column[1].text(0.04, 0.08, rf"$J_y/e$ = {data[f'{name}_total']:.4f} $E_0/\hbar$",
+                       fontsize=8, transform=column[1].transAxes)
+        panel(column[0], letters[0],
+              rf"{problem.regime}, $\varepsilon_F$ = {problem.fermi_energy:g} $E_0$")
+        panel(column[1], letters[1])
+    axes[1, 0].set_ylabel(CURRENT_LABEL)
+    axes[0, 1].set_ylabel("")
+    axes[0, 1].get_legend().remove()
     return figure
 
 
+def check(problems: Problems, data: Data) -> dict[str, float]:
+    return {"|J_y/closed form - 1|": max(
+        abs(float(data[f"{name}_total"]) / dd.total_current(problem) - 1)
+        for name, problem in problems.items())}
+
+
+FIGURE = Figure("readme", problems, compute, draw, check)
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("readme.png")
-    draw(compute()).savefig(target)
-    print(target)
+    FIGURE.main()

@@ -1,6 +1,11 @@
-"""The paper's figures in --quick mode: data meet the closed forms, and are kept and drawn again."""
+"""Figures and pages in --quick mode: data meet the closed forms, and are kept and drawn again."""
 
+import ast
 import importlib
+import os
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +39,23 @@ BOUNDS = {
     "gallery_klein": {"j^ε(-x)": 1e-3, "below": 1e-12},
     # 1.8e-4: the end of the p_y sum, 2/300π, and its nodes; 7e-4 and 7e-4: a = 0.2; 3e-5.
     "gallery_failures": {"|J_y": 1e-3, "naive": 2e-3, "solid angle": 2e-3, "the sea": 1e-3},
+    # 1.3e-6: rtol is 1e-4.
+    "readme": {"|J_y": 1e-4},
+    # 2e-7 both: (width/height)² at 100 µm, and 6e-8; 1e-3: the difference over 16 nm at 500 nm.
+    "stray_field": {"far away": 2e-6, "|J_y": 1e-5},
+    "experiment": {"far away": 2e-6, "at 500 nm": 5e-3},
+    # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.
+    "hall_conductivity_q": {"gap": 1e-10, "metal": 1e-7, "lattice": 1e-6, "|jump": 1e-4},
+    # Rounding: an identity of the flat bands; terms and sum.
+    "kozii_flat_band": {"flat": 1e-12, "|sum": 1e-12},
+    # 1.8e-3: four orders of Δk²; 5e-3 at the widest packet: the next order of Eq. (11).
+    "kozii_wave_packet": {"|extrapolated": 6e-3, "|K": 0.02},
+    "haldane_phase_diagram": {"part": 1e-12},
 }
+
+
+def pages():
+    return ("tutorial", "recipe", "tour")
 
 
 @pytest.fixture
@@ -124,8 +145,95 @@ def test_unknown_format_is_refused(figure, tmp_path, capsys):
 def test_all_makes_every_figure(figure, tmp_path, monkeypatch, capsys):
     figure("fig1_total_current")
     everything = importlib.import_module("all")
-    assert set(everything.SCRIPTS) == {p.stem for p in PLOTS.glob("[fg]*_*.py")} == set(BOUNDS)
+    others = {"all", "gallery", *pages()}
+    scripts = {p.stem for p in PLOTS.glob("[a-z]*.py")}
+    assert set(everything.SCRIPTS) == scripts - others == set(BOUNDS)
     monkeypatch.setattr(everything, "SCRIPTS", ("fig5_single_state",))
     everything.main(["--quick", "--out", str(tmp_path)])
     assert (tmp_path / "fig5_single_state.pdf").exists()
     assert "1 figures in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("script", sorted(p.stem for p in PLOTS.glob("[a-z]*.py")))
+def test_every_script_has_the_same_options_and_says_what_it_shows(script, tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(PLOTS.parent), "MPLBACKEND": "agg"}
+    run = subprocess.run(
+        [sys.executable, PLOTS / f"{script}.py", "--help"], cwd=tmp_path, text=True, check=True,
+        capture_output=True, env=environment,
+    )
+    for option in ("--out DIR", "--format {pdf,png,svg}", "--show", "--quick", "--fresh"):
+        assert option in run.stdout
+    text = ast.get_docstring(ast.parse((PLOTS / f"{script}.py").read_text(encoding="utf-8")))
+    assert text.splitlines()[0] in run.stdout
+    # Nothing ran, nothing was written.
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("argument", ["figure.pdf", "--quik", "--hel"])
+def test_a_stray_argument_is_refused(figure, tmp_path, monkeypatch, argument, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("stray_field", "kozii_flat_band", "haldane_phase_diagram", "readme"):
+        with pytest.raises(SystemExit, match="2"):
+            figure(name).main([argument])
+    assert argument in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", pages())
+def test_pages_run_and_show_their_output(figure, name, tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(PLOTS))
+    page = importlib.import_module(name).PAGE
+    found = page.main(["--quick", "--out", str(tmp_path), "--format", "png"])
+    assert found.count("```python") == found.count("```text") == len(page.steps)
+    assert "" not in {block.strip() for block in re.findall(r"```text\n(.*?)```", found, re.S)}
+    assert "Warning" not in found
+    assert found in capsys.readouterr().out
+    # What README.md shows of it is this code.
+    shown = (PLOTS / "README.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n.*?```", found, re.S):
+        assert block in shown, f"python plots/gallery.py --write: {block[:80]}"
+
+
+def test_the_tour_compares_sides_that_agree(figure, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(PLOTS))
+    found = importlib.import_module("tour").PAGE.main(["--out", str(tmp_path), "--format", "png"])
+    rows = re.findall(r"^(\(\S+.*?|J_y.*?|σ.*?) {2,}([-+]\S+) ([-+]\S+) +difference < (\S+)$",
+                      found, re.M)
+    assert len(rows) >= 12
+    for what, left, right, bound in rows:
+        # 4e-4 is the smooth limit's at the edge of a step of width 12.
+        assert abs(float(left) - float(right)) < float(bound) + 1e-6 <= 2e-3, what
+
+
+def test_the_gallery_shows_every_figure_small(figure):
+    everything = (figure("readme"), importlib.import_module("all").SCRIPTS)[1]
+    text = (PLOTS / "README.md").read_text(encoding="utf-8")
+    for name in everything:
+        assert f"thumbnails/{name}.png" in text
+        assert f"`python plots/{name}.py`" in text
+        assert figure(name).description.splitlines()[0].rstrip(".") in text
+        assert (PLOTS / "thumbnails" / f"{name}.png").stat().st_size < 40_000
+
+
+def test_labels_carry_units_and_panels_letters(figure, tmp_path):
+    import matplotlib.pyplot as plt
+
+    from dirac1d.apps.plotting import style
+
+    bare = {"\N{GREEK SMALL LETTER PHI}", "valence bandwidth / smallest direct gap", r"$x/w$",
+            r"$J_y\,/\,J_y$ of Eq. (12)", r"missing part of $J_y$"}
+    for name in ("readme", "haldane_phase_diagram", "kozii_flat_band", "gallery_klein",
+                 "experiment", "fig2_airy_edge"):
+        shown = figure(name)
+        data, _ = shown.data(tmp_path, quick=True)
+        with style():
+            drawn = shown.draw(shown.problems(True), data)
+        axes = [ax for ax in drawn.axes if ax.get_xlabel() or ax.get_ylabel()]
+        for ax in axes:
+            for label in (ax.get_xlabel(), ax.get_ylabel()):
+                assert not label or "[" in label or label in bare, (name, label)
+        if len(axes) > 1:
+            letters = [ax.get_title(loc="left") for ax in axes]
+            assert letters[0] == "(a)", name
+            assert len(set(letters)) == len(axes), name
+        plt.close(drawn)

@@ -10,7 +10,9 @@ import pytest
 import dirac1d as dd
 from dirac1d.apps.cli import main
 from dirac1d.engines import ENGINES, PERIODIC_ENGINES
-from dirac1d.green.floquet import Cycle, _by_transfer, sigma_y_trace
+from dirac1d.green.sources.wave.cycle import Cycle
+from dirac1d.green.sources.wave.floquet import periodic_fixed_points
+from dirac1d.green.sources.wave.transfer import fixed_points
 from dirac1d.potentials import PeriodicPotential, Potential
 
 WAVE = dd.CosinePotential(amplitude=0.3, wavenumber=2.0, position=0.4)
@@ -87,10 +89,6 @@ class TestProblem:
         "ask",
         [
             dd.total_current,
-            lambda p: dd.energy_resolved_current(p, [0.0], 0.1),
-            lambda p: dd.charge_density(p, [0.0]),
-            lambda p: dd.local_density_of_states(p, [0.0], 0.1),
-            lambda p: dd.momentum_resolved_current(p, [0.0], 0.1),
             lambda p: dd.scattering_state(p, 1.5, 0.1, "left"),
             lambda p: dd.hamiltonian(p, 0.1),
             lambda p: dd.exact.linear_response_current(p, [0.0]),
@@ -201,9 +199,8 @@ class TestCurrent:
             dd.current_density(wave_problem(), [0.0], rtol=0.0)
         with pytest.raises(ValueError, match="increase"):
             dd.current_density(wave_problem(), [1.0, 0.0])
-        for solve in PERIODIC_ENGINES.values():
-            with pytest.raises(ValueError, match="potential must be periodic"):
-                solve(dd.Problem(dd.TanhStep(0, 1, 1)), [0.0])
+        with pytest.raises(ValueError, match="potential must be periodic"):
+            PERIODIC_ENGINES["states"](dd.Problem(dd.TanhStep(0, 1, 1)), [0.0])
 
     def test_progress_is_told(self):
         counts = []
@@ -242,6 +239,43 @@ class TestIntegral:
         assert again.integral() == profile.integral()
 
 
+class TestSpectra:
+    """What is resolved by energy or momentum adds up to what is not."""
+
+    x = np.array([0.2, 0.9, 1.7])
+
+    @staticmethod
+    def gauss(a, b, n=16):
+        t, w = np.polynomial.legendre.leggauss(n)
+        return (a + b) / 2 + (b - a) / 2 * t, (b - a) / 2 * w
+
+    @pytest.mark.parametrize(("low", "high"), [(2.0, 2.1), (-2.1, -2.0)])
+    def test_currents_and_charges_of_energies_add_up(self, low, high):
+        """Energies away from the edges of minibands, where j^ε is smooth."""
+        energies, weights = self.gauss(low, high)
+        one, other = (wave_problem(0.1, 1.0, fermi_energy=e) for e in (low, high))
+        spectrum = dd.energy_resolved_current(one, self.x, energies, rtol=1e-7)
+        change = (dd.current_density(p, self.x, rtol=1e-8).j_y for p in (other, one))
+        assert np.all(spectrum.error <= 1e-6)
+        np.testing.assert_allclose(weights @ spectrum, np.subtract(*change), atol=1e-8)
+        density = dd.local_density_of_states(one, self.x, energies, rtol=1e-7)
+        charge = (dd.charge_density(p, self.x, rtol=1e-8) for p in (other, one))
+        np.testing.assert_allclose(weights @ density, np.subtract(*charge), atol=1e-7)
+
+    def test_no_states_in_the_gap(self):
+        assert np.all(np.abs(dd.local_density_of_states(wave_problem(), self.x, 0.2)) < 1e-6)
+
+    def test_currents_of_momenta_add_up(self):
+        """p = tan θ: the integrand falls as p^-3."""
+        theta, weights = self.gauss(0.0, np.pi / 2, 24)
+        problem = wave_problem(0.3, 2.0)
+        found = dd.momentum_resolved_current(problem, self.x, np.tan(theta), rtol=1e-9)
+        total = (weights / np.cos(theta) ** 2) @ found / np.pi
+        np.testing.assert_allclose(
+            total, dd.current_density(problem, self.x, rtol=1e-10).j_y, atol=1e-8
+        )
+
+
 class TestRiccati:
     @pytest.mark.parametrize(("A", "q"), [(0.3, 2.0), (0.5, 0.3), (0.01, 20.0), (0.9, 0.05)])
     def test_sweeps_and_transfer_matrices_agree(self, rng, A, q):
@@ -251,10 +285,14 @@ class TestRiccati:
         cycle = Cycle(A * np.cos(q * x), -A * q * np.sin(q * x), period)
         E = 0.2 + 1j * 10 ** rng.uniform(-2, 1, 12)
         M = np.sqrt(1 + 100 ** rng.uniform(-2, 1, 12)) + 0j
-        s_R, s_L = _by_transfer(cycle, E, M)
+        s_R, s_L = fixed_points(cycle, E, M)
         assert max(np.abs(s_R).max(), np.abs(s_L).max()) <= 1.0
         direct = (s_R - s_L) / (1 - s_R * s_L)
-        np.testing.assert_allclose(sigma_y_trace(cycle, E, M), direct, atol=5e-14)
+        found = periodic_fixed_points(cycle, E, M)
+        assert np.any(found.swept)
+        s0 = np.where(found.swept[:, None], found.s0, 0)
+        s_R, s_L = s0 + found.right, s0 + found.left
+        np.testing.assert_allclose((s_R - s_L) / (1 - s_R * s_L), direct, atol=5e-14)
 
 
 class TestCommandLine:

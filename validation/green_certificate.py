@@ -39,7 +39,7 @@ from dirac1d import (
 )
 from dirac1d.exact.solvable_sums import reference_current
 from dirac1d.green.current import compute
-from dirac1d.green.start import Settings
+from dirac1d.green.settings import Settings
 
 #: Errors below this part of j₀ are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13

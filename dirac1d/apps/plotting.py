@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
@@ -65,13 +65,29 @@ def plot_profile(ax: Axes, profile: Profile, label: str | None = None, **line: o
         **({"marker": "o"} if len(x) == 1 else {}), **line,
     )
     ax.fill_between(x, j - error, j + error, color=curve.get_color(), alpha=0.3, lw=0)
-    for position in profile.x[~shown]:
+    for position in {*profile.x[~shown], *(p for p, _ in profile.problem.jumps)}:
         ax.axvline(position, color="0.6", lw=0.7, ls=":")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
     ax.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL)
     if len(profile.x) > 1:
         ax.set_xlim(profile.x[0], profile.x[-1])
+    if profile.problem.jumps:
+        _limit_divergence(ax, profile.problem, x, j)
     return ax
+
+
+#: Part of the range of x on both sides of a jump that the scale of j_y is not set by.
+_BESIDE_JUMP = 0.01
+
+
+def _limit_divergence(ax: Axes, problem: Problem, x: NDArray, j: NDArray) -> None:
+    """Limits of j_y by what is not at a jump: the logarithm there leaves the frame."""
+    far = np.full(len(x), True)
+    for position, _ in problem.jumps:
+        far &= np.abs(x - position) > _BESIDE_JUMP * np.ptp(x)
+    if far.any() and np.any(j[far]):
+        low, high = min(np.min(j[far]), 0.0), max(np.max(j[far]), 0.0)
+        ax.set_ylim(low - 0.15 * (high - low), high + 0.15 * (high - low))
 
 
 def plot_total(

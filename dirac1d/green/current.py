@@ -7,53 +7,17 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.green.adaptive import solve_to
-from dirac1d.green.cells import first_cells
-from dirac1d.green.charts import Frame
-from dirac1d.green.contour import make_frame
-from dirac1d.green.mesh import Mesh
-from dirac1d.green.resolved import Resolved
-from dirac1d.green.solution import Solution
-from dirac1d.green.start import Settings, first_mesh, top_scale
-from dirac1d.green.sums import Integrand
+from dirac1d.green.contour import Contour, first_cells
+from dirac1d.green.integrate.adaptive import Goal, integrate
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources import Geometry, geometry_of
+from dirac1d.green.sources.observable import hall_trace
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
+from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import AccuracyWarning, Profile
-
-#: Part of rtol below which no error is claimed: where both levels of a verification agree by
-#: accident, and what they share (see `first_mesh`). Found in validation/green_certificate.py.
-COMMON_FRACTION = 0.02
-#: Rounding of a contour sum, relative to j₀.
-ROUNDING = 1e-14
-
-
-def frame_of(
-    problem: Problem, mesh: Mesh, energy: float | None = None, stretch: float = 1.0
-) -> Frame:
-    """The path of p for a problem, at its Fermi energy or at another one."""
-    return make_frame(
-        problem.mass,
-        problem.fermi_energy if energy is None else energy,
-        problem.temperature if energy is None else 0.0,
-        (float(mesh.U.min()), float(mesh.U.max())),
-        stretch,
-        float(mesh.edges[-1] - mesh.edges[0]),
-    )
-
-
-def hall_trace(mass: float) -> Integrand:
-    """(Δ/M) tr σ_yG on the visible panels, and its integrals to both sides of them."""
-
-    def integrand(
-        solution: Solution, mesh: Mesh, E: NDArray, M: NDArray
-    ) -> tuple[NDArray, NDArray]:
-        seen = mesh.visible
-        factor = mass / M
-        return factor * solution.sigma_y(seen), factor * solution.integral_beyond(seen)
-
-    return integrand
 
 
 def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Profile:
@@ -62,6 +26,7 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
     Parameters
     ----------
     problem : Problem
+        A step between leads, or a periodic potential (every Bloch momentum included: no box).
     x : array_like, shape (n,)
         Strictly increasing positions, anywhere.
     rtol : float
@@ -71,7 +36,9 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
     -------
     Profile
         With ``engine="green"``; ``error`` bounds the error of each value. Exactly at a jump of U
-        the value is -inf·sign(ΔU·Δ).
+        the value is -inf·sign(ΔU·Δ). Of a periodic potential, ``details["sine"]`` and
+        ``details["cosine"]`` are the Fourier coefficients of j_y in the phase 2πx/period, from
+        harmonic 0 on, and integrals run between finite positions.
 
     Raises
     ------
@@ -91,74 +58,54 @@ def current_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-8) -> Pr
 
 def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
     """`current_density` with every resolution given by hand."""
-    mesh = first_mesh(problem, x, settings)
-    frame = frame_of(problem, mesh, stretch=settings.stretch)
-    cells = first_cells(frame, settings.order, top_scale(problem, mesh, settings.rtol))
-    accuracy = (1 - COMMON_FRACTION) * settings.rtol * problem.current_scale
-    result, error = solve_to(
-        mesh, frame, cells, hall_trace(problem.mass), rtol=settings.rtol, tolerance=accuracy,
-        lead_tolerance=accuracy / abs(problem.mass),
+    geometry = geometry_of(problem, x, settings)
+    path = geometry.path()
+    accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
+    result, error = integrate(
+        geometry.source(hall_trace(problem.mass)), Contour(path),
+        first_cells(path, settings, geometry.top), Goal(accuracy, accuracy / abs(problem.mass)),
+        settings,
     )
-    return _profile(problem, x, settings.rtol, result, error)
+    error = error + _floor(geometry) / np.where(
+        np.arange(len(error)) < result.source.layout.panels, 1.0, abs(problem.mass)
+    )
+    strip = geometry.strip(result, error)
+    if strip is None or strip.logs is None:
+        j_y, at_x = geometry.at(result, error)
+    else:
+        j_y, at_x = strip.at(x)
+    return _profile(geometry, x, j_y, at_x, strip, geometry.details(result))
+
+
+def _floor(geometry: Geometry) -> float:
+    """What both levels of a verification share: the truncation of U's tails, and rounding."""
+    problem, claim = geometry.problem, geometry.settings.claim
+    shared = claim.common * geometry.settings.rtol + claim.rounding
+    largest = max(map(abs, geometry.U_reach))  # U itself is known to rounding only
+    return shared * problem.current_scale + np.finfo(float).eps * largest * abs(problem.mass)
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
+    """Without a mass or without a step: zero, exactly."""
+    nothing = np.zeros(len(x))
+    if problem.periodic:
+        return fourier_profile(problem, x, rtol, np.zeros(1, complex), 0.0, "green", {})
     zero = Estimate(0.0, 0.0)
     strip = Strip(np.array([x[0], x[-1]]), np.zeros((1, 1)), np.zeros(1), (zero, zero))
-    nothing = np.zeros(len(x))
-    return Profile(
-        x=x, j_y=nothing, error=nothing, status="converged", engine="green", problem=problem,
-        rtol=rtol, strip=strip,
-    )
+    return Profile(x, nothing, nothing, "converged", "green", problem, rtol, strip)
 
 
 def _profile(
-    problem: Problem, x: NDArray, rtol: float, result: Resolved, bound: NDArray
+    geometry: Geometry, x: NDArray, j_y: NDArray, error: NDArray, strip: Strip | None,
+    details: dict[str, object],
 ) -> Profile:
-    mesh, seen = result.mesh, result.mesh.visible
-    edges, widths, at_jump = (
-        mesh.edges[seen.start : seen.stop + 1], mesh.widths[seen], mesh.at_jump[seen]
-    )
-    coefficients, values, P = result.coefficients, result.values, seen.stop - seen.start
-    # What both levels of the verification have in common: the truncation of U's tails, rounding.
-    floor = (COMMON_FRACTION * rtol + ROUNDING) * problem.current_scale
-    # U itself is known to rounding only.
-    floor += np.finfo(float).eps * np.max(np.abs(mesh.U)) * abs(problem.mass)
-    error = bound[:P] + floor
-    panel = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, P - 1)
-    j_y = result.at(x)
-    tails = tuple(
-        Estimate(value, bound)
-        for value, bound in zip(
-            result.totals[-2:], bound[-2:] + floor / abs(problem.mass), strict=True
-        )
-    )
-    jumps = dict(problem.jumps)
-    for i in np.flatnonzero(at_jump):
-        position = edges[i] if at_jump[i] < 0 else edges[i + 1]
-        edge = values[i, -1 if at_jump[i] < 0 else 0]
-        slope = jumps[position] * problem.mass / (4 * np.pi)
-        coefficients[i] = 0.0
-        coefficients[i, 0] = edge - slope
-        other = i + 1 if at_jump[i] < 0 else i - 1
-        error[i] = error[other] if 0 <= other < P else 0.0
-        inside = panel == i
-        with np.errstate(divide="ignore"):
-            j_y[inside] = edge + slope * np.log(np.abs(x[inside] - position) / widths[i])
-    for position, height in problem.jumps:
-        j_y[x == position] = -np.inf * np.sign(height * problem.mass)
+    problem, rtol = geometry.problem, geometry.settings.rtol
     status = "converged"
-    worst = np.max(error[panel])
-    if not result.converged or worst > rtol * problem.current_scale:
+    worst = np.max(error)
+    if not worst <= rtol * problem.current_scale:
         status = f"reached {worst / problem.current_scale:.1e} of the current scale, not {rtol:.1e}"
-        warnings.warn(status, AccuracyWarning, stacklevel=3)
-    strip = Strip(edges, coefficients, error * widths, tails)
+        warnings.warn(status, AccuracyWarning, stacklevel=4)
     return Profile(
-        x=x, j_y=j_y, error=error[panel], status=status, engine="green", problem=problem,
-        rtol=rtol, strip=strip,
-        details={
-            "panels": len(mesh.flat), "nodes_per_panel": mesh.U.shape[1],
-            "cells": len(result.cells), "contour_nodes": int(sum(s.size for s in result.cells)),
-            "path": result.frame.kind,
-        },
+        x=x, j_y=j_y, error=error, status=status, engine="green", problem=problem, rtol=rtol,
+        strip=strip, details=details,
     )

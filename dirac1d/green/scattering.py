@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.dirac import effective_mass, spin_rotation
-from dirac1d.green.mesh import Mesh, build_mesh
-from dirac1d.green.riccati import solve
-from dirac1d.green.sums import Unresolved
+from dirac1d.green.integrate.sums import Unresolved
+from dirac1d.green.settings import Limits
+from dirac1d.green.sources.step.mesh import Mesh, build_mesh
+from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.quadrature import differentiation_matrix, legendre_analysis
 from dirac1d.potentials import Potential
@@ -222,7 +223,7 @@ def _solve(
     mesh = build_mesh(
         potential, (), (lo - 1 / M, hi + 1 / M), nodes=NODES,
         support_tolerance=ACCURACY * size, slope_tolerance=RESOLUTION * size * M,
-        near_jump=1.0, kinks=[], length=1.0,
+        near_jump=1.0, kinks=[], length=1.0, limits=Limits(),
     )
     analysis = legendre_analysis(NODES).T
     energies, masses = np.array([E + 0j]), np.array([M + 0j])
@@ -230,7 +231,7 @@ def _solve(
         try:
             found = _march(mesh, energies, masses)
         except Unresolved as failure:
-            mesh = mesh.split(failure.panels)
+            mesh = mesh.split(failure.places)
             continue
         s, log_u, kappa, s_left = found
         s, log_u = s @ analysis, log_u @ analysis

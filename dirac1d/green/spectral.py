@@ -15,54 +15,55 @@ carriers.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import spence
 
-from dirac1d.green.adaptive import solve_to
-from dirac1d.green.cells import first_cells, frequency_cells, line_cells
-from dirac1d.green.current import frame_of, hall_trace
-from dirac1d.green.mesh import Mesh
-from dirac1d.green.resolved import Resolved
-from dirac1d.green.solution import Solution
-from dirac1d.green.start import Settings, first_mesh, top_scale
-from dirac1d.green.sums import Integrand
+from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cells
+from dirac1d.green.integrate.adaptive import Goal, integrate
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources import Geometry, geometry_of
+from dirac1d.green.sources.observable import Observable, density_trace, hall_trace
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
+from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning
 
+Row = tuple[NDArray, NDArray]
 
-def _integrate(
-    problem: Problem, mesh: Mesh, frame, cells, integrand: Integrand, rtol: float, scale: float
-) -> Resolved:
-    """Resolve to rtol · scale; a warning if that is not reached. Leads do not matter here."""
-    result, error = solve_to(
-        mesh, frame, cells, integrand, rtol=rtol, tolerance=rtol * scale, lead_tolerance=np.inf
+
+def _integral(
+    geometry: Geometry, domain: Contour, cells: list[Cell], observable: Observable, scale: float
+) -> Row:
+    """The integral at the positions asked for and its error, resolved to rtol · scale."""
+    claim, rtol = geometry.settings.claim, geometry.settings.rtol
+    goal = Goal((1 - claim.common) * rtol * scale)
+    result, error = integrate(
+        geometry.source(observable), domain, cells, goal, geometry.settings
     )
-    if not result.converged:
-        reached = np.max(error[:-2])
-        warnings.warn(
-            f"reached {reached / scale:.1e} of its scale, not {rtol:.1e}", AccuracyWarning,
-            stacklevel=4,
-        )
-    return result
+    largest = max(map(abs, geometry.U_reach))
+    floor = (claim.common * rtol + claim.rounding) * scale + np.finfo(float).eps * largest * scale
+    return geometry.at(result, error + floor)
 
 
-def _without_leads(function: Callable[[Solution, Mesh, NDArray, NDArray], NDArray]) -> Integrand:
-    def integrand(
-        solution: Solution, mesh: Mesh, E: NDArray, M: NDArray
-    ) -> tuple[NDArray, NDArray]:
-        return function(solution, mesh, E, M), np.zeros((2, len(E)))
-
-    return integrand
+def _collected(rows: Iterable[Row], scale: ArrayLike, rtol: float, single: bool) -> Estimates:
+    """Rows with their errors as one array; a warning if rtol · scale is not reached."""
+    values, errors = (np.array(q) for q in zip(*rows, strict=True))
+    allowed = rtol * np.broadcast_to(scale, len(values))
+    status, worst = "converged", np.max(errors, axis=1) / np.maximum(allowed, 1e-300) * rtol
+    if not np.all(worst <= rtol):
+        status = f"reached {np.max(worst):.1e} of its scale, not {rtol:.1e}"
+        warnings.warn(status, AccuracyWarning, stacklevel=4)
+    found = Estimates(values, errors, status)
+    return found[0] if single else found
 
 
 def energy_resolved_current(
     problem: Problem, x: ArrayLike, energy: ArrayLike, *, rtol: float = 1e-8
-) -> NDArray:
+) -> Estimates:
     r"""j^ε(x) = dj_y/dε_F at zero temperature, from the retarded Green's function at real energy.
 
     Parameters
@@ -78,7 +79,8 @@ def energy_resolved_current(
 
     Returns
     -------
-    ndarray, shape (n,) or (m, n)
+    Estimates, shape (n,) or (m, n)
+        An array with ``.error`` and ``.status``.
         Its integral over energies is the difference of current densities at T = 0. It vanishes
         where no state of that energy exists.
 
@@ -88,29 +90,28 @@ def energy_resolved_current(
         If x, energy or rtol is not allowed.
     """
     x, rtol = check_positions(x), check_rtol(rtol)
-    energies = _energies("energy", energy)
-    out = np.zeros((len(energies), len(x)))
-    if problem.current_scale > 0:
-        scale = problem.current_scale / abs(problem.mass)
-        mesh = first_mesh(problem, x, Settings.of(rtol))
-        trace = hall_trace(problem.mass)
-        spectral = _without_leads(lambda *a: 1j * trace(*a)[0])  # Re(iz) = -Im z
-        for row, E in zip(out, energies, strict=True):
-            row[:] = _on_line(problem, mesh, float(E), spectral, x, rtol, scale)
-    return out[0] if np.ndim(energy) == 0 else out
+    energies, single = _energies("energy", energy), np.ndim(energy) == 0
+    if problem.current_scale == 0:
+        return _collected([_nothing(x)] * len(energies), 1.0, rtol, single)
+    scale = problem.current_scale / abs(problem.mass)
+    geometry = geometry_of(problem, x, Settings.of(rtol))
+    spectral = hall_trace(problem.mass, factor=1j, leads=False)  # Re(iz) = -Im z
+    rows = (_on_line(geometry, float(E), spectral, scale) for E in energies)
+    return _collected(rows, scale, rtol, single)
 
 
-def _on_line(
-    problem: Problem, mesh: Mesh, E: float, integrand: Integrand, x: NDArray, rtol: float,
-    scale: float,
-) -> NDArray:
-    """The integral over p at one real energy, at the positions x."""
-    frame = frame_of(problem, mesh, E)
-    if frame.edge < abs(problem.mass):
-        return np.zeros(len(x))
-    cells = line_cells(frame, Settings.of(rtol).order)
-    result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-    return result.at(x)
+def _nothing(x: NDArray) -> Row:
+    return np.zeros(len(x)), np.zeros(len(x))
+
+
+def _on_line(geometry: Geometry, E: float, observable: Observable, scale: float) -> Row:
+    """The integral over p at one real energy."""
+    path = geometry.path(E)
+    if path.around.edge < abs(geometry.problem.mass):
+        return _nothing(geometry.x)
+    return _integral(
+        geometry, Contour(path), line_cells(path, geometry.settings), observable, scale
+    )
 
 
 def _energies(name: str, energy: ArrayLike) -> NDArray:
@@ -128,7 +129,7 @@ def _energies(name: str, energy: ArrayLike) -> NDArray:
 
 def local_density_of_states(
     problem: Problem, x: ArrayLike, energies: ArrayLike, *, rtol: float = 1e-6
-) -> NDArray:
+) -> Estimates:
     r"""ρ(x, ε) per area and energy, of both leads' scattering states and of bound states.
 
     Parameters
@@ -143,7 +144,8 @@ def local_density_of_states(
 
     Returns
     -------
-    ndarray, shape (n,) or (m, n)
+    Estimates, shape (n,) or (m, n)
+        An array with ``.error`` and ``.status``.
         Far from any structure |ε - U| θ(|ε - U| - |Δ|)/2π.
 
     Raises
@@ -153,16 +155,14 @@ def local_density_of_states(
     """
     x, rtol = check_positions(x), check_rtol(rtol)
     _need_mass(problem)
-    values = _energies("energies", energies)
-    out = np.zeros((len(values), len(x)))
-    mesh = first_mesh(problem, x, Settings.of(rtol))
-    for row, E in zip(out, values, strict=True):
-        reach = abs(problem.mass) + float(np.max(np.abs(E - mesh.U)))
-        integrand = _without_leads(
-            lambda s, mesh, *_, B=reach: 1j * s.density_beyond(B, mesh.visible)
-        )
-        row[:] = _on_line(problem, mesh, float(E), integrand, x, rtol, reach / (2 * np.pi))
-    return out[0] if np.ndim(energies) == 0 else out
+    values, single = _energies("energies", energies), np.ndim(energies) == 0
+    geometry = geometry_of(problem, x, Settings.of(rtol))
+    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, geometry.U_reach)), axis=1)
+    rows = (
+        _on_line(geometry, float(E), density_trace(float(B), 1j), B / (2 * np.pi))
+        for E, B in zip(values, reach, strict=True)
+    )
+    return _collected(rows, reach / (2 * np.pi), rtol, single)
 
 
 def _need_mass(problem: Problem) -> None:
@@ -170,7 +170,7 @@ def _need_mass(problem: Problem) -> None:
         raise ValueError("mass must not be zero: the charge of massless electrons is not done here")
 
 
-def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDArray:
+def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> Estimates:
     r"""The charge density n(x), in number of electrons per area above local neutrality.
 
     .. math:: n(x) = n_B + \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,
@@ -193,9 +193,9 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDA
 
     Returns
     -------
-    ndarray, shape (n,)
-        What a polarised vacuum adds in the gap is included. Near a jump of U it diverges like
-        1/|x|.
+    Estimates, shape (n,)
+        An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
+        included. Near a jump of U it diverges like 1/|x|.
 
     Raises
     ------
@@ -205,20 +205,17 @@ def charge_density(problem: Problem, x: ArrayLike, *, rtol: float = 1e-6) -> NDA
     x, rtol = check_positions(x), check_rtol(rtol)
     _need_mass(problem)
     gap, T = abs(problem.mass), problem.temperature
-    settings = Settings.of(rtol)
-    mesh = first_mesh(problem, x, settings)
-    frame = frame_of(problem, mesh)
+    geometry = geometry_of(problem, x, Settings.of(rtol))
+    path = geometry.path()
     e = problem.fermi_energy - problem.potential(x)
-    mass = gap + float(np.max(np.abs(problem.fermi_energy - mesh.U)))
-    cells = first_cells(frame, settings.order, top_scale(problem, mesh, settings.rtol))
-    integrand = _without_leads(lambda s, mesh, *_: s.density_beyond(mass, mesh.visible))
+    mass = gap + max(abs(problem.fermi_energy - U) for U in geometry.U_reach)
     scale = mass**2 / (4 * np.pi)
-    result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-    n = result.at(x)
+    cells = first_cells(path, geometry.settings, geometry.top)
+    n, error = _integral(geometry, Contour(path), cells, density_trace(mass), scale)
     if T > 0:
         near, far = (float(np.sqrt(gap**2 + k * mass**2)) for k in (1, 2))
-        n += 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
-    return n
+        n = n + 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
+    return _collected([(n, error)], scale, rtol, single=True)
 
 
 def _uniform_density(e: NDArray, gap: float, T: float) -> NDArray:
@@ -237,7 +234,7 @@ def _band_density(e: NDArray, gap: float, T: float) -> NDArray:
 
 def momentum_resolved_current(
     problem: Problem, x: ArrayLike, p_y: ArrayLike, *, rtol: float = 1e-8
-) -> NDArray:
+) -> Estimates:
     r"""The current density per transverse momentum, [j(p_y) + j(-p_y)]/2.
 
     .. math:: j_y(x) = \int_{-∞}^{∞}\frac{dp_y}{2π}\,j(x, p_y), \qquad
@@ -254,7 +251,8 @@ def momentum_resolved_current(
 
     Returns
     -------
-    ndarray, shape (n,) or (m, n)
+    Estimates, shape (n,) or (m, n)
+        An array with ``.error`` and ``.status``.
 
     Raises
     ------
@@ -262,18 +260,16 @@ def momentum_resolved_current(
         If an argument is not allowed.
     """
     x, rtol = check_positions(x), check_rtol(rtol)
-    momenta = _energies("p_y", p_y)
-    out = np.zeros((len(momenta), len(x)))
-    if problem.current_scale > 0:
-        settings = Settings.of(rtol)
-        mesh = first_mesh(problem, x, settings)
-        trace = hall_trace(problem.mass)
-        # The contour carries 1/π²; one momentum carries 1/π.
-        integrand = _without_leads(lambda *a: np.pi * trace(*a)[0])
-        scale = problem.current_scale / abs(problem.mass)
-        for row, p in zip(out, momenta, strict=True):
-            frame = replace(frame_of(problem, mesh), kind="offset", pivot=abs(float(p)))
-            cells = frequency_cells(frame, settings.order)
-            result = _integrate(problem, mesh, frame, cells, integrand, rtol, scale)
-            row[:] = result.at(x)
-    return out[0] if np.ndim(p_y) == 0 else out
+    momenta, single = _energies("p_y", p_y), np.ndim(p_y) == 0
+    if problem.current_scale == 0:
+        return _collected([_nothing(x)] * len(momenta), 1.0, rtol, single)
+    geometry = geometry_of(problem, x, Settings.of(rtol))
+    path = geometry.path()
+    # The contour carries 1/π²; one momentum carries 1/π.
+    trace = hall_trace(problem.mass, factor=np.pi, leads=False)
+    scale = problem.current_scale / abs(problem.mass)
+    rows = (
+        _integral(geometry, *momentum_cells(path, float(p), geometry.settings), trace, scale)
+        for p in momenta
+    )
+    return _collected(rows, scale, rtol, single)

@@ -207,7 +207,8 @@ class Material:
 
     def describe(self) -> str:
         """Every number with its source, and whether it was checked."""
-        lines = [f"{self.name}: {len(self.flavours)} Dirac cone(s)"]
+        count = len(self.flavours)
+        lines = [f"{self.name}: " + ("one Dirac cone" if count == 1 else f"{count} Dirac cones")]
         units = {"v_F": "m/s"}
         known = {source.of: source for source in self.sources}
         for name in ("v_F", "mass", "spin_orbit", "valley_splitting", "spin_splitting"):

@@ -41,9 +41,11 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
 
 
 def unpack(
-    source: str | Path | bytes, kind: str, format: int
+    source: str | Path | bytes, kind: str, format: int, earlier: tuple[int, ...] = ()
 ) -> tuple[dict[str, Any], dict[str, NDArray]]:
     """Header and arrays of an archive: of a file, or of the bytes of one.
+
+    Files of the present `format` are read, and of `earlier` ones whose content it includes.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def unpack(
         raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
     if not isinstance(header, dict) or header.get("kind") != kind:
         raise ValueError(f"{name} is not a dirac1d result of kind {kind}")
-    if header.get("format") != format:
+    if header.get("format") not in (format, *earlier):
         written = header.get("version")
         by = f" (written by dirac1d {written})" if written else ""
         raise ValueError(

@@ -211,3 +211,42 @@ def differentiation_matrix(n: int) -> NDArray:
 def legendre_analysis(n: int) -> NDArray:
     """Matrix from values at the n Lobatto nodes to Legendre coefficients."""
     return np.linalg.inv(np.polynomial.legendre.legvander(lobatto(n), n - 1))
+
+
+#: Steps over which a rate is measured without the mean, at least.
+FEWEST_STEPS = 3
+
+
+def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
+    """Error of an n-point Gauss rule from its integrand's coefficients 0 … n-1, per column.
+
+    Coefficients that fall like ρ^-k leave ρ^-2n to the rule: the last two are extended at the
+    rate at which they were reached. The mean, coefficient 0, says nothing of that rate: it is
+    large where little else is.
+    """
+    size = np.abs(rows)
+    n = len(rows)
+    if n == 1:
+        return size[0], np.ones(size.shape[1])
+    span = 2 if n > 3 else 1
+    first = 1 if n - span > FEWEST_STEPS else 0
+    last = np.max(size[-span:], axis=0)
+    head = np.maximum(np.max(size[first:], axis=0), 1e-300)
+    rate = np.minimum((last / head) ** (1 / (n - span - first)), 1.0)
+    return last * rate**n, rate
+
+
+#: Ratio of neighbouring pairs of coefficients taken for the slowest, algebraic decay (a kink).
+SLOWEST_DECAY = 0.8
+
+
+def series_error(coefficients: NDArray) -> NDArray:
+    """What a Legendre series leaves out, per row: the sum of a tail that goes on falling as it did.
+
+    Geometric from the last two pairs of coefficients (pairs, because of parity).
+    """
+    size = np.abs(coefficients)
+    last = np.max(size[:, -2:], axis=1)
+    before = np.max(size[:, -4:-2], axis=1)
+    ratio = np.minimum(last / np.maximum(before, 1e-300), SLOWEST_DECAY)
+    return last * np.maximum(1.0, 2 * ratio / (1 - ratio))

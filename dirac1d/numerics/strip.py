@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from dirac1d.numerics.estimate import Estimate
 
@@ -16,7 +17,7 @@ CANCELLATION = 0.02
 
 @dataclass(frozen=True)
 class Strip:
-    """j_y(x) as Legendre series on panels: what integrals over x are taken from.
+    """j_y(x) as Legendre series on panels, and logarithms at their ends.
 
     Attributes
     ----------
@@ -31,6 +32,9 @@ class Strip:
     indicators : tuple of ndarray, each of shape (n, k)
         Legendre coefficients of signed differences that follow the error of j_y; the error of an
         integral is their integral, in absolute value.
+    logs : ndarray, shape (n, 2), optional
+        Coefficients of ln(d/width), d the distance from the left and from the right end of a panel:
+        at a jump of U.
     """
 
     edges: NDArray
@@ -38,6 +42,23 @@ class Strip:
     error: NDArray
     tails: tuple[Estimate, Estimate] | None = None
     indicators: tuple[NDArray, ...] = ()
+    logs: NDArray | None = None
+
+    def at(self, x: NDArray) -> tuple[NDArray, NDArray]:
+        """j_y at positions within the strip, and the mean bound of its error on their panels."""
+        panel = np.clip(
+            np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2
+        )
+        a, width = self.edges[panel], np.diff(self.edges)[panel]
+        t = 2 * (x - a) / width - 1
+        values = legendre.legval(t, self.coefficients[panel].T, tensor=False)
+        if self.logs is not None:
+            for end, distance in enumerate((x - a, self.edges[panel + 1] - x)):
+                own = np.flatnonzero(self.logs[panel, end])
+                with np.errstate(divide="ignore"):
+                    logarithm = np.log(np.maximum(distance[own] / width[own], 0.0))
+                values[own] += self.logs[panel[own], end] * logarithm
+        return values, self.error[panel] / width
 
     def integral(self, x_left: float, x_right: float) -> Estimate:
         """∫ j_y dx from x_left to x_right, both within the strip, or ∓inf where tails are known."""
@@ -50,6 +71,8 @@ class Strip:
                     value, error = value + tail.value, error + tail.error
         lo, hi = max(x_left, self.edges[0]), min(x_right, self.edges[-1])
         value += float(np.sum(self._pieces(self.coefficients, lo, hi)))
+        if self.logs is not None:
+            value += float(np.sum(self._logarithms(lo, hi)))
         for indicator in self.indicators:
             pieces = self._pieces(indicator, lo, hi)
             error += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
@@ -68,3 +91,12 @@ class Strip:
             legendre.legval(stop, primitive, tensor=False)
             - legendre.legval(start, primitive, tensor=False)
         )
+
+    def _logarithms(self, lo: float, hi: float) -> NDArray:
+        """Integrals of the logarithms over the parts of the panels between lo and hi."""
+        a, b = self.edges[:-1], self.edges[1:]
+        start, stop = (np.clip((x - a) / (b - a), 0.0, 1.0) for x in (lo, hi))
+        left = xlogy(stop, stop) - stop - xlogy(start, start) + start
+        start, stop = 1 - stop, 1 - start
+        right = xlogy(stop, stop) - stop - xlogy(start, start) + start
+        return (b - a) * (self.logs[:, 0] * left + self.logs[:, 1] * right)

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -30,6 +32,7 @@ from dirac1d.laboratory.currents import MaterialCurrent, sum_note
 from dirac1d.laboratory.units import Scale, parse_quantity, readable
 from dirac1d.numerics.cauchy import Tail, fit_tail, line_current, panel_transform, tail_transform
 from dirac1d.numerics.checks import check_positions, positive_number
+from dirac1d.numerics.columns import save_table
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import CANCELLATION, Strip
 from dirac1d.results.profile import Profile
@@ -74,6 +77,37 @@ class StrayField:
     def largest(self) -> float:
         """Largest |B_x| or |B_z| of the positions, in nT."""
         return float(max(np.max(np.abs(B), initial=0.0) for B in (self.B_x, self.B_z)))
+
+    def save(self, path: str | Path) -> Path:
+        """Write x, B_x, B_z and their error: ``.csv`` (names with units) or ``.npz``.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another, or the file cannot be written.
+        """
+        header = {"units": "nm, nT; of the electric current, e = -|e|", "height_nm": self.height,
+                  "note": self.note}
+        columns = {"x": self.x, "B_x": self.B_x, "B_z": self.B_z, "error": self.error}
+        units = {name: "nm" if name == "x" else "nT" for name in columns}
+        return save_table(path, "dirac1d.StrayField", header, columns, units)
+
+    def to_xarray(self) -> Any:
+        """An ``xarray.Dataset`` over x (the extra ``xarray``).
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed.
+        """
+        import xarray
+
+        parts = {"B_x": self.B_x, "B_z": self.B_z, "error": self.error}
+        return xarray.Dataset(
+            {name: ("x", values, {"units": "nT"}) for name, values in parts.items()},
+            {"x": ("x", self.x, {"units": "nm"})},
+            {"height_nm": self.height, "note": self.note},
+        )
 
     def __repr__(self) -> str:
         return (f"<StrayField {readable(self.height, 'nm', 3)} above the sheet: at most "

@@ -57,11 +57,11 @@ def fourier_profile(
     }
     return Profile(
         x, fourier_series(coefficients, period, x), np.full(len(x), error), status, engine,
-        problem, rtol, _strip(coefficients, period, x, error), details,
+        problem, rtol, fourier_strip(coefficients, period, x, error), details,
     )
 
 
-def _strip(coefficients: NDArray, period: float, x: NDArray, error: float) -> Strip | None:
+def fourier_strip(coefficients: NDArray, period: float, x: NDArray, error: float) -> Strip | None:
     """Legendre series between the ends of x, if that is not too many panels."""
     size = np.abs(coefficients)
     highest = max(1, int(np.flatnonzero(size > 1e-17 * np.max(size, initial=1e-300))[-1:].sum()))

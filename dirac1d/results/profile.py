@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version.
-FILE_FORMAT = 2
+#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version,
+#: 3 the logarithms of a strip.
+FILE_FORMAT = 3
+#: Earlier layouts that `load` reads too.
+EARLIER_FORMATS = (2,)
 FILE_KIND = "dirac1d.Profile"
 
 
@@ -243,6 +246,8 @@ class Profile(ByContent):
             }
             if self.strip.tails is not None:
                 arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
+            if self.strip.logs is not None:
+                arrays["strip_logs"] = self.strip.logs
             if self.strip.indicators:
                 arrays["strip_indicators"] = np.array(self.strip.indicators)
         return pack(header, arrays)
@@ -257,7 +262,7 @@ def load(path: str | Path | bytes) -> Profile:
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
     name = "the archive" if isinstance(path, bytes) else repr(str(path))
-    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
+    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT, EARLIER_FORMATS)
     try:
         return Profile(
             x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],
@@ -279,5 +284,5 @@ def _stored_strip(arrays: dict[str, NDArray]) -> Strip | None:
         tails = (left, right)
     return Strip(
         arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
-        tuple(arrays.get("strip_indicators", ())),
+        tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
     )

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
@@ -38,25 +37,28 @@ def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
         places = np.asarray(x, dtype=float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"x must be numbers, got {x!r}") from error
-    edges, series = strip.edges, strip.coefficients
+    edges = strip.edges
     outside = ~((places >= edges[0]) & (places <= edges[-1]))
     if np.any(outside):
         raise ValueError(f"x = {np.asarray(places)[outside].flat[0]} is outside of the computed "
                          f"range [{edges[0]:g}, {edges[-1]:g}]")
-    i = np.clip(np.searchsorted(edges, places, side="right") - 1, 0, len(edges) - 2)
-    a, b = edges[i], edges[i + 1]
-    t = (2 * places - a - b) / (b - a)
-    value = legendre.legval(t, np.moveaxis(series[i], -1, 0), tensor=False)
+    flat = np.ravel(places)
+    value, _ = strip.at(flat)
     # What the points beside x may miss, and what the series may leave out.
     finite = np.where(np.isfinite(profile.error), profile.error, 0.0)
-    k = np.clip(np.searchsorted(profile.x, places), 1, max(len(finite) - 1, 1))
+    k = np.clip(np.searchsorted(profile.x, flat), 1, max(len(finite) - 1, 1))
     near = np.maximum(finite[k - 1], finite[np.minimum(k, len(finite) - 1)])
-    error = near + np.sum(np.abs(series[:, -2:]), axis=1)[i]
-    for position, _ in profile.problem.jumps:
-        # j_y is a logarithm there, of which a series on the panel beside keeps the integral only.
-        beside = (a <= position) & (position <= b)
-        error = np.where(beside, error + np.sum(np.abs(series[:, 1:]), axis=1)[i], error)
-        error = np.where(places == position, np.inf, error)
+    panel = np.clip(np.searchsorted(edges, flat, side="right") - 1, 0, len(edges) - 2)
+    error = near + np.sum(np.abs(strip.coefficients[:, -2:]), axis=1)[panel]
+    for position, height in profile.problem.jumps:
+        # j_y is a logarithm there, of which a series without one keeps the integral only.
+        at, beside = flat == position, (edges[panel] <= position) & (position <= edges[panel + 1])
+        if strip.logs is None:
+            error = np.where(
+                beside, error + np.sum(np.abs(strip.coefficients[:, 1:]), axis=1)[panel], error)
+        value = np.where(at, -np.inf * np.sign(height * profile.problem.mass), value)
+        error = np.where(at, np.inf, error)
+    value, error = value.reshape(places.shape), error.reshape(places.shape)
     if places.ndim == 0:
         return Estimate(float(value), float(error))
     return Values(value, error)

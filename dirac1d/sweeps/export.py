@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.exact import total_current
 from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.numerics.columns import csv_text
 from dirac1d.numerics.files import pack, place, write
 from dirac1d.potentials import NoLeadsError
 from dirac1d.problem import Problem
@@ -28,27 +28,6 @@ LABORATORY = "nm, meV, nA; electric currents, e = -|e|"
 KINDS = (".csv", ".json", ".npz")
 #: Of the archives that `load_table` reads.
 TABLE_KIND, TABLE_FORMAT = "dirac1d.Sweep", 1
-
-
-def csv_text(
-    header: dict[str, Any], columns: dict[str, NDArray | list[Any]], units: dict[str, str]
-) -> str:
-    """A table: comment lines, names with units, rows; numbers so that they read back exactly."""
-    lines = [f"# {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in header.items()]
-    names = [f"{name} [{units[name]}]" if name in units else name for name in columns]
-    lines.append(",".join(names))
-    cells = [[_cell(v) for v in np.asarray(column).tolist()] for column in columns.values()]
-    lines += [",".join(row) for row in zip(*cells, strict=True)]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return repr(value)
-    text = str(value)
-    if any(c in text for c in ',"\n\r'):
-        return '"' + " ".join(text.split()).replace('"', '""') + '"'
-    return text
 
 
 def profile_columns(

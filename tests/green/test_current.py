@@ -1,13 +1,16 @@
 """The continuum engine's current density against mpmath, limits, and its own promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference_rows import potential, rows
 
 import dirac1d as dd
-from dirac1d.green import adaptive, current_density, sums
+from dirac1d.green import current_density
 from dirac1d.green.current import compute
-from dirac1d.green.start import Settings
+from dirac1d.green.settings import Limits, Settings, Start
+from dirac1d.green.sources.step import source
 
 TANH = dd.TanhStep(-0.5, 0.5, 1.0)
 STATES = {
@@ -65,12 +68,11 @@ def test_memory_is_bounded_by_batches(monkeypatch):
     problem, x = STATES["gap"], np.linspace(-3, 3, 50)
     whole = current_density(problem, x, rtol=1e-6)
     largest = []
-    solve = sums.solve
+    solve = source.solve
     monkeypatch.setattr(
-        sums, "solve", lambda m, E, *rest: (largest.append(len(E)), solve(m, E, *rest))[1]
+        source, "solve", lambda m, E, *rest: (largest.append(len(E)), solve(m, E, *rest))[1]
     )
-    monkeypatch.setattr(sums, "MEMORY_BUDGET", 2**18)
-    pieces = current_density(problem, x, rtol=1e-6)
+    pieces = compute(problem, x, replace(Settings.of(1e-6), limits=Limits(memory=2**18)))
     assert max(largest) == 16  # the smallest batch
     np.testing.assert_allclose(pieces.j_y, whole.j_y, rtol=1e-12)
 
@@ -140,12 +142,11 @@ def test_no_mass_no_current():
     assert profile.converged
 
 
-def test_missed_accuracy_is_said_and_warned_of(monkeypatch):
-    monkeypatch.setattr(adaptive, "MAX_CONTOUR_NODES", 20)
+def test_missed_accuracy_is_said_and_warned_of():
+    settings = replace(Settings.of(1e-8), limits=Limits(contour_nodes=20))
     with pytest.warns(dd.AccuracyWarning, match="reached"):
-        profile = current_density(STATES["warm"], [0.0, 1.0], rtol=1e-8)
+        profile = compute(STATES["warm"], np.array([0.0, 1.0]), settings)
     assert not profile.converged
-    monkeypatch.undo()
     fine = current_density(STATES["warm"], [0.0, 1.0], rtol=1e-8)
     assert np.all(np.abs(profile.j_y - fine.j_y) <= profile.error + fine.error)
 
@@ -161,13 +162,12 @@ def test_temperatures_near_zero_cost_what_zero_costs(fermi_energy):
     np.testing.assert_allclose(cold.j_y, frozen.j_y, atol=1e-6 * cold.problem.current_scale)
 
 
-def test_friedel_oscillations_far_away_at_low_temperature_agree_between_paths(monkeypatch):
+def test_friedel_oscillations_far_away_at_low_temperature_agree_between_paths():
     """64 frequencies and an integral, against columns of frequencies on another path of p."""
     problem = dd.Problem(TANH, 1.0, 2.0, 1e-4)
     x = np.linspace(-25, 25, 11)
     one = current_density(problem, x, rtol=1e-7)
-    monkeypatch.setattr("dirac1d.green.contour.LOW_PART", 0.0)
-    other = current_density(problem, x, rtol=1e-7)
+    other = compute(problem, x, replace(Settings.of(1e-7), start=Start(low_part=0.0)))
     assert other.details["contour_nodes"] > 1.2 * one.details["contour_nodes"]
     # Measured: 2e-9.
     assert np.max(np.abs(one.j_y - other.j_y)) < 2e-8 * problem.current_scale

@@ -1,0 +1,9 @@
+"""Where (ω, p) are sampled: paths of p, the charts on them, and their first cells.
+
+Each path is one module: its type, its charts and where refinement starts.
+"""
+
+from dirac1d.green.contour.choose import choose_path
+from dirac1d.green.contour.domain import Contour, first_cells, line_cells, momentum_cells
+
+__all__ = ["Contour", "choose_path", "first_cells", "line_cells", "momentum_cells"]

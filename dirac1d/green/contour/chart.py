@@ -1,0 +1,130 @@
+"""What a chart is, what it needs to know of a problem, and how sides of cells are cut."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: d/T: the sum over frequencies is the integral to exp(-32) = 1e-14 where p is so large that ω can
+#: move by d before it meets a state.
+ALIASING = 32.0
+#: Frequencies summed at low temperatures, where the rest is an integral: the Euler-Maclaurin terms
+#: between both go as powers of 1/64.
+LOW_COUNT = 64
+#: All of a side.
+WHOLE = (0.0, 1.0)
+
+#: (path, u, v) → ω, p and the Jacobian (where a chart sums, u is ω and the Jacobian that of p).
+Map = Callable[[Any, NDArray, NDArray], tuple[NDArray, NDArray, NDArray]]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """(ω, p) as functions of two parameters in [0, 1], and what is known of the integrand there.
+
+    Attributes
+    ----------
+    name : str
+    map : callable
+    even : (bool, bool)
+        Whether the integrand is even about the lower end of u and v.
+    angle : bool
+        Whether v is an angle about both ends of which the integrand is even.
+    sums : bool
+        Whether u counts Matsubara frequencies.
+    joins : bool
+        Whether an integral goes on where its sum ends.
+    fixed : (bool, bool)
+        Sides along which nothing is integrated.
+    resonant : int, optional
+        The side along which p stays real.
+    """
+
+    name: str
+    map: Map
+    even: tuple[bool, bool] = (False, False)
+    angle: bool = False
+    sums: bool = False
+    joins: bool = False
+    fixed: tuple[bool, bool] = (False, False)
+    resonant: int | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the charts need to know of a problem.
+
+    Attributes
+    ----------
+    mass, fermi_energy, temperature : float
+    edge : float
+        e, the largest |ε_F - U|.
+    reach : float
+        The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
+    """
+
+    mass: float
+    fermi_energy: float
+    temperature: float
+    edge: float
+    reach: float = 0.0
+
+    @property
+    def step(self) -> float:
+        """2πT, between neighbouring frequencies."""
+        return 2 * np.pi * self.temperature
+
+    @property
+    def largest_momentum(self) -> float:
+        """√(e² - Δ²), the largest local Fermi momentum; 0 where there is none."""
+        return float(np.sqrt(max(self.edge**2 - self.mass**2, 0.0)))
+
+    @property
+    def safe(self) -> float:
+        """The energy beyond which no state is near: H lies between those of constant U."""
+        return self.edge + ALIASING * self.temperature
+
+    @property
+    def cut(self) -> float:
+        """p_c, beyond which sums over frequencies are integrals."""
+        gap = abs(self.mass)
+        return float(np.sqrt(max((self.safe - gap) * (self.safe + gap), 0.0)))
+
+
+class Path(Protocol):
+    """A path of p in the complex plane, on which charts stand.
+
+    It starts at p = 0, leaves the real axis at the pivot p₁ in the direction dp/dq, and S is its
+    energy scale. `floor` is ω_c, where a sum over the first frequencies ends and the integral
+    begins; 0: there is no such.
+    """
+
+    around: Surroundings
+    scale: float
+
+    @property
+    def direction(self) -> complex:
+        """dp/dq beyond the pivot."""
+
+    @property
+    def pivot(self) -> float:
+        """p₁."""
+
+    @property
+    def floor(self) -> float:
+        """ω_c."""
+
+
+def pieces(cuts: NDArray) -> list[tuple[float, float]]:
+    """The pieces of [0, 1] between some cuts."""
+    return list(itertools.pairwise(sorted({*WHOLE, *cuts.tolist()})))
+
+
+def from_corner(r: NDArray) -> NDArray:
+    """u at R/S = u²/(1-u) = r, in the charts about a corner: offset and fan."""
+    return 2 * r / (r + np.sqrt(r * r + 4 * r))

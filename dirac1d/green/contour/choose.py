@@ -1,0 +1,76 @@
+r"""Which path p takes.
+
+.. math:: j_y(x) = \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,\frac{Δ}{M}\,
+          \Re\,\mathrm{tr}\,σ_yG(x,x; ε_F+iω, M), \qquad M = \sqrt{Δ^2+p^2},
+
+at T > 0 with ∫dω → 2πT Σ over ω_n = πT(2n+1). The integrand is analytic in p² at fixed E, so p
+may leave the real axis. For Fermi energies above U(x) - |Δ| everywhere, all its singularities
+(branch points p_F of the leads, bound states) lie on or above the real p axis, and p = q e^{-iα}
+passes below them; Friedel oscillations become Gaussians. For energies below U(x) + |Δ|
+everywhere it is the mirror image. If the Fermi energy meets both bands, p is real up to the pivot
+p₁, the smaller of the two p_F, and turns away from the remaining kind beyond it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dirac1d.green.contour.chart import LOW_COUNT, Surroundings
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.settings import Start
+
+#: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
+EDGE_SLACK = 1e-12
+
+
+def choose_path(
+    mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
+    start: Start, stretch: float = 1.0, reach: float = 0.0,
+) -> Gap | Ray | Offset:
+    """The path of p from the range of ε_F - U(x).
+
+    Parameters
+    ----------
+    U_range : (float, float)
+        Smallest and largest U(x).
+    start : Start
+    stretch : float
+        Factor on the charts' energy scale.
+    reach : float
+        As in `Surroundings`.
+    """
+    gap = abs(mass)
+    e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
+    largest = max(abs(e_min), abs(e_max))
+    around = Surroundings(mass, fermi_energy, temperature, largest, reach)
+    if around.safe <= gap:  # no state is near: the sum is the integral
+        around = replace(around, temperature=0.0)
+    if largest <= start.gap_part * gap:
+        return Gap(around, stretch * gap)
+    below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
+    scale = stretch * max(gap, np.sqrt(gap * largest))
+    floor = around.step * LOW_COUNT
+    if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
+        floor = 0.0
+    if not (below and above):
+        turn = _rotation(e_min / gap, e_max / gap, start)
+        nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
+        return Ray(around, scale, np.exp(1j * turn), nearest, floor)
+    p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
+    sign = 1 if p_v > p_c else -1
+    direction = np.exp(1j * sign * start.rotation)
+    return Offset(around, scale, direction, float(min(p_c, p_v)), floor)
+
+
+def _rotation(lowest: float, highest: float, start: Start) -> float:
+    """Rotation of p where the Fermi energy meets one band at most; energies in units of |Δ|."""
+    if max(-lowest, highest) <= 1 + EDGE_SLACK:
+        return 0.0
+    sign = 1 if -lowest > highest else -1
+    # How far the other band's edge is; at the edge κ² = 0 comes close to the path p = q e^{iπ/4}.
+    room = 1 - min(-lowest, highest)
+    return sign * start.rotation * (1.0 if room > start.edge_room else 0.5)

@@ -1,0 +1,140 @@
+"""The contour as a domain of the integrator: where (ω, p) are sampled, and with which weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Path
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.matsubara import matsubara_cells
+from dirac1d.green.contour.momentum import Momentum
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.contracts import Cell, Nodes
+from dirac1d.green.settings import Settings, Start
+from dirac1d.numerics.quadrature import (
+    Rule,
+    algebraic_tail,
+    gauss_even,
+    gauss_gram,
+    gauss_legendre,
+    midpoint_cosine,
+    midpoint_end,
+)
+
+
+@dataclass(frozen=True)
+class Contour:
+    """Points (E, M) = (ε_F + iω, √(Δ² + p²)) on the charts of one path; weights carry 1/π²."""
+
+    path: Path
+
+    def place(self, cell: Cell) -> Nodes:
+        """The points of a cell."""
+        chart: Chart = cell.chart
+        around = self.path.around
+        if chart.sums:
+            rule_u, first, weight_u, own = _frequencies(around.step, cell)
+        else:
+            rule_u = _rule(cell, 0)
+            first = cell.u[0] + (cell.u[1] - cell.u[0]) * rule_u.nodes
+            own = weight_u = (cell.u[1] - cell.u[0]) * rule_u.weights
+        rule_v = _rule(cell, 1)
+        v = (cell.v[0] + (cell.v[1] - cell.v[0]) * rule_v.nodes)[None, :]
+        omega, p, jacobian = chart.map(self.path, first[:, None], v)
+        omega = omega if chart.sums else omega + self.path.floor
+        shape = (len(rule_u.nodes), len(rule_v.nodes))
+        area = weight_u[:, None] * rule_v.weights * (cell.v[1] - cell.v[0]) * jacobian
+        omega, p, area = (np.broadcast_to(q, shape).ravel() for q in (omega, p, area))
+        rows_u = np.repeat(rule_u.basis * (own / weight_u), shape[1], axis=1)
+        rows_v = np.tile(rule_v.basis, (1, shape[0]))
+        analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
+        M = np.sqrt(around.mass**2 + p * p + 0j)
+        exact = (rule_u.exact or chart.fixed[0], chart.fixed[1])
+        return Nodes(
+            (around.fermi_energy + 1j * omega, M), area / np.pi**2, analysis, shape[0], exact,
+            chart.resonant,
+        )
+
+    def split(self, cell: Cell, axis: int) -> list[Cell]:
+        """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
+        lo, hi = (cell.u, cell.v)[axis]
+        if axis == 1 or not cell.chart.sums:
+            middle = (lo + hi) / 2
+        elif np.isinf(hi):
+            middle = 4 * lo
+        elif hi - lo < 2:
+            return [cell]
+        else:  # towards low frequencies, where the structure is: ω ~ p² at a band edge
+            middle = lo + max(1, int((hi - lo) // (4 if lo == 0 else 2)))
+        if axis == 1:
+            return [replace(cell, v=(lo, middle)), replace(cell, v=(middle, hi))]
+        return [replace(cell, u=(lo, middle)), replace(cell, u=(middle, hi))]
+
+
+def _rule(cell: Cell, axis: int) -> Rule:
+    """The one-dimensional rule on [0, 1] for one side of a cell."""
+    side, n, chart = (cell.u, cell.v)[axis], cell.n[axis], cell.chart
+    if side[0] == 0.0 and chart.even[axis]:
+        return gauss_even(n)
+    if axis == 1 and chart.angle and side == WHOLE:
+        return midpoint_cosine(n)
+    return gauss_legendre(n)
+
+
+def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArray]:
+    """Rule, frequencies and weights for 2πT Σ_n over the cell's range of n; step = 2πT.
+
+    Last, the weights without the terms from the range's end, for the analysis.
+    """
+    first, last = cell.u
+    if np.isinf(last):
+        rule = algebraic_tail(cell.n[0], 1.0 / first)
+        weights = step * first * rule.weights
+        return rule, step * first / rule.nodes, weights, weights
+    length = int(last - first)
+    rule = gauss_gram(cell.n[0], length)
+    own = weights = step * length * rule.weights
+    if cell.chart.joins and last == LOW_COUNT:  # beyond it there is an integral
+        weights = own + step * midpoint_end(rule, length)
+    return rule, step * (first + length * rule.nodes), weights, own
+
+
+def first_cells(path: Gap | Ray | Offset, settings: Settings, top: float) -> list[Cell]:
+    """Where refinement starts, graded up to the scale `top` of 1/x.
+
+    The orders grow with the digits asked. They are such that most problems need no refinement at
+    all: the verification that follows takes fewer nodes, and that must still do. Too small an order
+    costs a round, too large a one its nodes; neither costs accuracy.
+    """
+    start, n = settings.start, settings.order
+    shells = _shells(path, top, start)
+    if path.around.temperature > 0 and not path.floor:
+        return matsubara_cells(path, n, float(shells[-1]), start)
+    cells = path.cells(n, shells[:-1], start)
+    if isinstance(path, Gap) or not path.floor:
+        return cells
+    return cells + path.low_cells(n, start)
+
+
+def _shells(path: Path, top: float, start: Start) -> NDArray:
+    """Radii at which cells end, up to where structure at 1/x is expected."""
+    octaves = 0
+    if top > path.scale:
+        ratio = start.top_room * top / path.scale
+        octaves = int(np.ceil(np.log(ratio) / np.log(start.shell_ratio)))
+    return path.scale * start.shell_ratio ** np.arange(octaves + 1)
+
+
+def line_cells(path: Ray | Offset, settings: Settings) -> list[Cell]:
+    """The first cells at one real energy."""
+    return path.line_cells(settings.order)
+
+
+def momentum_cells(path: Path, p: float, settings: Settings) -> tuple[Contour, list[Cell]]:
+    """The contour of one momentum, and its first cells."""
+    single = Momentum(path.around, path.scale, abs(p))
+    return Contour(single), single.cells(settings.order, settings.start)

@@ -1,0 +1,51 @@
+r"""One momentum: only ω is integrated, or summed.
+
+frequency    ω = S u²/(1-u)
+frequencies  the sum over ω_n
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings
+from dirac1d.green.contour.matsubara import low_frequencies
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.settings import Start
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """The single point p = `pivot`."""
+
+    around: Surroundings
+    scale: float
+    pivot: float
+    direction: ClassVar[complex] = 1.0 + 0j
+    floor: ClassVar[float] = 0.0
+    name: ClassVar[str] = "momentum"
+
+    def cells(self, n: int, start: Start) -> list[Cell]:
+        """The first cells."""
+        if self.around.temperature > 0:
+            sides = itertools.pairwise([*map(float, low_frequencies(self, start)), np.inf])
+            return [Cell(FREQUENCIES, side, WHOLE, (n, 1)) for side in sides]
+        return [Cell(FREQUENCY, WHOLE, WHOLE, (n, 1))]
+
+
+def _frequency(path: Momentum, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    slope = path.scale * u * (2 - u) / (1 - u) ** 2
+    return path.scale * u**2 / (1 - u), path.pivot + 0 * v + 0j, slope
+
+
+def _frequencies(path: Momentum, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    return omega, path.pivot + 0 * v + 0j, np.ones_like(v)
+
+
+FREQUENCY = Chart("frequency", _frequency, fixed=(False, True))
+FREQUENCIES = Chart("frequencies", _frequencies, sums=True, fixed=(False, True))

@@ -1,0 +1,133 @@
+r"""The Fermi energy meets both bands: p is real up to the pivot p₁ and turns away beyond it.
+
+offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
+first, second, upper: the strip 0 < p < p₁; waves from afar live at ω → 0
+line    p = p₁ + q e^{±iα}, q = S v²/(1-v), and line column: p = p₁(1-v²), at a real energy
+low, low column: the same at the first frequencies of a low temperature
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.chart import (
+    LOW_COUNT,
+    WHOLE,
+    Chart,
+    Surroundings,
+    from_corner,
+    pieces,
+)
+from dirac1d.green.contour.ray import low_order
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.settings import Start
+
+Points = tuple[NDArray, NDArray, NDArray]
+
+
+@dataclass(frozen=True)
+class Offset:
+    """p real up to the pivot, then p₁ + q · direction."""
+
+    around: Surroundings
+    scale: float
+    direction: complex
+    pivot: float
+    floor: float = 0.0
+    waves: ClassVar[bool] = True
+    name: ClassVar[str] = "offset"
+
+    def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The first cells at T = 0, graded at some radii: beyond the pivot, and the strip."""
+        sides = pieces(from_corner(shells / self.scale))
+        if len(sides) == 1:
+            sides = pieces(np.array([0.5]))
+        return [
+            *(Cell(OFFSET, side, WHOLE, (2 * n + 2, 2 * n)) for side in sides),
+            Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
+            Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
+            Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1)),
+            *(Cell(FIRST, side, WHOLE, order) for side, order in self._strip(n, start)),
+        ]
+
+    def low_cells(self, n: int, start: Start) -> list[Cell]:
+        """The sum over the first frequencies."""
+        first, some = (0.0, float(LOW_COUNT)), low_order(self, n)
+        columns = [
+            Cell(LOW_COLUMN, first, side, (some, order[0])) for side, order in self._strip(n, start)
+        ]
+        return [Cell(LOW_BEYOND, first, WHOLE, (some, 3 * n - 5)), *columns]
+
+    def line_cells(self, n: int) -> list[Cell]:
+        """At one real energy."""
+        return [Cell(chart, WHOLE, WHOLE, (1, n)) for chart in (LINE_BEYOND, LINE_COLUMN)]
+
+    def _strip(
+        self, n: int, start: Start
+    ) -> list[tuple[tuple[float, float], tuple[int, int]]]:
+        """Sides and orders at low frequencies, where waves of real p keep their phases 2k(p)d."""
+        phase = 2 * self.pivot * self.around.reach
+        count = int(np.clip(np.ceil(phase / start.strip_phase), 1, start.most_pieces))
+        carrying = min(int(np.ceil(phase / count / np.pi)), start.most_for_phase)
+        order = carrying + n + n // 2 - 4, n + n // 2 + 5
+        return [(side, order) for side in pieces(np.linspace(0.0, 1.0, count + 1))]
+
+
+def _offset(path: Offset, u: NDArray, v: NDArray) -> Points:
+    R = path.scale * u**2 / (1 - u)
+    slope = path.scale * u * (2 - u) / (1 - u) ** 2
+    angle = np.pi / 2 * v
+    jacobian = path.direction * R * slope * np.pi / 2 * np.ones_like(v)
+    return R * np.cos(angle), path.pivot + path.direction * R * np.sin(angle), jacobian
+
+
+def _first(path: Offset, u: NDArray, v: NDArray) -> Points:
+    """The triangle ω < p₁ - p, with its apex at the pivot."""
+    h = path.pivot
+    delta = h * u**2 + 0 * v
+    return delta * v**2, h - delta + 0j, 4 * h * h * u**3 * v
+
+
+def _second(path: Offset, u: NDArray, v: NDArray) -> Points:
+    """The triangle p₁ - p < ω < p₁, with its apex at the pivot."""
+    h = path.pivot
+    omega = h * u**2 + 0 * v
+    return omega, h - omega * v + 0j, 2 * h * h * u**3 + 0 * v
+
+
+def _upper(path: Offset, u: NDArray, v: NDArray) -> Points:
+    """The half-strip ω > p₁."""
+    h = path.pivot
+    return h / u + 0 * v, h - (h * v + 0 * u) + 0j, h * h / u**2 + 0 * v
+
+
+def _beyond(path: Offset, u: NDArray, v: NDArray) -> Points:
+    q = path.scale * v**2 / (1 - v)
+    slope = path.scale * v * (2 - v) / (1 - v) ** 2
+    return 0 * u, path.pivot + path.direction * q, path.direction * slope
+
+
+def _column(path: Offset, u: NDArray, v: NDArray) -> Points:
+    return 0 * u, path.pivot * (1 - v) * (1 + v) + 0j, 2 * path.pivot * v
+
+
+def _low_beyond(path: Offset, omega: NDArray, v: NDArray) -> Points:
+    return omega, *_beyond(path, omega, v)[1:]
+
+
+def _low_column(path: Offset, omega: NDArray, v: NDArray) -> Points:
+    return omega, *_column(path, omega, v)[1:]
+
+
+OFFSET = Chart("offset", _offset)
+FIRST = Chart("first", _first, resonant=0)
+SECOND = Chart("second", _second)
+UPPER = Chart("upper", _upper)
+LINE_BEYOND = Chart("line", _beyond, fixed=(True, False))
+LINE_COLUMN = Chart("line column", _column, fixed=(True, False))
+LOW_BEYOND = Chart("low", _low_beyond, sums=True, joins=True)
+LOW_COLUMN = Chart("low column", _low_column, sums=True, joins=True, resonant=1)

@@ -1,0 +1,112 @@
+"""Sums of a source over the cells of a domain, cell by cell, and what their rules leave out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.integrate.contracts import Cell, Domain, Layout, Nodes, Sample, Source
+from dirac1d.numerics.quadrature import rule_error
+
+
+class Unresolved(Exception):
+    """Places on which a source's own equations were not solved."""
+
+    def __init__(self, places: NDArray) -> None:
+        super().__init__()
+        self.places = places
+
+
+class OutOfTime(Exception):
+    """The budget ended within a round."""
+
+
+class Clock(Protocol):
+    """How much time there is."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the budget has ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer.
+
+    `lost`, shape (places,), is what the source's nodes cannot carry, and `rounding` what its
+    arithmetic leaves, summed over the cell.
+    """
+
+    cell: Cell
+    rows: NDArray
+    split: int
+    exact: tuple[bool, bool]
+    resonant: int | None
+    size: int
+    lost: NDArray
+    rounding: float
+
+    def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
+        """The rule's error (2 sides, panels + functionals), and rates of convergence (2,)."""
+        by_axis = self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
+        out, rates = np.zeros((2, layout.panels + layout.functionals)), np.zeros(2)
+        for axis, rows in enumerate(by_axis):
+            if self.exact[axis]:
+                continue
+            error, rate = rule_error(rows)
+            out[axis] = layout.largest(error)
+            rates[axis] = rate[np.argmax(error)]  # where it matters
+        return out, rates
+
+
+def evaluate(
+    source: Source, domain: Domain, cells: list[Cell], tolerance: float, clock: Clock | None = None
+) -> list[Sums]:
+    """Sums of all cells, sampled in batches.
+
+    Raises
+    ------
+    Unresolved
+        If the source could not solve its equations on some places.
+    OutOfTime
+        If the clock ran out.
+    """
+    placed = [domain.place(cell) for cell in cells]
+    if not placed:
+        return []
+    points = tuple(np.concatenate(q) for q in zip(*(p.points for p in placed), strict=True))
+    ends = np.cumsum([len(q) for q in placed])
+    rows = [np.zeros((len(q.analysis), source.layout.size)) for q in placed]
+    lost = [np.zeros(source.places + 1) for _ in placed]
+    failed = np.zeros(source.places, dtype=bool)
+    batch = source.batch
+    for start in range(0, ends[-1], batch):
+        if clock is not None and clock.over:
+            raise OutOfTime
+        found = source.sample(tuple(q[start : start + batch] for q in points), tolerance)
+        failed |= found.failed
+        for q, end, total, noise in zip(placed, ends, rows, lost, strict=True):
+            _accumulate(q, end - len(q), start, found, total, noise)
+    if np.any(failed):
+        raise Unresolved(failed)
+    return [
+        Sums(cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]))
+        for cell, total, q, noise in zip(cells, rows, placed, lost, strict=True)
+    ]
+
+
+def _accumulate(
+    q: Nodes, first: int, start: int, found: Sample, total: NDArray, lost: NDArray
+) -> None:
+    """Add to a cell's sums what the sample of the points from `start` on holds of it."""
+    a, b = max(first, start), min(first + len(q), start + len(found.values))
+    if a >= b:
+        return
+    part = q.analysis[:, a - first : b - first]
+    w, f = q.weight[a - first : b - first], found.values[a - start : b - start]
+    total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
+    lost[:-1] += found.lost[:, a - start : b - start] @ np.abs(w)
+    lost[-1] += found.rounding[a - start : b - start] @ np.abs(w)

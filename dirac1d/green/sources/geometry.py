@@ -1,0 +1,57 @@
+"""The contract of a geometry, and the choice among them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.contracts import Source
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.step.geometry import Step
+from dirac1d.green.sources.wave.geometry import Wave
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+
+
+class Geometry(Protocol):
+    """A problem at some positions, ready to be integrated."""
+
+    problem: Problem
+    x: NDArray
+    settings: Settings
+
+    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+
+    @property
+    def top(self) -> float:
+        """The inverse of the smallest length on which the answer varies."""
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+
+    def source(self, observable: Observable) -> Source:
+        """The source of an observable."""
+
+    def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
+        """The answer and its error at the positions asked for."""
+
+    def strip(self, result: Resolved, error: NDArray) -> Strip | None:
+        """The answer as a series on panels, for integrals over x."""
+
+    def details(self, result: Resolved) -> dict[str, object]:
+        """What was done, JSON-ready."""
+
+
+def geometry_of(problem: Problem, x: NDArray, settings: Settings) -> Geometry:
+    """The geometry of a problem: a step between leads, or a periodic potential."""
+    if problem.periodic:
+        return Wave(problem, x, settings)
+    return Step.of(problem, x, settings)

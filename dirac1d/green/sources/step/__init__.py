@@ -1,0 +1,1 @@
+"""U(x) between leads: the Riccati equation of one reflection variable each way, panel by panel."""

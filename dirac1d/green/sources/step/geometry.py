@@ -1,0 +1,113 @@
+r"""U(x) between flat leads.
+
+At a jump of U by ΔU the current density has the term (Δ ΔU/4π) ln|x|: the panels that touch it, of
+which nothing is asked, carry that term in closed form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.contour import choose_path
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.panels import on_panels, panel_of
+from dirac1d.green.sources.step.source import StepSource
+from dirac1d.green.sources.step.start import step_mesh, top_scale
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.quadrature import lobatto
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A potential between leads, on a mesh that spans the positions x."""
+
+    problem: Problem
+    x: NDArray
+    settings: Settings
+    mesh: Mesh
+
+    @classmethod
+    def of(cls, problem: Problem, x: NDArray, settings: Settings) -> Step:
+        """The step on its first mesh."""
+        return cls(problem, x, settings, step_mesh(problem, x, settings))
+
+    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+        problem = self.problem
+        reach = float(self.mesh.edges[-1] - self.mesh.edges[0])
+        mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
+        return choose_path(
+            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach
+        )
+
+    @property
+    def top(self) -> float:
+        """The inverse of the smallest length on which the answer varies."""
+        return top_scale(self.problem, self.mesh, self.settings.rtol)
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+        return float(self.mesh.U.min()), float(self.mesh.U.max())
+
+    def source(self, observable: Observable) -> StepSource:
+        """The source of an observable."""
+        return StepSource(self.mesh, observable, self.settings)
+
+    def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
+        """The answer and its error at the positions asked for."""
+        edges = result.source.edges
+        return on_panels(edges, result.coefficients, self.x), error[panel_of(edges, self.x)]
+
+    def strip(self, result: Resolved, error: NDArray) -> Strip:
+        """j_y on its panels, with both integrals beyond them."""
+        edges, coefficients = result.source.edges, result.coefficients
+        panels = len(edges) - 1
+        tails = tuple(map(Estimate, result.functionals, error[panels:]))
+        error, logs = error[:panels].copy(), np.zeros((panels, 2))
+        jumps = dict(self.problem.jumps)
+        at_jump = result.source.mesh.at_jump[result.source.visible]
+        for i in np.flatnonzero(at_jump):
+            left = at_jump[i] < 0
+            slope = jumps[edges[i] if left else edges[i + 1]] * self.problem.mass * E_OVER_2H
+            coefficients[i], logs[i] = 0.0, (slope, 0.0) if left else (0.0, slope)
+            coefficients[i, 0] = result.values[i, -1 if left else 0]
+            error[i] = _at_a_jump(result, error, i, 1 if left else -1, slope)
+        logs = logs if np.any(at_jump) else None
+        return Strip(edges, coefficients, error * np.diff(edges), tails, logs=logs)
+
+    def details(self, result: Resolved) -> dict[str, object]:
+        """What was done, JSON-ready."""
+        return {
+            "panels": result.source.places, "nodes_per_panel": result.source.layout.nodes,
+            "cells": len(result.cells), "contour_nodes": result.size,
+            "path": result.domain.path.name,
+        }
+
+
+def _at_a_jump(result: Resolved, error: NDArray, i: int, side: int, slope: float) -> float:
+    """The error on panel i, which touches a jump: that of its neighbour, and what is no logarithm.
+
+    What the logarithm leaves over is known on the neighbouring panel, at least as wide; nearer to
+    the jump it varies less.
+    """
+    edges, other = result.source.edges, i + side
+    if not 0 <= other < len(edges) - 1:
+        return abs(slope)
+    jump = edges[i] if side > 0 else edges[i + 1]
+    width = edges[other + 1] - edges[other]
+    x = edges[other] + width * (1 + lobatto(result.source.layout.nodes)) / 2
+    rest = result.values[other] - slope * np.log(np.abs(x - jump))
+    return float(error[other] + np.ptp(rest))

@@ -1,0 +1,128 @@
+"""The slow solutions of the Riccati equation on panels where s₀(x) is smooth: no waves in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.sources.step.coefficients import Coefficients
+from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
+from dirac1d.green.sources.step.leads import one_less_square
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+
+
+@dataclass(frozen=True, eq=False)
+class Slow:
+    """Slow solutions of every panel: what differs at its ends is carried by the other one.
+
+    Attributes
+    ----------
+    a, b : ndarray, shape (n, P, N)
+        Of s_R and s_L, less s₀; 0 where s₀ is not smooth.
+    phase : ndarray, shape (n, P, N)
+        ln Θ = ∫λ dx, λ = -i[2E' - M(a + b)], from the left end of each panel.
+    failed : ndarray of bool, shape (P,)
+        Panels on which the equation was not solved.
+    tail : ndarray, shape (P, N)
+        What the nodes of visible panels cannot carry of the slow tr σ_yG.
+    """
+
+    a: NDArray
+    b: NDArray
+    phase: NDArray
+    failed: NDArray
+    tail: NDArray
+
+
+def slow_solutions(c: Coefficients) -> Slow:
+    """Both slow solutions on all smooth panels at once."""
+    n, P, N = c.E_prime.shape
+    panel, column = np.nonzero(c.smooth & ~c.mesh.flat[c.panels, None])
+    a = b = np.zeros((n, P, N), complex)
+    failed = np.zeros(P, dtype=bool)
+    if len(panel):
+        whole = len(panel) == P * N
+        pair, poor = _solve(c, panel, column, whole)
+        failed[panel[poor]] = True
+        if whole:
+            b, a = pair.reshape(2, n, P, N)
+        else:
+            a, b = np.zeros((2, n, P, N), complex)
+            b[:, panel, column], a[:, panel, column] = pair
+    rate = a + b
+    rate *= 1j * c.M
+    rate += 2 * c.kappa
+    rate *= c.widths[:, None] / 2
+    phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+    return Slow(a, b, phase, failed, _tail(c, a, b))
+
+
+def _solve(
+    c: Coefficients, panel: NDArray, column: NDArray, whole: bool
+) -> tuple[NDArray, NDArray]:
+    """b and a less s₀ on some columns, shape (2, n, B), and those that failed."""
+    n = len(c.kappa)
+    kappa, s0 = (
+        q.reshape(n, -1) if whole else q[:, panel, column] for q in (c.kappa, c.s0)
+    )
+    drift = -1j * s0 * c.mesh.dU[c.panels].T[:, panel] / kappa
+    M, h = c.M[column], c.widths[panel]
+    # |1 - s₀²|: what a deviation is divided by in the traces.
+    own = np.abs(2 * kappa[n // 2] * s0[n // 2] / M)
+    first = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[n // 2]) * own)
+    largest = np.zeros(len(c.M))
+    np.maximum.at(largest, column, first)
+    allowed = c.tolerance * own * largest[column] + ROUNDING
+    odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
+    pair = np.stack((even + odd, even - odd))
+    if not len(left):
+        return pair, left
+    better, failed = _collocated(pair[:, :, left], drift, kappa, M, h, left, c.tolerance)
+    pair[:, :, left] = better
+    return pair, left[failed]
+
+
+def _collocated(
+    guess: NDArray, drift: NDArray, kappa: NDArray, M: NDArray, h: NDArray, left: NDArray,
+    tolerance: float,
+) -> tuple[NDArray, NDArray]:
+    """The columns `left` of both slow solutions from a guess; which of them failed."""
+    # Nodes in marching order; the drift changes sign with the direction.
+    start = np.concatenate((guess[0], guess[1][::-1]), axis=1)
+    k, drive = (
+        np.concatenate([np.take(q, left, axis=1) for q in both], axis=1)
+        for both in ((kappa, kappa[::-1]), (-drift, drift[::-1]))
+    )
+    y, failed = collocate(
+        start[0], drive, -2 * k, start, k, np.tile(h[left], 2), np.tile(M[left], 2), tolerance
+    )
+    m = len(left)
+    return np.stack((y[:, :m], y[::-1, m:])), failed[:m] | failed[m:]
+
+
+def _tail(c: Coefficients, a: NDArray, b: NDArray) -> NDArray:
+    """What the nodes of visible panels cannot carry of (b - a)/(1 - ab), (P, N).
+
+    That is the slow tr σ_yG; on other panels an error of it is not seen.
+    """
+    n, seen = len(a), c.seen
+    tail = np.zeros(c.smooth.shape)
+    difference = b[:, seen] - a[:, seen]
+    last = legendre_analysis(n)[-2:] @ difference.reshape(n, -1)
+    last = np.max(np.abs(last), axis=0).reshape(difference.shape[1:])
+    kappa, E_prime = c.kappa[n // 2, seen], c.E_prime[n // 2, seen]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.abs(one_less_square(E_prime, kappa))
+        tail[seen] = np.where(c.smooth[seen], last / own, 0.0)
+    return tail
+
+
+@lru_cache(maxsize=32)
+def _antiderivative(n: int) -> NDArray:
+    """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
+    t, legendre = lobatto(n), np.polynomial.legendre
+    rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]
+    return np.array(rows).T @ legendre_analysis(n)

@@ -1,0 +1,106 @@
+"""Where a calculation on a line starts: the mesh from the potential, and the smallest length."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.settings import Settings, Start
+from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
+from dirac1d.problem import Problem
+
+#: Part of the accuracy by which U may miss its leads where it is cut off.
+SUPPORT_PART = 1e-3
+
+
+def step_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
+    """The mesh that resolves U′, over the range of x and the support of U′."""
+    rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
+    distance = [np.abs(x - position) for position, _ in problem.jumps]
+    nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
+    slope = _slope(problem, rtol)
+    # A single point still needs a panel to stand on.
+    strip = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
+    mesh = build_mesh(
+        problem.potential, problem.jumps, strip,
+        nodes=settings.nodes,
+        support_tolerance=SUPPORT_PART * slope * min(length, problem.potential.length_scale),
+        slope_tolerance=settings.start.slope_part * slope,
+        near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
+        kinks=kinks(problem.potential, strip, slope, problem.mass, settings.nodes),
+        length=length,
+        limits=settings.limits,
+    )
+    if problem.potential.breakpoints or problem.potential.length_scale < length:
+        mesh = _graded(mesh, length, settings)
+    return mesh.split(_waves(problem, mesh, settings, _reach(problem, rtol)))
+
+
+def _slope(problem: Problem, rtol: float) -> float:
+    """The part of U′ that carries what j_y may miss: j_y ~ -U′/4π."""
+    return 4 * np.pi * problem.current_scale * rtol
+
+
+def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
+    """Visible flat panels that grow with their distance from where U varies, as j_y's scale does.
+
+    Farther than the decay length times the digits asked for there are waves at most.
+    """
+    curved = ~mesh.flat | (mesh.at_jump != 0)
+    if not np.any(curved):
+        return mesh
+    begin, end, scale = mesh.edges[:-1][curved], mesh.edges[1:][curved], np.min(mesh.widths[curved])
+    candidates = mesh.flat & (mesh.at_jump == 0)
+    candidates[: mesh.visible.start] = candidates[mesh.visible.stop :] = False
+    a, b = mesh.edges[:-1][candidates], mesh.edges[1:][candidates]
+    cuts: list[NDArray] = []
+    for _ in range(settings.limits.grades):
+        distance = np.min(np.maximum(a[:, None] - end, begin - b[:, None]), axis=1)
+        coarse = b - a > np.maximum(settings.start.grading * distance, scale)
+        coarse &= distance < -np.log(settings.rtol) * length
+        if not np.any(coarse):
+            break
+        a, b = a[coarse], b[coarse]
+        cuts.append((a + b) / 2)
+        a, b = np.concatenate((a, cuts[-1])), np.concatenate((cuts[-1], b))
+    return mesh.cut(np.concatenate(cuts)) if cuts else mesh
+
+
+def _reach(problem: Problem, rtol: float) -> tuple[float, float]:
+    """Where waves are seen: those of the lowest frequency decay as e^{-2πT|x|}."""
+    if problem.temperature == 0:
+        return -np.inf, np.inf
+    reach = -np.log(rtol) / (2 * np.pi * problem.temperature)
+    lo, hi = problem.potential.support(rtol * abs(problem.mass))
+    return lo - reach, hi + reach
+
+
+def _waves(
+    problem: Problem, mesh: Mesh, settings: Settings, within: tuple[float, float]
+) -> NDArray:
+    """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
+    start = settings.start
+    E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
+    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
+    parts = np.maximum(np.ceil(k * mesh.widths / _phase(problem, E, start)), 1)
+    parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
+    hidden = np.ones(len(parts), dtype=bool)
+    hidden[mesh.visible] = False
+    parts[hidden] = 1
+    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
+
+
+def _phase(problem: Problem, E: NDArray, start: Start) -> float:
+    """k_F times the width of a panel that carries the waves of largest |ε_F - U| = E."""
+    reflected = np.min(E) < start.reflection_in_x * abs(problem.mass)
+    return start.reflected_phase if reflected else start.panel_phase
+
+
+def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
+    """The inverse of the smallest length on which the answer varies."""
+    shortest, slope = problem.potential.length_scale, _slope(problem, rtol)
+    for _, near, _ in kinks(problem.potential, mesh.strip, slope, problem.mass, mesh.U.shape[1]):
+        shortest = min(shortest, near)
+    if np.any(mesh.at_jump):
+        shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))
+    return 1 / shortest

@@ -1,0 +1,89 @@
+r"""A periodic U(x), without leads.
+
+The Green's function is that of the infinite system, every Bloch momentum included; there is no box.
+j_y(x) is a Fourier series over one period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour import choose_path
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.wave.cycle import fourier_analysis
+from dirac1d.green.sources.wave.source import WaveSource
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+from dirac1d.results.harmonics import fourier_series, fourier_strip
+
+#: Points at which the range of U is looked at: it chooses the path of p only.
+RANGE_POINTS = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """A periodic potential at positions x."""
+
+    problem: Problem
+    x: NDArray
+    settings: Settings
+
+    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+        problem = self.problem
+        mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
+        return choose_path(
+            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch
+        )
+
+    @property
+    def top(self) -> float:
+        """The inverse of the length on which the answer varies."""
+        return 1 / self.problem.potential.length_scale
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+        potential = self.problem.potential
+        U = potential(potential.period * np.arange(RANGE_POINTS) / RANGE_POINTS)
+        return float(U.min()), float(U.max())
+
+    def source(self, observable: Observable) -> WaveSource:
+        """The source of an observable; there are no integrals beyond the period."""
+        return WaveSource(
+            self.problem.potential, Observable(observable.local), self.settings,
+            self.settings.start.harmonics,
+        )
+
+    def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
+        """The answer and its error, the same everywhere, at the positions asked for."""
+        values = fourier_series(self._series(result), self.problem.potential.period, self.x)
+        return values, np.full(len(self.x), error[0])
+
+    def strip(self, result: Resolved, error: NDArray) -> Strip | None:
+        """j_y on panels between the ends of x, if those are not too many."""
+        return fourier_strip(
+            self._series(result), self.problem.potential.period, self.x, float(error[0])
+        )
+
+    def details(self, result: Resolved) -> dict[str, object]:
+        """What was done, and the Fourier coefficients of j_y, JSON-ready."""
+        c = self._series(result)
+        return {
+            "harmonics": len(c) - 1, "cells": len(result.cells), "contour_nodes": result.size,
+            "path": result.domain.path.name,
+            "cosine": c.real.tolist(), "sine": (-c.imag).tolist(),
+        }
+
+    @staticmethod
+    def _series(result: Resolved) -> NDArray:
+        """c_n of j_y(x) = Re Σ_{n≥0} c_n e^{2πinx/period}."""
+        return fourier_analysis(result.source.layout.nodes) @ result.totals
