@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from dirac1d.apps.image_command import EXAMPLE as IMAGE
+
 CURRENT = """\
 # A problem file: dirac1d current --input problem.toml
 # Any key may be left out; options on the command line override it.
@@ -78,7 +80,7 @@ left = -0.75
 right = 0.75
 width = 1.5
 """
-EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP}
+EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP, "image": IMAGE}
 
 
 def run_example(arguments: argparse.Namespace) -> int:

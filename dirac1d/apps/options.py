@@ -101,7 +101,8 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
                         help="table of x and U (with a material: in nm and meV)")
     parser.add_argument("--columns", type=column_numbers, metavar="N,N",
                         help="of the table: which columns are x and U, from 1")
-    parser.add_argument("--decimal", choices=[".", ","], help="of the table's numbers")
+    parser.add_argument("--decimal", choices=[".", ","], metavar="MARK",
+                        help="of the table's numbers: . or ,")
     parser.add_argument("--units", type=unit_names, metavar="UNIT,UNIT",
                         help="of the table's columns, such as um,eV")
     parser.add_argument("--material", choices=MATERIALS,

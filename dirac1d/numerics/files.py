@@ -11,8 +11,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -97,6 +98,28 @@ def place(path: str | Path) -> Path:
         return Path(path).expanduser()
     except (TypeError, RuntimeError) as error:
         raise ValueError(f"a path must be text or a Path, got {path!r}: {error}") from error
+
+
+def with_ending(path: str | Path, kinds: Sequence[str]) -> Path:
+    """A path with an ending of these kinds, the first being added to a name that has none.
+
+    ``run.1`` has none: an ending begins with a letter.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another.
+    """
+    found = place(path)
+    if found.name and not re.fullmatch(r"\.[A-Za-z]\w*", found.suffix):
+        found = found.with_name(found.name + kinds[0])
+    if found.suffix.lower() not in kinds:
+        raise ValueError(f"{str(path)!r} must end in {_listed(kinds)}")
+    return found
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else f"one of {', '.join(kinds)}"
 
 
 def _open(source: str | Path | bytes) -> BinaryIO:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.files import pack, place, unpack, write
+from dirac1d.numerics.files import pack, unpack, with_ending, write
 from dirac1d.numerics.strip import Strip
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
@@ -19,7 +19,6 @@ from dirac1d.version import __version__
 
 if TYPE_CHECKING:
     import xarray
-    from matplotlib.axes import Axes
 
 #: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version,
 #: 3 the logarithms of a strip.
@@ -109,7 +108,7 @@ class Profile(ByContent):
         """
         return views.between(self, x)
 
-    def plot(self, ax: Axes | None = None, scale: Any = None) -> Any:
+    def plot(self, ax: Any = None, scale: Any = None) -> Any:
         """A figure of bands and j_y(x), or the curve alone in given Axes, which are returned.
 
         Parameters
@@ -216,12 +215,10 @@ class Profile(ByContent):
         ValueError
             If the name has another ending, or the file cannot be written.
         """
-        found = place(path)
-        if found.suffix == "" and found.name:
-            found = found.with_name(found.name + ".npz")
-        if found.suffix.lower() != ".npz":
-            raise ValueError(f"{str(path)!r} must end in .npz (for .csv or .json: "
-                             "dirac1d.export(profile, path))")
+        try:
+            found = with_ending(path, (".npz",))
+        except ValueError as error:
+            raise ValueError(f"{error} (other kinds: dirac1d.export(profile, path))") from None
         return write(found, self.to_bytes())
 
     def to_bytes(self) -> bytes:

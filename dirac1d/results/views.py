@@ -13,7 +13,6 @@ from dirac1d.numerics.estimate import Estimate
 
 if TYPE_CHECKING:
     import xarray
-    from matplotlib.axes import Axes
 
     from dirac1d.results.profile import Profile
 
@@ -64,7 +63,7 @@ def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
     return Values(value, error)
 
 
-def plot(profile: Profile, ax: Axes | None = None, scale: Any = None) -> Any:
+def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
     """The figure of a profile, or its curve in given Axes."""
     # By name: matplotlib stands above the results, and is loaded only when a picture is wanted.
     plotting = import_module("dirac1d.apps.plotting")
