@@ -82,12 +82,12 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER})
 
 
-def explore() -> Explorer:
+def explore(scale: Scale | None = None) -> Explorer:
     """Open the explorer, a window with sliders; see `dirac1d.apps.explorer.explore`."""
     # Here, so that a bare import does not load matplotlib.
     from dirac1d.apps.explorer import explore as open_explorer
 
-    return open_explorer()
+    return open_explorer(scale)
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from dirac1d.laboratory.materials import MATERIALS
-from dirac1d.potentials.shapes import SHAPES, adjustable, parameters
+from dirac1d.potentials.shapes import SHAPES, adjustable_shapes, parameters
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
                      r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -86,7 +86,7 @@ def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = True) -> None:
     """Options of the potential, the electrons and their units."""
-    choices = [name for name, shape in SHAPES.items() if adjustable(shape)]
+    choices = adjustable_shapes()
     parser.add_argument("--shape", choices=choices, help="shape of U (tanh)")
     for name, text in _parameter_help(choices).items():
         parser.add_argument(f"--{name}", type=quantity, help=text.replace("%", "%%"))
