@@ -1,4 +1,4 @@
-"""A budget of time that a computation is given, and how much of it is left."""
+"""A budget of time that a computation is given, and what it tells of itself meanwhile."""
 
 from __future__ import annotations
 
@@ -39,6 +39,43 @@ class Budget:
     def over(self) -> bool:
         """Whether the budget has ended."""
         return self.left == 0.0
+
+
+class Progress(int):
+    """What a running computation tells: the work done since it last did, as an int, and more.
+
+    An int, so that ``progress=bar.update`` of a bar does what one expects.
+
+    Attributes
+    ----------
+    error : float
+        Error of the best answer so far; inf before there is one.
+    goal : float
+        The error that is asked for, in the same unit.
+    work : int
+        All work done so far.
+    seconds : float
+        Time spent so far.
+    """
+
+    error: float
+    goal: float
+    work: int
+    seconds: float
+
+    def __new__(
+        cls, step: int, *, error: float, goal: float, work: int, seconds: float
+    ) -> Progress:
+        """An int of this value with the rest attached."""
+        told = super().__new__(cls, step)
+        told.error, told.goal, told.work, told.seconds = error, goal, work, seconds
+        return told
+
+    def __repr__(self) -> str:
+        return (
+            f"Progress({int(self)}, error={self.error:.2g}, goal={self.goal:.2g}, "
+            f"work={self.work}, seconds={self.seconds:.3g})"
+        )
 
 
 def check_within(value: object) -> float | None:

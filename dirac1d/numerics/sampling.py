@@ -71,6 +71,17 @@ class SampledFunction(ByContent):
         change = steepest * (self.edges[-1] - self.edges[0])
         return float(np.ptp(values) / steepest) if change > 1e-9 * np.ptp(values) else np.inf
 
+    def narrow_runs(self, part: float) -> tuple[float, ...]:
+        """Ends of runs of panels narrower than this part of the whole, and of each one's least."""
+        widths = np.diff(self.edges)
+        narrow = np.concatenate(([False], widths < part * np.sum(widths), [False]))
+        starts, stops = (np.flatnonzero(np.diff(narrow.astype(int)) == s) for s in (1, -1))
+        found: set[float] = set()
+        for a, b in zip(starts, stops, strict=True):
+            least = a + int(np.argmin(widths[a:b]))
+            found |= set(self.edges[[a, least, least + 1, b]].tolist())
+        return tuple(sorted(found))
+
     def _slopes(self, t: NDArray) -> NDArray:
         slopes = legendre.legval(t, legendre.legder(self.coefficients.T))
         return slopes * 2 / np.diff(self.edges)[:, None]

@@ -15,6 +15,9 @@ from dirac1d.numerics.checks import finite_number, positive_number, scale_number
 from dirac1d.potentials.drops import largest_periodic_drop, largest_step_drop, one_period
 from dirac1d.potentials.shapes import parameters, register, rise_parameter
 
+#: A term of a sum, or panels of a sampled function, that span less than this part of the whole can
+#: be overlooked on it: they are landmarks. How much of a term is left beyond its landmarks.
+NARROW, _LANDMARK_TOLERANCE = 1 / 16, 1e-6
 #: Part of a step's height that is left of it at the ends of the window that shows it …
 _WINDOW_TOLERANCE = 1e-3
 #: … and the smallest height that counts: a bump between equal leads has none.
@@ -118,6 +121,11 @@ class Step(_Scalable):
     """What a potential with leads has for free: sums, multiples, and answers about its shape."""
 
     has_leads = True
+
+    @property
+    def landmarks(self) -> tuple[float, ...]:
+        """Positions about structure so narrow that a look at the whole may miss it."""
+        return ()
 
     def __add__(self, other: object) -> SumPotential:
         if isinstance(other, PeriodicPotential):
@@ -245,6 +253,17 @@ class SumPotential(Step):
         """All breakpoints of the terms."""
         return tuple(sorted({b for t in self.terms for b in t.breakpoints}))
 
+    @cached_property
+    def landmarks(self) -> tuple[float, ...]:
+        """The terms' own, and the ends and middles of terms much narrower than the sum."""
+        found = {x for t in self.terms for x in getattr(t, "landmarks", ())}
+        spans = [t.support(_LANDMARK_TOLERANCE * max(_height(t), 1e-300)) for t in self.terms]
+        whole = max(b for _, b in spans) - min(a for a, _ in spans)
+        for a, b in spans:
+            if 0 < b - a < NARROW * whole:
+                found |= {a, (a + b) / 2, b}
+        return tuple(sorted(found))
+
     def __call__(self, x: ArrayLike) -> NDArray:
         """U(x)."""
         return reduce(operator.add, (t(x) for t in self.terms))
@@ -282,3 +301,10 @@ class SumPotential(Step):
         if not isinstance(terms, list) or not terms:
             raise ValueError("potential: shape 'sum' needs a list of terms")
         return reduce(operator.add, (potential_from_dict(t) for t in terms))
+
+
+def _height(potential: Any) -> float:
+    """Of a term: its step, or what it has at the middle of its support."""
+    a, b = potential.support(1e-12 * max(abs(potential.left), abs(potential.right), 1e-12))
+    middle = float(potential((a + b) / 2))
+    return max(abs(potential.right - potential.left), abs(middle - potential.left))

@@ -23,7 +23,7 @@ from dirac1d.numerics.checks import (
 from dirac1d.numerics.sampling import SampledFunction, sample_function
 from dirac1d.numerics.tables import read_table
 from dirac1d.numerics.values import ByContent, extent
-from dirac1d.potentials.base import Step
+from dirac1d.potentials.base import NARROW, Step
 from dirac1d.potentials.shapes import a_length, an_energy, build, register
 
 
@@ -231,6 +231,11 @@ class FunctionPotential(ByContent, Step):
     right = property(lambda self: self.sampled.right)
     breakpoints = property(lambda self: self.sampled.breakpoints)
     length_scale = property(lambda self: self.sampled.length_scale)
+
+    @property
+    def landmarks(self) -> tuple[float, ...]:
+        """Ends of runs of narrow panels, and those of the narrowest panel in each."""
+        return self.sampled.narrow_runs(NARROW)
 
     def __repr__(self) -> str:
         return (f"FunctionPotential({self.name}, left={self.left:g}, right={self.right:g}, "

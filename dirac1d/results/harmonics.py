@@ -36,11 +36,12 @@ def fourier_series(coefficients: NDArray, period: float, x: NDArray) -> NDArray:
 
 def fourier_profile(
     problem: Problem, x: NDArray, rtol: float, coefficients: NDArray, error: float, engine: str,
-    details: dict[str, Any],
+    details: dict[str, Any], stopped: str = "",
 ) -> Profile:
     """The profile of j_y(x) = Re Σ c_n e^{2πinx/period} with one error for all x.
 
-    ``details["cosine"]`` and ``details["sine"]`` hold j_y = Σ a_n cos(2πnx/period) + b_n sin(…).
+    ``details["cosine"]`` and ``details["sine"]`` hold j_y = Σ a_n cos(2πnx/period) + b_n sin(…);
+    `stopped` says why the engine ended early, if it did.
 
     Warns
     -----
@@ -51,6 +52,7 @@ def fourier_profile(
     status = "converged"
     if error > rtol * scale:
         status = f"reached {error / scale:.1e} of the current scale, not {rtol:.1e}"
+        status = f"{stopped}: {status}" if stopped else status
         warnings.warn(status, AccuracyWarning, stacklevel=4)
     details = details | {
         "cosine": coefficients.real.tolist(), "sine": (-coefficients.imag).tolist(),

@@ -26,13 +26,7 @@ from scipy.sparse import csr_array, diags_array
 
 from dirac1d.numerics.checks import finite_number, positive_number
 from dirac1d.problem import Problem
-
-#: Default lattice of `hamiltonian`: this many spacings per shortest length of the problem.
-DEFAULT_RESOLUTION = 10
-#: Default box of `hamiltonian`: the support of U and this many lengths 1/|Δ| on both sides.
-DEFAULT_MARGIN = 15.0
-#: Largest matrix that is built without being asked for by an explicit spacing and box.
-MAX_SITES = 20_000
+from dirac1d.states.settings import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -154,16 +148,18 @@ def uniform_chain(
     """
     potential, mass = problem.potential, abs(problem.mass)
     if spacing is None:
-        spacing = shortest_length(problem) / DEFAULT_RESOLUTION
+        spacing = shortest_length(problem) / DEFAULT.start.matrix_resolution
     spacing = positive_number("spacing", spacing)
     if box is None:
-        a, b = potential.support(1e-3 * max(np.ptp([problem.U_L, problem.U_R]), 1e-3))
-        margin = DEFAULT_MARGIN / mass if mass > 0 else DEFAULT_MARGIN
+        start, most = DEFAULT.start, DEFAULT.limits.matrix_sites
+        height = max(abs(problem.U_R - problem.U_L), 1e-3 * mass)
+        a, b = potential.support(1e-3 * (height if height > 0 else 1.0))
+        margin = start.matrix_margin / mass if mass > 0 else start.matrix_margin
         box = (a - margin, b + margin)
         count = 2 * (box[1] - box[0]) / spacing
-        if count > MAX_SITES:
+        if count > most:
             raise ValueError(
-                f"the default box and spacing need {count:.0f} sites (at most {MAX_SITES}): "
+                f"the default box and spacing need {count:.0f} sites (at most {most}): "
                 "give spacing= and box="
             )
     lo, hi = finite_number("box[0]", box[0]), finite_number("box[1]", box[1])

@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.states.chain import Chain
-
-#: Sites of one sublattice in the local polynomial that carries densities to x.
-STENCIL = 10
+from dirac1d.states.settings import Claim
 
 
 def interpolate(
-    chain: Chain, breaks: tuple[float, ...], site_values: NDArray, query: NDArray
+    chain: Chain, breaks: tuple[float, ...], site_values: NDArray, query: NDArray,
+    stencil: int = Claim.stencil,
 ) -> NDArray:
     """Σ over both sublattices of the values carried from the sites to the query points.
 
-    Local polynomials through `STENCIL` sites of one sublattice that do not reach across a
+    Local polynomials through `stencil` sites of one sublattice that do not reach across a
     breakpoint of U.
     """
     total = np.zeros(len(query))
@@ -34,14 +33,14 @@ def interpolate(
             inside = share > 0
             if np.any(inside):
                 total[inside] += share[inside] * _local_polynomial(
-                    sites[own], values[own], query[inside]
+                    sites[own], values[own], query[inside], stencil
                 )
     return total
 
 
-def _local_polynomial(x: NDArray, y: NDArray, query: NDArray) -> NDArray:
+def _local_polynomial(x: NDArray, y: NDArray, query: NDArray, stencil: int) -> NDArray:
     """Barycentric interpolation through the sites nearest to each query point."""
-    width = min(STENCIL, len(x))
+    width = min(stencil, len(x))
     first = np.clip(np.searchsorted(x, query) - width // 2, 0, len(x) - width)
     index = first[:, None] + np.arange(width)
     nodes = x[index]

@@ -23,39 +23,37 @@ from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
+from dirac1d.states.settings import DEFAULT, Settings
 
-#: A wall farther away than this many lengths 1/max(|Δ|, |ε_F - U|/2) costs more than a graded lead.
-FARTHEST_WALL = 22.0
-#: A wall's own current density, over j₀, that has to decay to rtol.
-WALL_CURRENT = 300.0
-#: Length of a graded lead and its flat forecourt in the same unit. On tanh steps at T = 0 they
-#: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4.
-GRADED_LENGTH = 32.0
-FORECOURT = 6.0
-#: The deepest grading: f_min is this times rtol at T = 0.
-GRADED_DEPTH = 0.1
-#: The core ends where U is this close to its leads (part of its range).
-CORE_TOLERANCE = 1e-2
-#: Largest spacing at level 1 over the Compton length.
-WIDEST_SPACING = 1.5
-#: Spacing over distance at a breakpoint, at level 1.
-CROWDING = 0.7
 #: Halvings that take a bisection over any box to rounding.
 BISECTIONS = 60
-#: Knots of a spline closer than this part of a wave are not honoured one by one.
-KNOT_DISTANCE = 0.5
-#: A change of slope below this part of the steepest slope does not need a site of its own.
-KINK_STRENGTH = 1e-3
 
 
 @dataclass(frozen=True)
 class Density:
-    """Spacings per length, ρ(x), at level 1: a background and a logarithmic crowd at breakpoints.
+    """Spacings per length, ρ(x): a background and a logarithmic crowd at breakpoints.
 
-    ρ(x) = 1/(a √(1 + ((x-c)/L)²)) + 1/a_max + Σ_b 1/(g √((x-b)² + r_b²)); L = ∞ in a band. The
-    spacing stays below a_max because a chain with Δa ≫ 1 stops damping its walls. At a distance d
-    from a breakpoint the spacing is g·d, down to g·r_b: what a kink (x ln|x|) or a jump (ln|x|)
-    leaves in j_y is then resolved at every distance by a number of sites that grows like ln 1/r_b.
+    At level 1 ρ(x) = 1/(a √(1 + ((x-c)/L)²)) + 1/a_max + Σ_b 1/(g √((x-b)² + r_b²)), and
+    ρ = 1/a + Σ_b … with L = ∞ in a band. The spacing stays below a_max because a chain with
+    Δa ≫ 1 stops damping its walls. At a distance d from a breakpoint the spacing is g·d, down to
+    g·r_b: what a kink (x ln|x|) or a jump (ln|x|) leaves in j_y is then resolved at every distance
+    by a number of sites that grows like ln 1/r_b.
+
+    At level l it is l times that, except beyond the points of `calm`, where a graded lead begins:
+    there the refinement fades out, ρ → 1/a. A spacing that changes slowly reflects no wave.
+
+    Attributes
+    ----------
+    spacing, centre, spread, widest : float
+        a, c, L, a_max.
+    crowds : tuple of (float, float)
+        (b, r_b).
+    crowding : float
+        g.
+    calm : tuple of (float, int)
+        Where the refinement ends, and on which side.
+    fading : float
+        Over which length.
     """
 
     spacing: float
@@ -63,8 +61,11 @@ class Density:
     spread: float
     widest: float = np.inf
     crowds: tuple[tuple[float, float], ...] = ()
+    crowding: float = 1.0
+    calm: tuple[tuple[float, int], ...] = ()
+    fading: float = 1.0
 
-    def cells(self, x: NDArray) -> NDArray:
+    def cells(self, x: NDArray, level: int = 1) -> NDArray:
         """∫ρ dx from the centre: the number of spacings, increasing in x."""
         z = np.asarray(x, dtype=float) - self.centre
         if np.isinf(self.spread):
@@ -74,16 +75,24 @@ class Density:
         for position, radius in self.crowds:
             offset = self.centre - position
             total = total + (np.arcsinh((z + offset) / radius) - np.arcsinh(offset / radius)) / (
-                CROWDING
+                self.crowding
             )
+        total = level * total
+        for position, side in self.calm:
+            # ∫ of the logistic function: 0 inside, the distance beyond `position` outside.
+            here, start = (
+                np.logaddexp(0.0, side * (y - position) / self.fading)
+                for y in (z + self.centre, self.centre)
+            )
+            total = total - (level - 1) * side * self.fading / self.spacing * (here - start)
         return total
 
-    def position(self, cells: NDArray, lo: float, hi: float) -> NDArray:
+    def position(self, cells: NDArray, lo: float, hi: float, level: int = 1) -> NDArray:
         """The x in [lo, hi] with `cells(x)` as given, by bisection to rounding."""
         a, b = np.full(len(cells), lo), np.full(len(cells), hi)
         for _ in range(BISECTIONS):
             middle = (a + b) / 2
-            below = self.cells(middle) < cells
+            below = self.cells(middle, level) < cells
             a, b = np.where(below, middle, a), np.where(below, b, middle)
         return (a + b) / 2
 
@@ -97,15 +106,48 @@ class Segment:
     cells: int
     density: Density
 
+    def steps(self, level: int) -> int:
+        """Half spacings at refinement `level`."""
+        return 2 * self.cells * level
+
     def points(self, level: int) -> NDArray:
         """Sites of both sublattices at refinement `level`, from start to end inclusive."""
         first, last = self.density.cells(np.array([self.start, self.end]))
-        wanted = first + (last - first) * np.arange(2 * self.cells * level + 1) / (
-            2 * self.cells * level
-        )
+        wanted = first + (last - first) * np.arange(self.steps(level) + 1) / self.steps(level)
         x = self.density.position(wanted, self.start, self.end)
         x[0], x[-1] = self.start, self.end
         return x
+
+
+@dataclass(frozen=True)
+class OpenSegment:
+    """From `edge` outwards in half spacings of the density, over `limit` by `extra` spacings.
+
+    Its refinement may fade out: the number of sites need not be proportional to the level, and
+    where it ends, in a graded lead, nobody sees.
+    """
+
+    edge: float
+    limit: float
+    extra: int
+    density: Density
+
+    def steps(self, level: int) -> int:
+        """Half spacings at refinement `level`."""
+        first, last = self.density.cells(np.array([self.edge, self.limit]), level)
+        return 2 * (max(1, int(np.ceil(abs(last - first)))) + self.extra)
+
+    def points(self, level: int) -> NDArray:
+        """Sites of both sublattices at refinement `level`, in increasing order."""
+        first = self.density.cells(np.array([self.edge]), level)[0]
+        side, steps = np.sign(self.limit - self.edge), self.steps(level)
+        far = self.limit
+        while abs(self.density.cells(np.array([far]), level)[0] - first) < steps / 2:
+            far = self.edge + 2 * (far - self.edge)
+        wanted = first + side * np.arange(steps + 1) / 2
+        x = self.density.position(wanted, *sorted((self.edge, far)), level)
+        x[0] = self.edge
+        return x if side > 0 else x[::-1]
 
 
 @dataclass(frozen=True)
@@ -127,12 +169,12 @@ class Ramp:
 class Mesh:
     """Segments from the left wall to the right wall, and the grading of the leads."""
 
-    segments: tuple[Segment, ...]
+    segments: tuple[Segment | OpenSegment, ...]
     ramps: tuple[Ramp, ...]
 
     def sites(self, level: int) -> int:
         """Number of sites at a refinement level."""
-        return 2 * level * sum(s.cells for s in self.segments) + 1
+        return sum(s.steps(level) for s in self.segments) + 1
 
     def chain(self, problem: Problem, level: int) -> Chain:
         """The chain at a refinement level (spacing ∝ 1/level)."""
@@ -163,34 +205,39 @@ class Lead:
         return self.ramp_length > 0
 
 
-def sharp_breakpoints(problem: Problem) -> tuple[float, ...]:
+def sharp_breakpoints(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]:
     """Jumps of U and of its slope: j_y has ln|x| and x ln|x| there."""
     breaks = np.asarray(problem.potential.breakpoints, dtype=float)
     if len(breaks) == 0:
         return ()
     jumps = {b for b, _ in problem.jumps}
     gaps = np.diff(breaks)
-    hair = 1e-6 * min(np.min(gaps) if len(gaps) else 1.0, 1.0)
+    hair = 1e-6 * min(float(np.min(gaps, initial=np.inf)), wave_length(problem))
     change = np.abs(
         problem.potential.derivative(breaks + hair) - problem.potential.derivative(breaks - hair)
     )
     steepest = np.max(np.abs(problem.potential.derivative(breaks + hair)), initial=0.0)
-    kinks = change > KINK_STRENGTH * max(steepest, np.max(change, initial=0.0))
+    strong = settings.claim.kink_strength * max(steepest, np.max(change, initial=0.0))
+    kinks = change > strong
     return tuple(float(b) for b, k in zip(breaks, kinks, strict=True) if k or b in jumps)
 
 
-def borders(problem: Problem) -> tuple[float, ...]:
+def borders(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]:
     """Breakpoints that no interpolation reaches across.
 
     All of them, down to jumps of U″ at the knots of a spline, if they are farther apart than the
     lattice is fine; else the knots pass for a smooth function.
     """
     breaks = problem.potential.breakpoints
-    near = np.min(np.diff(breaks), initial=np.inf) < KNOT_DISTANCE * wave_length(problem)
-    return sharp_breakpoints(problem) if near else tuple(float(b) for b in breaks)
+    nearest = settings.claim.knot_distance * wave_length(problem)
+    near = np.min(np.diff(breaks), initial=np.inf) < nearest
+    return sharp_breakpoints(problem, settings) if near else tuple(float(b) for b in breaks)
 
 
-def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) -> Lead:
+def plan_lead(
+    problem: Problem, U_lead: float, rtol: float, reach: float = 1.0, momentum: float = 0.0,
+    settings: Settings = DEFAULT,
+) -> Lead:
     """A wall if one is invisible soon enough, else a graded lead.
 
     Parameters
@@ -201,36 +248,46 @@ def plan_lead(problem: Problem, U_lead: float, rtol: float, reach: float = 1.0) 
     rtol : float
     reach : float
         Factor on all lengths and depths; 1 for the result, more to measure what the box does.
+    momentum : float
+        The least |p_y| that the lead is for: κ² = Δ² + p_y² - (ε_F - U_lead + iπT)².
+    settings : Settings
     """
+    start = settings.start
     s, T = problem.fermi_energy - U_lead, problem.temperature
-    unit = 1 / max(abs(s) / 2, abs(problem.mass))
-    kappa = float(np.sqrt(complex(problem.mass**2) - (s + 1j * np.pi * T) ** 2).real)
-    digits = np.log(WALL_CURRENT / rtol)
-    if digits <= 2 * abs(kappa) * FARTHEST_WALL * unit:
+    M = np.hypot(problem.mass, momentum)
+    unit = 1 / max(abs(s) / 2, M)
+    kappa = float(np.sqrt(complex(M**2) - (s + 1j * np.pi * T) ** 2).real)
+    digits = np.log(start.wall_current / rtol)
+    if digits <= 2 * abs(kappa) * start.farthest_wall * unit:
         return Lead(margin=reach * digits / (2 * abs(kappa)))
-    f_min = GRADED_DEPTH * rtol
+    f_min = start.graded_depth * rtol
     if T > 0:
         # At the first Matsubara frequency the lead absorbs once πT/f exceeds the band energy.
         f_min = min(max(f_min, 0.1 * np.pi * T * unit), 0.5)
-    shorter = np.sqrt(np.log(f_min) / np.log(GRADED_DEPTH * rtol))
+    shorter = np.sqrt(np.log(f_min) / np.log(start.graded_depth * rtol))
     return Lead(
-        margin=reach * FORECOURT * unit,
-        ramp_length=reach * GRADED_LENGTH * unit * shorter,
+        margin=reach * start.forecourt * unit,
+        ramp_length=reach * start.graded_length * unit * shorter,
         depth=-np.log(f_min) + np.log(reach),
     )
 
 
-def farthest_sight(problem: Problem, rtol: float) -> float:
+def farthest_sight(problem: Problem, rtol: float, settings: Settings = DEFAULT) -> float:
     """Distance beyond which nothing shows in j_y anywhere along the step; ∞ if there is none.
 
     It is that of a wall, ln(1/rtol)/2κ, for the least κ(x)² = Δ² - (ε_F - U(x) + iπT)².
     """
-    a, b = problem.potential.support(1e-3 * max(abs(problem.U_R - problem.U_L), 1e-3))
+    a, b = problem.potential.support(1e-3 * height_of(problem))
     U = problem.potential(np.linspace(a, b, 1001))
     ends = [problem.U_L, problem.U_R, float(np.min(U)), float(np.max(U))]
     # Re κ falls as |ε_F - U| grows: the extremes of U decide.
-    leads = [plan_lead(problem, U, rtol) for U in ends]
+    leads = [plan_lead(problem, U, rtol, settings=settings) for U in ends]
     return np.inf if any(lead.graded for lead in leads) else max(lead.margin for lead in leads)
+
+
+def height_of(problem: Problem) -> float:
+    """The step from lead to lead, at least a thousandth of |Δ|."""
+    return max(abs(problem.U_R - problem.U_L), 1e-3 * abs(problem.mass))
 
 
 def build_mesh(
@@ -240,32 +297,44 @@ def build_mesh(
     leads: tuple[Lead, Lead],
     radii: dict[float, float],
     extra: int = 0,
+    settings: Settings = DEFAULT,
 ) -> Mesh:
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
     `radii` says down to which distance each breakpoint, or the centre of a narrow feature, is
     resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
     """
-    core = _core(problem, interval)
-    breaks = [b for b in sharp_breakpoints(problem) if core[0] < b < core[1]]
+    core = _core(problem, interval, settings)
+    breaks = [b for b in sharp_breakpoints(problem, settings) if core[0] < b < core[1]]
     centre = (core[0] + core[1]) / 2
+    limits = tuple(
+        side * max(side * end, side * far) + side * lead.margin
+        for side, end, far, lead in zip((-1, 1), core, interval, leads, strict=True)
+    )
     graded = any(lead.graded for lead in leads)
+    wave = wave_length(problem)
     # In the gap sites may spread on the scale on which the response decays.
     density = Density(
         spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
-        WIDEST_SPACING * wave_length(problem),
+        settings.start.widest_spacing * wave,
         tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
+        settings.start.crowding,
+        tuple((x, side) for x, side, lead in zip(limits, (-1, 1), leads, strict=True)
+              if lead.graded),
+        settings.start.fading * wave,
     )
     inner = breaks or [centre]
-    segments = [_between(density, a, b) for a, b in itertools.pairwise(inner)]
+    segments: list[Segment | OpenSegment] = [
+        _between(density, a, b) for a, b in itertools.pairwise(inner)
+    ]
     ramps = []
-    for side, edge, far in ((-1, inner[0], interval[0]), (1, inner[-1], interval[1])):
-        lead = leads[(side + 1) // 2]
-        limit = side * max(side * core[(side + 1) // 2], side * far) + side * lead.margin
+    for side, edge, limit, lead in zip((-1, 1), (inner[0], inner[-1]), limits, leads, strict=True):
+        outer: Segment | OpenSegment
         if lead.graded:
             ramps.append(Ramp(limit, lead.ramp_length, lead.depth, side))
-            limit += side * lead.ramp_length
-        outer = _outer(density, edge, limit, extra)
+            outer = OpenSegment(edge, limit + side * lead.ramp_length, extra, density)
+        else:
+            outer = _outer(density, edge, limit, extra)
         segments = [outer, *segments] if side < 0 else [*segments, outer]
     return Mesh(tuple(segments), tuple(ramps))
 
@@ -289,12 +358,12 @@ def _outer(density: Density, edge: float, limit: float, extra: int) -> Segment:
     return Segment(min(edge, end), max(edge, end), cells, density)
 
 
-def _core(problem: Problem, interval: tuple[float, float]) -> tuple[float, float]:
+def _core(
+    problem: Problem, interval: tuple[float, float], settings: Settings
+) -> tuple[float, float]:
     """The part of the step near `interval`: where U varies, and a Compton length around it."""
-    potential = problem.potential
-    scale = max(abs(problem.U_R - problem.U_L), abs(problem.mass) * 1e-3)
-    a, b = potential.support(CORE_TOLERANCE * scale)
-    breaks = sharp_breakpoints(problem)
+    a, b = problem.potential.support(settings.start.core_tolerance * height_of(problem))
+    breaks = sharp_breakpoints(problem, settings)
     a, b = min([a, *breaks]), max([b, *breaks])
     pad = wave_length(problem)
     a, b = a - pad, b + pad

@@ -1,8 +1,16 @@
-"""The rule in p_y: panels between thresholds, in variables in which the integrand is smooth."""
+"""The rule in p_y: panels between thresholds, in variables in which the integrand is smooth.
+
+On a panel [a, b] between thresholds p² = a² + (b² - a²) sin²φ: smooth also for a function of
+√(b² - p²) or √(p² - a²), which is what a threshold brings. Beyond the last one
+p² = a² + S² tan²φ: in φ the integrand, which falls as U′Δ/M², is smooth up to p = ∞. On a lattice
+it changes once more, from its continuum form to a local one, where p passes the inverse spacing:
+there p is logarithmic, and beyond 1/p.
+"""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
@@ -12,12 +20,50 @@ from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 from dirac1d.states.spectrum import count_below
 
-#: Bound states that cross ε_F as p_y grows are found one by one up to this many.
-MAX_CROSSINGS = 100
-#: The rule ends at this many inverse spacings; beyond, `momentum_tail` is right to 1e-3 of itself.
-LAST_MOMENTUM = 30.0
 #: Halvings of the bisection for a crossing: enough for rounding.
 CROSSING_HALVINGS = 50
+
+Rule = tuple[NDArray, NDArray]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Momenta from `low` to `high`, below the inverse spacing.
+
+    Attributes
+    ----------
+    low, high : float
+    threshold : float or None
+        The last threshold, at or below `low`; None if both ends are thresholds.
+    """
+
+    low: float
+    high: float
+    threshold: float | None = None
+
+    def rule(self, crossings: list[float], scale: float, order: int) -> Rule:
+        """Nodes and weights, `order` on each piece between the crossings."""
+        breaks = [self.low, *crossings, self.high]
+        if self.threshold is None:
+            return panels(breaks, order)
+        threshold = breaks[-2] if crossings else self.threshold
+        last = open_panel((breaks[-2], self.high), threshold, scale, order)
+        return joined([panels(breaks[:-1], order), last])
+
+
+def panels_below(thresholds: list[float], scale: float, inverse: float) -> tuple[Panel, ...]:
+    """Panels from p = 0 through the thresholds to about the inverse spacing.
+
+    There is one more end soon beyond the last threshold: above it walls can stand much nearer.
+    """
+    ends = [0.0, *thresholds]
+    found = [Panel(a, b) for a, b in itertools.pairwise(ends)]
+    last = ends[-1]
+    beyond = float(np.hypot(last, scale))
+    if last == 0.0:
+        return (*found, Panel(0.0, max(inverse, beyond), 0.0))
+    far = max(inverse, 1.5 * beyond)
+    return (*found, Panel(last, beyond, last), Panel(beyond, far, last))
 
 
 def lead_thresholds(problem: Problem) -> list[float]:
@@ -30,22 +76,24 @@ def lead_thresholds(problem: Problem) -> list[float]:
     return sorted(found)
 
 
-def bound_crossings(chain: Chain, energy: float, largest: float) -> list[float]:
-    """Momenta at which a level of the chain crosses the energy: kinks of the sum at T = 0.
+def bound_crossings(
+    chain: Chain, energy: float, ends: tuple[float, float], most: int
+) -> list[float]:
+    """Momenta between the ends at which a level of the chain crosses the energy: kinks at T = 0.
 
     Levels depend on p_y through M = √(Δ² + p_y²) only, and those of one band move one way: they
-    are counted by inertia. Returns nothing if there are more than `MAX_CROSSINGS`.
+    are counted by inertia. Returns nothing if there are more than `most`.
     """
     def count(p: float) -> int:
         return int(count_below(chain.diagonal(p), chain.hoppings, np.array([energy]))[0])
 
-    low, high = count(0.0), count(largest)
-    if low == high or abs(high - low) > MAX_CROSSINGS:
+    low, high = count(ends[0]), count(ends[1])
+    if low == high or abs(high - low) > most:
         return []
     sign = 1 if high > low else -1
     found = []
     for n in range(abs(high - low)):
-        a, b = 0.0, largest
+        a, b = ends
         for _ in range(CROSSING_HALVINGS):
             middle = (a + b) / 2
             a, b = (middle, b) if sign * (count(middle) - low) <= n else (a, middle)
@@ -53,40 +101,45 @@ def bound_crossings(chain: Chain, energy: float, largest: float) -> list[float]:
     return sorted(found)
 
 
-def momentum_rule(
-    breaks: list[float], scale: float, cuts: tuple[float, float], order: int
-) -> tuple[NDArray, NDArray]:
-    """Nodes p > 0 and weights of ∫dp from 0 to `LAST_MOMENTUM` · cuts[1].
+def panels(breaks: list[float], order: int) -> Rule:
+    """Nodes and weights of ∫dp between the first break and the last, `order` on each panel."""
+    phi, weight = gauss(0.0, np.pi / 2, order)
+    rules = []
+    for a, b in itertools.pairwise(breaks):
+        square = b * b - a * a
+        p = np.sqrt(a * a + square * np.sin(phi) ** 2)
+        rules.append((p, weight * square * np.sin(phi) * np.cos(phi) / p))
+    return joined(rules)
 
-    There are `order` nodes on each panel between `breaks`. On a panel [a, b],
-    p² = a² + (b² - a²) sin²φ: smooth also for a function of √(b² - p²) or √(p² - a²), which is what
-    a threshold brings. Beyond the last one p² = a² + S² tan²φ: in φ the integrand, which falls as
-    U′Δ/M², is smooth up to p = ∞. On a lattice it changes once more, from its continuum form to a
-    local one, where p passes the inverse spacing: the last panel is divided there, or the sum
-    would converge ever more slowly on ever finer lattices. `cuts` are the inverse of the
-    background's and of the smallest spacing; between them p is logarithmic.
-    """
-    ends = [0.0, *breaks]
-    parts = []
-    for a, b in itertools.pairwise(ends):
-        phi, weight = _gauss(0.0, np.pi / 2, order)
-        p = np.sqrt(a * a + (b * b - a * a) * np.sin(phi) ** 2)
-        parts.append((p, weight * (b * b - a * a) * np.sin(phi) * np.cos(phi) / p))
-    a = ends[-1]
-    low = np.sqrt(max(cuts[0] ** 2, a * a + scale * scale))
-    high = max(cuts[1], low)
-    if high < 2 * low:
-        low = high
-    phi, weight = _gauss(0.0, np.arctan(np.sqrt(low * low - a * a) / scale), order)
+
+def open_panel(ends: tuple[float, float], threshold: float, scale: float, order: int) -> Rule:
+    """Nodes and weights of ∫dp between the ends, at or beyond a threshold: q = scale · tan φ."""
+    lo, hi = (float(np.arctan(np.sqrt(p * p - threshold**2) / scale)) for p in ends)
+    phi, weight = gauss(lo, hi, order)
     q = scale * np.tan(phi)
-    p = np.sqrt(a * a + q * q)
-    parts.append((p, weight * scale / np.cos(phi) ** 2 * q / p))
-    if high > low:
-        log_p, weight = _gauss(np.log(low), np.log(high), order)
-        parts.append((np.exp(log_p), weight * np.exp(log_p)))
-    t, weight = _gauss(high / (LAST_MOMENTUM * max(cuts)), 1.0, (order + 1) // 2)
-    parts.append((high / t, weight * high / t**2))
-    return np.concatenate([p for p, _ in parts]), np.concatenate([w for _, w in parts])
+    p = np.sqrt(threshold**2 + q * q)
+    return p, weight * scale / np.cos(phi) ** 2 * q / p
+
+
+def logarithmic_panel(a: float, b: float, order: int) -> Rule:
+    """Nodes and weights of ∫dp from a to b, in ln p; none on an empty panel."""
+    if not b > a:
+        return np.empty(0), np.empty(0)
+    log_p, weight = gauss(np.log(a), np.log(b), order)
+    return np.exp(log_p), weight * np.exp(log_p)
+
+
+def last_panel(a: float, b: float, order: int) -> Rule:
+    """Nodes and weights of ∫dp from a to b, in 1/p."""
+    t, weight = gauss(a / b, 1.0, order)
+    return a / t, weight * a / t**2
+
+
+def joined(rules: list[Rule]) -> Rule:
+    """Several rules as one."""
+    if not rules:
+        return np.empty(0), np.empty(0)
+    return np.concatenate([p for p, _ in rules]), np.concatenate([w for _, w in rules])
 
 
 def momentum_tail(chain: Chain, largest: float) -> NDArray:
@@ -101,6 +154,7 @@ def momentum_tail(chain: Chain, largest: float) -> NDArray:
     return (padded[1:] - padded[:-1]) / (4 * largest**2)
 
 
-def _gauss(lo: float, hi: float, order: int) -> tuple[NDArray, NDArray]:
+def gauss(lo: float, hi: float, order: int) -> Rule:
+    """Gauss–Legendre nodes and weights on [lo, hi]."""
     t, w = leggauss(order)
     return lo + (hi - lo) * (t + 1) / 2, w * (hi - lo) / 2

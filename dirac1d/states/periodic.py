@@ -1,51 +1,172 @@
 """Current density in a periodic potential, from the Bloch states of the doubling-free chain.
 
 As on an open chain j_y is the density on the sublattice A less that on B, summed over p_y and all
-occupied states, here also over the twists of `dirac1d.states.ring`; the spacing is extrapolated to
-zero, harmonic by harmonic.
+occupied states, here also over the twists of `dirac1d.states.ring`. A ring is one more `System` of
+`dirac1d.states.scheme`: its currents are Fourier coefficients, its size is the number of twists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
 from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import Profile
+from dirac1d.states.frame import frame_of, moved, potential_rounding
+from dirac1d.states.momenta import (
+    Panel,
+    Rule,
+    gauss,
+    joined,
+    last_panel,
+    logarithmic_panel,
+)
 from dirac1d.states.ring import (
-    LAST,
     Ring,
+    TwistGroup,
     equidistant_twists,
-    momenta_and_weights,
     momentum_tail_on,
     twist_groups,
 )
+from dirac1d.states.scheme import Answer, converge
+from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
+from dirac1d.states.work import DENSE, Work
 
-DEFAULT_RTOL = 1e-4
-#: Spacings a, 2a/3, a/2, …: as many as needed.
-LEVELS = (2, 3, 4, 6, 8, 12)
-#: Coarsest chain: cells to a period, and spacing times the largest energy (times the geometric mean
-#: of energy and wavenumber in the gap: there the error is (qa)², not (Δa)², in a slow potential).
-FIRST_CELLS, FIRST_SPACING = 12, 0.8
-#: Longest chain: 1,000 sites take about half a second a momentum and twist.
-MAX_CELLS = 600
-#: First orders of the rules in p_y and φ; growth; largest.
-FIRST_MOMENTA, MOMENTA_GROWTH, MAX_MOMENTA = 8, 1.5, 120
-FIRST_TWISTS, TWISTS_GROWTH, MAX_TWISTS = 1, 2, 256
-#: Part of the target that the last step of the rules in p_y and φ may still change.
-RULE_SHARE = 0.1
-#: Factor between a difference of two approximations and the error claimed for the better.
-SAFETY = 2.0
-#: Part of j₀ below which no error is claimed: the end of the momentum rule.
-FLOOR = 3e-8
-#: Rounding of an occupied density (4e-15 measured at 72 sites), which the sum over all momenta up
-#: to the last multiplies: it shows in very weak, very short potentials.
-ROUNDING = 1e-14
+
+@dataclass(eq=False)
+class Wave:
+    """One period, to be made infinite by twists: a `dirac1d.states.scheme.System`.
+
+    Its currents are the coefficients c_n of j_y(x) = Re Σ_{n≥0} c_n e^{2πinx/period} that the
+    ring's cells can carry.
+    """
+
+    problem: Problem
+    work: Work
+    _rings: dict[int, Ring] = field(default_factory=dict, repr=False)
+    _groups: dict[tuple[int, int], list[TwistGroup]] = field(default_factory=dict, repr=False)
+
+    #: Momenta below the inverse spacing, around it, and beyond.
+    parts, lattice_parts = 3, 2
+    extrapolates_size = True
+    doubt = 1.0
+
+    @property
+    def settings(self) -> Settings:
+        """The numbers of the engine."""
+        return self.work.settings
+
+    @property
+    def last_size(self) -> int:
+        """Doublings of the number of twists."""
+        return self.settings.limits.twist_doublings
+
+    def cells(self, level: int) -> int:
+        """Cells of the ring at a level."""
+        start, period = self.settings.start, self.problem.potential.period
+        energy = Ring(self.problem, 2).energy
+        if self.problem.regime == "insulating":
+            energy = np.sqrt(energy * min(energy, 2 * np.pi / period))
+        fewest = max(start.ring_cells, period * energy / start.ring_spacing)
+        # Even, so that every level has a whole number of cells.
+        first = 2 * int(np.ceil(fewest / 2))
+        return first * level // self.settings.limits.levels[0]
+
+    def ring(self, level: int) -> Ring:
+        """The ring at a level."""
+        if level not in self._rings:
+            self._rings[level] = Ring(self.problem, self.cells(level))
+        return self._rings[level]
+
+    def fits(self, level: int) -> bool:
+        """Whether the ring is within the limit; two levels are always tried."""
+        few = level in self.settings.limits.levels[:2]
+        return few or self.cells(level) <= self.settings.limits.ring_cells
+
+    def magnitude(self, change: NDArray) -> float:
+        """Bound on a change of j_y anywhere."""
+        return float(np.sum(np.abs(change)))
+
+    def current(self, part: int, level: int, order: int, size: int) -> NDArray:
+        """The harmonics of what the momenta of a panel contribute."""
+        ring, twists = self.ring(level), 2**size
+        density = np.zeros(2 * ring.cells)
+        groups = self._twist_groups(level, size) if part == 0 else []
+        for group in groups:
+            for p, weight in zip(*self._low_rule(group.breaks, order), strict=True):
+                density += weight * self._density(ring, p, group.twists, group.weights)
+        if not groups:
+            for p, weight in zip(*self._rule(part, level, order), strict=True):
+                # Where p_y exceeds twice the largest |ε_F - U| or |Δ|, κ > p_y/2, and the error
+                # e^{-2L·twists·κ} allows fewer.
+                needed = int(np.ceil(twists * min(1.0, 2 * ring.energy / p)))
+                density += weight * self._density(ring, p, *equidistant_twists(needed))
+        return _harmonics(ring, density)
+
+    def tail(self, level: int) -> NDArray:
+        """What lies beyond the last momentum, by perturbation theory."""
+        ring = self.ring(level)
+        largest = self.settings.claim.ring_last_momentum * self._inverse(level)
+        return _harmonics(ring, momentum_tail_on(ring, largest))
+
+    def _inverse(self, level: int) -> float:
+        return max(1 / self.ring(level).spacing, self._low)
+
+    @property
+    def _low(self) -> float:
+        """Where the panel below the inverse spacing ends."""
+        ring = self.ring(self.settings.limits.levels[0])
+        return max(1 / ring.spacing, 1.5 * ring.energy)
+
+    def _rule(self, part: int, level: int, order: int) -> Rule:
+        if part == 0:
+            return self._low_rule((), order)
+        high = self._inverse(level)
+        if part == 1:
+            return logarithmic_panel(self._low, high, order)
+        # Beyond its end the integrand is p^-3 (1 + c/p²): in 1/p three Gauss nodes are exact.
+        claim = self.settings.claim
+        end = claim.last_momentum * high
+        t, weight = gauss(claim.last_momentum / claim.ring_last_momentum, 1.0, 3)
+        return joined([last_panel(high, end, order), (end / t, end * weight / t**2)])
+
+    def _low_rule(self, breaks: tuple[float, ...], order: int) -> Rule:
+        panel = Panel(0.0, self._low, 0.0)
+        return panel.rule(list(breaks), abs(self.problem.mass), order)
+
+    def _twist_groups(self, level: int, size: int) -> list[TwistGroup]:
+        key = level, size
+        if key not in self._groups:
+            self._groups[key] = twist_groups(self.ring(level), 2**size, self.settings)
+        return self._groups[key]
+
+    def _density(self, ring: Ring, p: float, twists: NDArray, weights: NDArray) -> NDArray:
+        """Σ_φ weight · Σ_i (n_F - ½) |vector_i|² for ±p together."""
+        self.work.check()
+        start = perf_counter()
+        density = ring.density(float(p), twists, weights) - np.sum(weights)
+        self.work.done(2 * len(twists), 2 * ring.cells, DENSE, perf_counter() - start)
+        return density
+
+
+def _harmonics(ring: Ring, density: NDArray) -> NDArray:
+    """Fourier coefficients of the current that a density on the sites carries."""
+    j_y = ring.sublattice * density / ring.spacing / (2 * np.pi)
+    n = np.arange((ring.cells - 1) // 2 + 1)
+    # Each sublattice has n sites: mean over cells of e^{-2πinx/L}(A part + B part).
+    wave = np.exp(-2j * np.pi / ring.problem.potential.period * np.outer(n, ring.x))
+    harmonics = wave @ j_y / ring.cells
+    harmonics[1:] *= 2
+    return harmonics
 
 
 def periodic_current(
@@ -53,7 +174,9 @@ def periodic_current(
     x: ArrayLike,
     *,
     rtol: float | None = None,
-    progress: Callable[[int], None] | None = None,
+    within: float | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Profile:
     """Current density j_y(x)/e in a periodic potential, from Bloch states of the lattice.
 
@@ -65,8 +188,13 @@ def periodic_current(
         Strictly increasing positions; not tied to the lattice.
     rtol : float, optional
         Accuracy relative to ``problem.current_scale``; 1e-4 by default.
+    within : float, optional
+        Seconds after which the best answer so far is returned; see
+        `dirac1d.states.current_density`.
     progress : callable, optional
-        Called with the number of diagonalisations, as they are done.
+        Called with a `Progress`, the number of diagonalisations, as they are done.
+    settings : Settings
+        The numbers of the method.
 
     Returns
     -------
@@ -77,8 +205,10 @@ def periodic_current(
     Raises
     ------
     ValueError
-        If the potential is not periodic, x is not strictly increasing and finite, or rtol is not
-        in (0, 1).
+        If the potential is not periodic, x is not strictly increasing and finite, rtol is not
+        in (0, 1), or within is not positive.
+    KeyboardInterrupt
+        If the user interrupts before there is an answer.
 
     Warns
     -----
@@ -86,125 +216,43 @@ def periodic_current(
         If the error estimate exceeds rtol; ``status`` says by how much.
     """
     x, rtol = check_positions(x), check_rtol(DEFAULT_RTOL if rtol is None else rtol)
+    seconds = check_within(within)
     if not problem.periodic:
         raise ValueError(f"potential must be periodic, got {problem.potential!r}")
     if problem.current_scale == 0.0:
         return fourier_profile(problem, x, rtol, np.zeros(1, complex), 0.0, "states", {})
-    harmonics, error, details = fourier_current(problem, rtol, progress)
-    return fourier_profile(problem, x, rtol, harmonics, error, "states", details)
+    work = Work("auto", progress, Budget(seconds), settings, within is not None, goal=rtol)
+    harmonics, error, details = fourier_current(problem, x, rtol, work)
+    return fourier_profile(
+        problem, x, rtol, harmonics, error, "states", details, work.stopped
+    )
 
 
 def fourier_current(
-    problem: Problem, rtol: float, progress: Callable[[int], None] | None = None
+    problem: Problem, x: NDArray, rtol: float, work: Work
 ) -> tuple[NDArray, float, dict[str, Any]]:
     """Fourier coefficients c_n of j_y(x) = Re Σ_{n≥0} c_n e^{2πinx/period}, and their error."""
-    target = rtol * problem.current_scale
-    first = _first_cells(problem)
-    coarse = Ring(problem, first)
-    momenta, twists, rule_error = _orders(coarse, target, progress)
-    levels, table, change = [], [], np.inf
-    for level in LEVELS:
-        cells = first * level // LEVELS[0]
-        if cells > MAX_CELLS and len(levels) > 1:
-            break
-        # Finer chains have more decades of momentum below their inverse spacing.
-        order = int(np.ceil(momenta * np.sqrt(level / LEVELS[0])))
-        levels.append(level)
-        table.append(_ring_current(Ring(problem, cells), order, twists, progress))
-        if len(levels) > 2:
-            best, other = _extrapolate(levels, table)
-            change = float(np.sum(np.abs(other - best)))
-            if SAFETY * change < 0.5 * target:
-                break
-    best, _ = _extrapolate(levels, table)
-    cut = first * levels[-1] / LEVELS[0] / problem.potential.period
-    rounding = ROUNDING * LAST * cut**2 / (2 * np.pi)
-    error = SAFETY * (change + rule_error) + FLOOR * problem.current_scale + rounding
-    details = {
-        "cells": first * levels[-1] // LEVELS[0], "levels": levels, "momenta": momenta,
-        "twists": twists,
+    frame = frame_of(problem)
+    wave = Wave(moved(problem, frame), work)
+    scale = wave.problem.current_scale
+    answer = converge(wave, rtol * scale, work)
+    if answer is None:
+        return np.zeros(1, complex), np.inf, {}
+    claim, level = work.settings.claim, answer.levels[-1]
+    differences = sum(wave.magnitude(d) for d in answer.parts().values())
+    last = claim.ring_last_momentum / (2 * np.pi)
+    rounding = claim.rounding * last / wave.ring(level).spacing ** 2
+    response = abs(wave.problem.mass) * E_OVER_2H * answer.weight
+    noise = claim.potential_rounding * response * potential_rounding(problem, frame, x)
+    error = claim.safety * differences + claim.ring_floor * scale + rounding + noise
+    return answer.values * frame.unit**2, error * frame.unit**2, _details(wave, answer)
+
+
+def _details(wave: Wave, answer: Answer) -> dict[str, Any]:
+    """What was done, JSON-ready."""
+    return {
+        "cells": wave.cells(answer.levels[-1]), "levels": list(answer.levels),
+        "momenta": sum(answer.orders), "orders": list(answer.orders),
+        "fine_orders": list(answer.fine_orders), "twists": 2**answer.size,
+        "diagonalisations": wave.work.diagonalisations, "eigen_seconds": wave.work.eigen_seconds,
     }
-    return best, error, details
-
-
-def _first_cells(problem: Problem) -> int:
-    """Cells of the coarsest ring, an even number."""
-    period, energy = problem.potential.period, Ring(problem, 2).energy
-    if problem.regime == "insulating":
-        energy = np.sqrt(energy * min(energy, 2 * np.pi / period))
-    return max(FIRST_CELLS, 2 * int(np.ceil(period * energy / FIRST_SPACING / 2)))
-
-
-def _orders(
-    ring: Ring, target: float, progress: Callable[[int], None] | None
-) -> tuple[int, int, float]:
-    """Orders of the rules in p_y and φ at which the coarse ring has converged; what is left."""
-    orders = [FIRST_MOMENTA, FIRST_TWISTS]
-    steps = (MOMENTA_GROWTH, MAX_MOMENTA), (TWISTS_GROWTH, MAX_TWISTS)
-    values, left = _ring_current(ring, *orders, progress), [np.inf, np.inf]
-    while True:
-        for axis, (growth, most) in enumerate(steps):
-            if left[axis] <= RULE_SHARE * target or orders[axis] >= most:
-                continue
-            following = orders.copy()
-            following[axis] = min(int(np.ceil(orders[axis] * growth)), most)
-            better = _ring_current(ring, *following, progress)
-            left[axis] = float(np.sum(np.abs(better - values)))
-            orders, values = following, better
-        open_ = [
-            e > RULE_SHARE * target and n < most
-            for e, n, (_, most) in zip(left, orders, steps, strict=True)
-        ]
-        if not any(open_):
-            return orders[0], orders[1], sum(left)
-
-
-def _ring_current(
-    ring: Ring, momenta: int, twists: int, progress: Callable[[int], None] | None
-) -> NDArray:
-    """The harmonics of j_y that the ring's cells can carry."""
-    density, count = np.zeros(2 * ring.cells), 0
-    for phi, phi_weights, breaks in twist_groups(ring, twists):
-        for p, weight in zip(*momenta_and_weights(ring, breaks, momenta), strict=True):
-            if phi is None:
-                needed = int(np.ceil(twists * min(1.0, 2 * ring.energy / p)))
-                some, weights = equidistant_twists(needed)
-            else:
-                some, weights = phi, phi_weights
-            own = ring.density(float(p), some, weights)
-            density += weight * (own - np.sum(weights))
-            count += 2 * len(some)
-    if progress is not None:
-        progress(count)
-    density += momentum_tail_on(ring)
-    j_y = ring.sublattice * density / ring.spacing / (2 * np.pi)
-    n = np.arange((ring.cells - 1) // 2 + 1)
-    # Each sublattice has n sites: mean over cells of e^{-2πinx/L}(A part + B part).
-    wave = np.exp(-2j * np.pi / ring.problem.potential.period * np.outer(n, ring.x))
-    harmonics = wave @ j_y / ring.cells
-    harmonics[1:] *= 2
-    return harmonics
-
-
-def _extrapolate(levels: list[int], table: list[NDArray]) -> tuple[NDArray, NDArray]:
-    """Value at spacing zero of the polynomial in a² through all levels, harmonic by harmonic.
-
-    And the same without the coarsest level. High harmonics are known to the finer chains only; one
-    that a single chain knows is compared with 0.
-    """
-    best, other = np.zeros((2, len(table[-1])), complex)
-    for n in range(len(best)):
-        known = [(level, row[n]) for level, row in zip(levels, table, strict=True) if n < len(row)]
-        best[n] = _at_zero(known)
-        other[n] = _at_zero(known[1:])
-    return best, other
-
-
-def _at_zero(known: list[tuple[int, complex]]) -> complex:
-    """Lagrange's formula in a² ∝ 1/level² at 0; nothing known: 0."""
-    nodes = [1.0 / level**2 for level, _ in known]
-    return sum(
-        (value * np.prod([m / (m - node) for m in nodes if m != node])
-         for node, (_, value) in zip(nodes, known, strict=True)),
-        start=0j,
-    )

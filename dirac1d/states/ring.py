@@ -21,14 +21,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from dirac1d.problem import Problem
-from dirac1d.states.momenta import LAST_MOMENTUM, momentum_rule
-
-#: End of the momenta, in inverse spacings: perturbation theory is good to 1/LAST² beyond.
-LAST = 70.0
-#: Imaginary part of an eigenvalue, times the spacing, that counts as rounding.
-REAL = 1e-9
-#: Twists at which levels are looked at for crossings of ε_F.
-LOOKED_AT = 9
+from dirac1d.states.settings import DEFAULT, Settings
 
 
 @dataclass(frozen=True)
@@ -92,35 +85,31 @@ class Ring:
         return total
 
 
-def momenta_and_weights(ring: Ring, breaks: list[float], order: int) -> tuple[NDArray, NDArray]:
-    """Momenta p_y > 0 and weights up to `LAST` inverse spacings."""
-    cut = 1 / ring.spacing
-    p, weights = momentum_rule(breaks, abs(ring.problem.mass), (cut, cut), order)
-    # Beyond its end the integrand is p^-3 (1 + c/p²): in 1/p three Gauss nodes are exact.
-    t, w = leggauss(3)
-    lo = LAST_MOMENTUM / LAST
-    t, w = lo + (1 - lo) * (t + 1) / 2, w * (1 - lo) / 2
-    end = LAST_MOMENTUM * cut
-    return np.concatenate((p, end / t)), np.concatenate((weights, end * w / t**2))
-
-
 def equidistant_twists(order: int) -> tuple[NDArray, NDArray]:
     """Twists in (0, π), and weights of their mean: the trapezoidal rule on the circle."""
     return np.pi * (np.arange(order) + 0.5) / order, np.full(order, 1 / order)
 
 
-def twist_groups(
-    ring: Ring, order: int
-) -> list[tuple[NDArray | None, NDArray | None, list[float]]]:
-    """Twists in (0, π) and weights of their mean, in groups that share breaks in p_y.
+@dataclass(frozen=True)
+class TwistGroup:
+    """Twists in (0, π), weights of their mean, and the momenta at which levels cross ε_F."""
 
-    None: equidistant ones, whose error falls as e^{-2L·order·κ}. Where p_y exceeds twice the
-    largest |ε_F - U| or |Δ|, κ > p_y/2, and fewer will do.
+    twists: NDArray
+    weights: NDArray
+    breaks: tuple[float, ...]
+
+
+def twist_groups(ring: Ring, order: int, settings: Settings = DEFAULT) -> list[TwistGroup]:
+    """Gauss rules between the twists at which the integral over p_y has a square root.
+
+    Empty if no level crosses ε_F, or T > 0: equidistant twists converge exponentially then.
     """
     problem = ring.problem
-    levels = _crossing_levels(ring) if problem.temperature == 0 else []
+    if problem.temperature > 0:
+        return []
+    levels = _crossing_levels(ring, settings.start.twists_looked_at)
     if not levels:
-        return [(None, None, [])]
+        return []
     ends = [0.0, *sorted(_roots(ring, levels)), np.pi]
     t, w = leggauss(2 * order + 2)
     groups = []
@@ -129,18 +118,18 @@ def twist_groups(
         phi = a + (b - a) * np.sin(theta) ** 2
         weight = np.pi / 4 * w * (b - a) * np.sin(2 * theta) / np.pi
         groups += [
-            (np.array([f]), np.array([v]), _breaks(ring, float(f)))
+            TwistGroup(np.array([f]), np.array([v]), _breaks(ring, float(f), settings))
             for f, v in zip(phi, weight, strict=True)
         ]
     return groups
 
 
-def _crossing_levels(ring: Ring) -> list[int]:
+def _crossing_levels(ring: Ring, looked_at: int) -> list[int]:
     """Levels that lie on the other side of ε_F at p_y = 0 than at p_y = ∞, for some twist.
 
     Levels of the lower half fall, those of the upper half rise as p_y grows.
     """
-    energies = np.linalg.eigvalsh(ring.matrices(0.0, np.linspace(0, np.pi, LOOKED_AT)))
+    energies = np.linalg.eigvalsh(ring.matrices(0.0, np.linspace(0, np.pi, looked_at)))
     below = energies < ring.problem.fermi_energy
     lower = np.arange(2 * ring.cells) < ring.cells
     crossing = np.where(lower, ~np.all(below, axis=0), np.any(below, axis=0))
@@ -157,19 +146,20 @@ def _roots(ring: Ring, levels: list[int]) -> list[float]:
     return found
 
 
-def _breaks(ring: Ring, twist: float) -> list[float]:
+def _breaks(ring: Ring, twist: float, settings: Settings) -> tuple[float, ...]:
     """Momenta p_y > 0 at which levels cross ε_F."""
     # (H₀ - ε_F + p_y σ) ψ = 0: all crossings at once, as real eigenvalues of -σ(H₀ - ε_F). They
     # come in pairs ±p_y.
     H = ring.matrices(0.0, np.array([twist]))[0]
     H -= ring.problem.fermi_energy * np.eye(len(H))
     p = np.linalg.eigvals(-ring.sublattice[:, None] * H)
-    real = p.real[(np.abs(p.imag) < REAL / ring.spacing) & (p.real > 0)]
-    return sorted(real[real < LAST_MOMENTUM / ring.spacing].tolist())
+    real = p.real[(np.abs(p.imag) < settings.claim.real / ring.spacing) & (p.real > 0)]
+    # No level crosses ε_F where p_y exceeds every |ε_F - U|.
+    return tuple(sorted(real[real < ring.energy].tolist()))
 
 
-def momentum_tail_on(ring: Ring) -> NDArray:
+def momentum_tail_on(ring: Ring, largest: float) -> NDArray:
     """What lies beyond the momentum rule: `dirac1d.states.momenta.momentum_tail` on a ring."""
     U = ring.problem.potential(ring.x)
     flow = ring.hoppings**2 * (np.roll(U, -1) - U)
-    return (flow - np.roll(flow, 1)) / (4 * (LAST / ring.spacing) ** 2)
+    return (flow - np.roll(flow, 1)) / (4 * largest**2)

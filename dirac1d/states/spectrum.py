@@ -13,20 +13,7 @@ from scipy.sparse.linalg import ArpackError, eigsh
 from dirac1d.numerics.checks import finite_number
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain, uniform_chain
-
-#: States per shift-invert slice: the Lanczos basis is about twice that, cheap to orthogonalise.
-SLICE_STATES = 24
-#: Trial borders per slice in one sweep of Sturm counts.
-GRID_DENSITY = 8
-#: A slice is halved at most this often when its count disagrees before the run is given up.
-MAX_SPLITS = 12
-#: Largest deviation of VᵀV from 1 whose square is rounding after the Löwdin step; Lanczos at full
-#: tolerance leaves 1e-12.
-REPAIRABLE = 1e-8
-#: Relative rounding of an eigenvalue next to the end of a slice.
-BORDER_ROUNDING = 1e-12
-#: Dense LAPACK memory is two N×N arrays: no larger chain is diagonalised as a whole.
-MAX_DENSE_SITES = 12_000
+from dirac1d.states.settings import DEFAULT, Settings
 
 
 class SpectrumError(RuntimeError):
@@ -58,12 +45,14 @@ def count_below(diagonal: NDArray, hoppings: NDArray, energies: NDArray) -> NDAr
 
 
 def sparse_spectrum(
-    diagonal: NDArray, hoppings: NDArray, window: tuple[float, float]
+    diagonal: NDArray, hoppings: NDArray, window: tuple[float, float],
+    settings: Settings = DEFAULT,
 ) -> tuple[NDArray, NDArray]:
     """Every eigenpair in e_min ≤ E < e_max by shift-invert `eigsh`, slice by slice.
 
-    The window is cut by Sturm counts into slices of about `SLICE_STATES` states. Each slice is
-    solved about its middle and must hold as many states as the inertia says; if not, it is halved.
+    The window is cut by Sturm counts into slices of about `Start.slice_states` states. Each
+    slice is solved about its middle and must hold as many states as the inertia says; if not, it
+    is halved.
 
     Raises
     ------
@@ -74,10 +63,12 @@ def sparse_spectrum(
     # A level that is an end of the window to within rounding belongs to the slice above it.
     norm = float(np.max(np.abs(diagonal)) + 2 * np.max(np.abs(hoppings), initial=0.0))
     rounding = 8 * np.finfo(float).eps * norm
-    edges, counts = _slices(diagonal, hoppings, window[0] - rounding, window[1] - rounding)
+    edges, counts = _slices(
+        diagonal, hoppings, (window[0] - rounding, window[1] - rounding), settings
+    )
     matrix = csc_array(diags_array([hoppings, diagonal, hoppings], offsets=[-1, 0, 1]))
     found = [
-        _solve_slice(matrix, (diagonal, hoppings), a, b, m, n)
+        _solve_slice(matrix, (diagonal, hoppings), (a, b), (m, n), settings)
         for a, b, m, n in zip(edges[:-1], edges[1:], counts[:-1], counts[1:], strict=True)
         if n > m
     ]
@@ -89,45 +80,48 @@ def sparse_spectrum(
     # momenta would show: one symmetric (Löwdin) step makes it rounding, within the same span.
     overlap = vectors.T @ vectors
     overlap[np.diag_indices_from(overlap)] -= 1.0
-    if np.max(np.abs(overlap)) > REPAIRABLE:
+    if np.max(np.abs(overlap)) > settings.claim.repairable:
         raise SpectrumError("the eigenvectors found by eigsh are not orthonormal")
     vectors = vectors - vectors @ (overlap / 2)
     return energies, vectors
 
 
 def _slices(
-    diagonal: NDArray, hoppings: NDArray, e_min: float, e_max: float
+    diagonal: NDArray, hoppings: NDArray, window: tuple[float, float], settings: Settings
 ) -> tuple[NDArray, NDArray]:
-    """Energies between which about `SLICE_STATES` states lie, with the counts below each."""
+    """Energies between which about `Start.slice_states` states lie, with the counts below each."""
     radius = np.concatenate((np.abs(hoppings), [0.0])) + np.concatenate(([0.0], np.abs(hoppings)))
     # Gershgorin: no state lies outside.
-    low = max(e_min, float(np.min(diagonal - radius)) - 1.0)
-    high = min(e_max, float(np.max(diagonal + radius)) + 1.0)
+    states = settings.start.slice_states
+    low = max(window[0], float(np.min(diagonal - radius)) - 1.0)
+    high = min(window[1], float(np.max(diagonal + radius)) + 1.0)
     if low >= high:
         return np.array([low, low]), np.array([0, 0])
     edges = np.array([low, high])
     counts = count_below(diagonal, hoppings, edges)
-    for _ in range(MAX_SPLITS):
-        crowded = np.flatnonzero(np.diff(counts) > 2 * SLICE_STATES)
+    for _ in range(settings.limits.slice_splits):
+        crowded = np.flatnonzero(np.diff(counts) > 2 * states)
         if len(crowded) == 0:
             break
         # One sweep of the Sturm sequence counts below many energies at once.
         grids = [
-            np.linspace(edges[i], edges[i + 1], int(GRID_DENSITY * (n // SLICE_STATES) + 4))[1:-1]
+            np.linspace(
+                edges[i], edges[i + 1], int(settings.start.slice_borders * (n // states) + 4)
+            )[1:-1]
             for i, n in zip(crowded, np.diff(counts)[crowded], strict=True)
         ]
         grid = np.concatenate((edges, *grids))
         below = np.concatenate((counts, count_below(diagonal, hoppings, np.concatenate(grids))))
         order = np.argsort(grid)
-        edges, counts = _thin(grid[order], below[order])
+        edges, counts = _thin(grid[order], below[order], states)
     return edges, counts
 
 
-def _thin(edges: NDArray, counts: NDArray) -> tuple[NDArray, NDArray]:
-    """Drop borders so that neighbouring slices merge up to about `SLICE_STATES` states."""
+def _thin(edges: NDArray, counts: NDArray, states: int) -> tuple[NDArray, NDArray]:
+    """Drop borders so that neighbouring slices merge up to about so many states."""
     keep = [0]
     for i in range(1, len(edges) - 1):
-        if counts[i + 1] - counts[keep[-1]] > SLICE_STATES and counts[i] > counts[keep[-1]]:
+        if counts[i + 1] - counts[keep[-1]] > states and counts[i] > counts[keep[-1]]:
             keep.append(i)
     keep.append(len(edges) - 1)
     return edges[keep], counts[keep]
@@ -136,35 +130,35 @@ def _thin(edges: NDArray, counts: NDArray) -> tuple[NDArray, NDArray]:
 def _solve_slice(
     matrix: csc_array,
     chain: tuple[NDArray, NDArray],
-    a: float,
-    b: float,
-    below_a: int,
-    below_b: int,
+    ends: tuple[float, float],
+    below: tuple[int, int],
+    settings: Settings,
     depth: int = 0,
 ) -> tuple[NDArray, NDArray]:
     """Eigenpairs in [a, b), certified by the inertia counts at its ends."""
-    expected, size = below_b - below_a, matrix.shape[0]
+    a, b = ends
+    expected, size = below[1] - below[0], matrix.shape[0]
     if expected == 0:
         return np.empty(0), np.empty((size, 0))
     energies, vectors = _shift_invert(matrix, (a + b) / 2, expected, size)
     inside = (energies >= a) & (energies < b)
     if np.count_nonzero(inside) != expected:
         # A level within rounding of an end may fall on either side of it.
-        slack = BORDER_ROUNDING * max(abs(a), abs(b))
+        slack = settings.claim.border_rounding * max(abs(a), abs(b))
         inside = (energies >= a - slack) & (energies < b + slack)
     if np.count_nonzero(inside) == expected:
         order = np.argsort(energies[inside])
         return energies[inside][order], vectors[:, inside][:, order]
-    if depth == MAX_SPLITS:
+    if depth == settings.limits.slice_splits:
         raise SpectrumError(
             f"between {a:.17g} and {b:.17g} the inertia counts {expected} states, "
             f"eigsh finds {np.count_nonzero(inside)}"
         )
     middle = (a + b) / 2
-    below = int(count_below(*chain, np.array([middle]))[0])
+    half = int(count_below(*chain, np.array([middle]))[0])
     halves = [
-        _solve_slice(matrix, chain, lo, hi, m, n, depth + 1)
-        for lo, hi, m, n in ((a, middle, below_a, below), (middle, b, below, below_b))
+        _solve_slice(matrix, chain, part, counts, settings, depth + 1)
+        for part, counts in (((a, middle), (below[0], half)), ((middle, b), (half, below[1])))
     ]
     return (
         np.concatenate([h[0] for h in halves]),

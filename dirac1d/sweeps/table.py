@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.numerics.columns import csv_text
 from dirac1d.numerics.files import pack, place, unpack, write
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
@@ -22,7 +23,6 @@ from dirac1d.sweeps.export import (
     TABLE_FORMAT,
     TABLE_KIND,
     closed_form,
-    csv_text,
 )
 from dirac1d.sweeps.store import Failure
 from dirac1d.version import __version__

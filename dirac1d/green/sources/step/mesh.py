@@ -173,7 +173,8 @@ def build_mesh(
     lo, hi = potential.support(support_tolerance)
     breaks = np.asarray(potential.breakpoints, dtype=float)
     breaks = breaks[(breaks >= lo) & (breaks <= hi)]
-    edges = np.unique(np.concatenate((breaks, [lo, hi, *strip])))
+    marks = np.array([x for x in getattr(potential, "landmarks", ()) if lo < x < hi])
+    edges = np.unique(np.concatenate((breaks, marks, [lo, hi, *strip])))
     # Both sides of a jump need a panel, also if nothing was asked for on one of them.
     at_jump = [position for position, _ in jumps]
     edges = np.concatenate((

@@ -1,0 +1,211 @@
+"""The chain with two ends as a system of the convergence scheme, and windows of a wide step.
+
+Each panel of momenta has a chain of its own: in a lead a wave at ε_F decays as e^{-κx},
+κ² = Δ² + p_y² - (ε_F - U)², and the larger p_y the nearer a wall is out of sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.problem import Problem
+from dirac1d.states.chain import Chain
+from dirac1d.states.interpolation import interpolate
+from dirac1d.states.mesh import Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
+from dirac1d.states.momenta import (
+    Panel,
+    Rule,
+    bound_crossings,
+    last_panel,
+    lead_thresholds,
+    logarithmic_panel,
+    momentum_tail,
+    panels_below,
+)
+from dirac1d.states.resolution import base_spacing
+from dirac1d.states.settings import Settings
+from dirac1d.states.work import Work
+
+
+@dataclass(eq=False)
+class Line:
+    """A step between two leads, seen at some points: a `dirac1d.states.scheme.System`.
+
+    Attributes
+    ----------
+    problem : Problem
+    query : ndarray, shape (n,)
+        Where j_y is wanted.
+    rtol : float
+        What the spacing and the leads are planned for.
+    radii : dict
+        How finely each breakpoint is resolved.
+    work : Work
+    """
+
+    problem: Problem
+    query: NDArray
+    rtol: float
+    radii: dict[float, float]
+    work: Work
+    _meshes: dict[tuple[float, int], Mesh] = field(default_factory=dict, repr=False)
+    _chains: dict[tuple[float, int, int], Chain] = field(default_factory=dict, repr=False)
+    _crossings: dict[tuple[int, int, int], list[float]] = field(default_factory=dict, repr=False)
+
+    lattice_parts = 2
+    last_size = 1
+    extrapolates_size = False
+
+    @property
+    def settings(self) -> Settings:
+        """The numbers of the engine."""
+        return self.work.settings
+
+    @cached_property
+    def doubt(self) -> float:
+        """At the knots of a spline U″ jumps, and the error is no polynomial in a² there."""
+        sharp = sharp_breakpoints(self.problem, self.settings)
+        return 1.0 if self._borders == sharp else self.settings.claim.knot_doubt
+
+    @cached_property
+    def spacing(self) -> float:
+        """The background spacing at level 1."""
+        return base_spacing(self.problem, self.rtol, self.settings)
+
+    @cached_property
+    def finest_spacing(self) -> float:
+        """The smallest spacing at level 1: in the middle of a crowd, or the background's."""
+        crowding = self.settings.start.crowding
+        return min([self.spacing, *(crowding * radius for radius in self.radii.values())])
+
+    @cached_property
+    def scale(self) -> float:
+        """S of the panel beyond the last threshold: √(|Δ| max(|Δ|, 1/width))."""
+        mass, width = abs(self.problem.mass), self.problem.potential.length_scale
+        finest = self.settings.limits.levels[0] / self.finest_spacing
+        return float(np.sqrt(mass * max(mass, min(1 / width, finest))))
+
+    @cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """Panels of momenta below the coarsest level's inverse spacing."""
+        inverse = self.settings.limits.levels[0] / self.spacing
+        return panels_below(lead_thresholds(self.problem), self.scale, inverse)
+
+    @property
+    def parts(self) -> int:
+        """Panels below the inverse spacing, and two beyond it."""
+        return len(self.panels) + self.lattice_parts
+
+    def mesh(self, part: int, size: int) -> Mesh:
+        """The mesh for the momenta of a panel."""
+        momentum = self.panels[part].low if part < len(self.panels) else self.panels[-1].high
+        key = momentum, size
+        if key not in self._meshes:
+            interval = float(np.min(self.query)), float(np.max(self.query))
+            reach = self.settings.start.larger_box if size else 1.0
+            left, right = (
+                plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
+                for U in (self.problem.U_L, self.problem.U_R)
+            )
+            self._meshes[key] = build_mesh(
+                self.problem, interval, self.spacing, (left, right), self.radii, 2 * size,
+                self.settings,
+            )
+        return self._meshes[key]
+
+    def chain(self, part: int, level: int, size: int) -> Chain:
+        """The chain for the momenta of a panel."""
+        key = min(part, len(self.panels)), level, size
+        if key not in self._chains:
+            self._chains[key] = self.mesh(part, size).chain(self.problem, level)
+        return self._chains[key]
+
+    def sites(self, level: int) -> int:
+        """The longest chain of a level."""
+        return max(self.mesh(part, 0).sites(level) for part in range(self.parts))
+
+    def fits(self, level: int) -> bool:
+        """Whether no chain of that level is longer than the limit."""
+        return self.sites(level) <= self.settings.limits.chain_sites
+
+    def rule(self, part: int, level: int, order: int, size: int) -> Rule:
+        """Momenta and weights of a panel."""
+        if part < len(self.panels):
+            crossings = self._bound(part, level, size)
+            return self.panels[part].rule(crossings, self.scale, order)
+        low = self.panels[-1].high
+        high = self._inverse(level)
+        if part == len(self.panels):
+            return logarithmic_panel(low, high, order)
+        return last_panel(high, self.settings.claim.last_momentum * high, order)
+
+    def _inverse(self, level: int) -> float:
+        """The inverse of the smallest spacing of a level."""
+        return max(self.panels[-1].high, level / self.finest_spacing)
+
+    def _bound(self, part: int, level: int, size: int) -> list[float]:
+        """Where bound levels cross ε_F at T = 0; a graded lead holds too many levels to tell."""
+        chain = self.chain(part, level, size)
+        if self.problem.temperature > 0 or chain.grading is not None:
+            return []
+        key = part, level, size
+        if key not in self._crossings:
+            panel = self.panels[part]
+            reach = abs(self.problem.mass) + float(np.max(np.abs(chain.U - chain.energy)))
+            ends = panel.low, min(panel.high, max(reach, panel.low))
+            self._crossings[key] = bound_crossings(
+                chain, chain.energy, ends, self.settings.limits.crossings
+            )
+        return self._crossings[key]
+
+    def current(self, part: int, level: int, order: int, size: int) -> NDArray:
+        """j_y at the query points: the sum over the momenta of a panel and occupied states."""
+        chain = self.chain(part, level, size)
+        density = np.zeros(len(chain))
+        for p_y, weight in zip(*self.rule(part, level, order, size), strict=True):
+            for p in (p_y, -p_y):
+                density += weight * (occupied_density(self.problem, chain, p, self.work) - 0.5)
+        return self._at_query(chain, density)
+
+    def tail(self, level: int) -> NDArray:
+        """What lies beyond the last momentum, by perturbation theory."""
+        chain = self.chain(self.parts - 1, level, 0)
+        largest = self.settings.claim.last_momentum * self._inverse(level)
+        return self._at_query(chain, momentum_tail(chain, largest))
+
+    def magnitude(self, change: NDArray) -> float:
+        """The largest change; points closer to a jump than it is resolved do not steer the run."""
+        return float(np.max(np.abs(change[self._counted]), initial=0.0))
+
+    @cached_property
+    def _counted(self) -> NDArray:
+        counted = np.ones(len(self.query), dtype=bool)
+        for jump, _ in self.problem.jumps:
+            counted &= np.abs(self.query - jump) > self.radii.get(jump, 0.0)
+        return counted
+
+    @cached_property
+    def _borders(self) -> tuple[float, ...]:
+        return borders(self.problem, self.settings)
+
+    def _at_query(self, chain: Chain, density: NDArray) -> NDArray:
+        per_length = chain.sublattice * density / chain.cells / (2 * np.pi)
+        stencil = self.settings.claim.stencil
+        return interpolate(chain, self._borders, per_length, self.query, stencil)
+
+
+def occupied_density(problem: Problem, chain: Chain, p_y: float, work: Work) -> NDArray:
+    """Σ_i n_F(ε_i) |vector_i|² on the sites."""
+    fermi = 0.0 if chain.grading is not None else problem.fermi_energy
+    T = problem.temperature
+    # Beyond 40 T the occupation is below rounding.
+    energies, vectors = work.spectrum(chain, p_y, fermi + 40 * T)
+    if T == 0:
+        occupation = np.where(energies < fermi, 1.0, np.where(energies == fermi, 0.5, 0.0))
+    else:
+        occupation = 0.5 * (1 - np.tanh((energies - fermi) / (2 * T)))
+    return np.einsum("ij,ij,j->i", vectors, vectors, occupation, optimize=False)

@@ -1,0 +1,128 @@
+"""The points at which a profile is computed: those asked for, and a strip for its integrals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.polynomial.legendre import leggauss, legvander
+from numpy.typing import NDArray
+
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.problem import Problem
+from dirac1d.states.mesh import height_of, sharp_breakpoints, wave_length
+from dirac1d.states.settings import Settings
+
+
+@dataclass(frozen=True)
+class Points:
+    """Positions asked for and the nodes of a strip from the first to the last of them.
+
+    A point on a kink of U stands for both of its sides: the query has one on each, a little away.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n,)
+    edges : ndarray, shape (panels + 1,)
+        Of the strip.
+    below, above : ndarray
+        x with each point on a kink moved a little to the left, and those points to the right.
+    nodes : int
+        Legendre nodes per panel.
+    """
+
+    x: NDArray
+    edges: NDArray
+    below: NDArray
+    above: NDArray
+    nodes: int
+
+    @cached_property
+    def query(self) -> NDArray:
+        """All points at which j_y is computed."""
+        t, _ = leggauss(self.nodes)
+        middles, halves = (self.edges[1:] + self.edges[:-1]) / 2, np.diff(self.edges) / 2
+        return np.concatenate((self.below, (middles[:, None] + halves[:, None] * t).ravel(),
+                               self.above))
+
+    def merged(self, values: NDArray) -> NDArray:
+        """Values at x and at the nodes of the strip: on kinks the mean of both sides."""
+        count = len(values) - len(self.above)
+        merged = values[:count].copy()
+        if len(self.above):
+            # Each point on the right belongs to the last one of `below` that lies left of it.
+            index = np.searchsorted(self.below, self.above) - 1
+            merged[index] = (merged[index] + values[count:]) / 2
+        return merged
+
+    def series(self, merged: NDArray) -> NDArray:
+        """Legendre coefficients on the panels, shape (panels, nodes), of merged values."""
+        t, w = leggauss(self.nodes)
+        transform = (legvander(t, self.nodes - 1) * w[:, None]).T * (
+            np.arange(self.nodes)[:, None] + 0.5
+        )
+        return self._on_panels(merged) @ transform.T
+
+    def integrals(self, merged: NDArray) -> NDArray:
+        """Integrals over the panels of merged values, shape (panels,)."""
+        _, w = leggauss(self.nodes)
+        return self._on_panels(merged) @ w * np.diff(self.edges) / 2
+
+    def _on_panels(self, merged: NDArray) -> NDArray:
+        return merged[len(self.x):].reshape(len(self.edges) - 1, self.nodes)
+
+
+def points_for(
+    problem: Problem, x: NDArray, radii: dict[float, float], settings: Settings
+) -> Points:
+    """The points for a profile at x."""
+    jumps = {b for b, _ in problem.jumps}
+    hair = {
+        b: settings.claim.kink_hair * radii[b]
+        for b in sharp_breakpoints(problem, settings) if b not in jumps
+    }
+    shift = np.array([hair.get(float(position), 0.0) for position in x])
+    edges = strip_edges(problem, x, settings)
+    return Points(x, edges, x - shift, (x + shift)[shift > 0], settings.start.strip_nodes)
+
+
+def strip_edges(problem: Problem, x: NDArray, settings: Settings) -> NDArray:
+    """Panels over [x[0], x[-1]]: fine where U varies, graded toward jumps, of limited number."""
+    lo, hi = float(x[0]), float(x[-1])
+    wave = wave_length(problem)
+    if hi == lo:
+        return np.array([lo, lo + 1e-9 * max(wave, abs(lo))])
+    most = settings.limits.strip_panels // 2
+    width = min(problem.potential.length_scale, wave)
+    a, b = problem.potential.support(1e-2 * height_of(problem))
+    edges = {lo, hi, *(b for b in sharp_breakpoints(problem, settings) if lo < b < hi)}
+    a, b = max(a - 2 * width, lo), min(b + 2 * width, hi)
+    fine = np.arange(a, b, max(width, (b - a) / most)) if b > a else np.empty(0)
+    coarse = np.arange(lo, hi, max(wave, (hi - lo) / most))
+    near = [jump + np.outer([-1, 1], 0.25 ** np.arange(1, 16)).ravel() * wave
+            for jump, _ in problem.jumps]
+    edges |= {float(e) for e in np.concatenate((fine, coarse, *near)) if lo < e < hi}
+    ordered = np.array(sorted(edges))
+    # Panels that two of the rules put on top of each other are merged.
+    keep = np.concatenate(([True], np.diff(ordered) > 1e-12 * max(abs(lo), abs(hi))))
+    ordered = ordered[keep]
+    ordered[-1] = hi
+    return ordered
+
+
+def unresolved(
+    problem: Problem, edges: NDArray, radii: dict[float, float], settings: Settings
+) -> NDArray:
+    """Bound on the integral's error on panels closer to a jump than the mesh resolves it.
+
+    There j_y ~ c ln|x| with c = ΔU Δ/4π, and the error of its integral is a part of c times the
+    length.
+    """
+    error = np.zeros(len(edges) - 1)
+    for jump, height in problem.jumps:
+        radius = radii.get(jump, 0.0)
+        inside = np.minimum(edges[1:], jump + radius) - np.maximum(edges[:-1], jump - radius)
+        c = abs(height * problem.mass) * E_OVER_2H
+        error += settings.claim.unresolved * c * np.maximum(inside, 0.0)
+    return error
