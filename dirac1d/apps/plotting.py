@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.laboratory.units import check_scale
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 
@@ -52,6 +53,7 @@ class Axis:
     @classmethod
     def of(cls, scale: Any) -> Axis:
         """Axes in nm, meV, nA/µm and nA with a `Scale`, else dimensionless ones."""
+        check_scale(scale)
         if scale is None:
             return cls()
         kinds = ("length", "energy", "current_density", "current")

@@ -73,8 +73,8 @@ def ask_and_save(figure: Figure, ending: str) -> str | Path | None:
         figure.canvas.send_event("download", format=ending)
         return f"sent to the browser as .{ending}"
     toolbar = getattr(figure.canvas.manager, "toolbar", None)
-    if hasattr(toolbar, "save_figure") and plt.get_backend().lower() != "agg":
-        # The dialog begins with this format; it asks before it overwrites.
+    if getattr(figure.canvas, "required_interactive_framework", None) and toolbar is not None:
+        # A desktop's dialog begins with this format, and asks before it overwrites.
         with matplotlib.rc_context({"savefig.format": ending}):
             toolbar.save_figure()
         return None

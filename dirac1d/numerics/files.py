@@ -54,9 +54,10 @@ def unpack(
         If the file cannot be read, is damaged, is of another kind, or of a newer format.
     """
     name = "the archive" if isinstance(source, bytes) else repr(str(source))
+    opened = source if isinstance(source, bytes) else place(source)
     try:
         # Opened here, so that it is closed also when NumPy refuses it.
-        with _open(source) as stream, np.load(stream, allow_pickle=False) as stored:
+        with _open(opened) as stream, np.load(stream, allow_pickle=False) as stored:
             header = json.loads(str(stored["header"]))
             arrays = {key: stored[key] for key in stored.files if key != "header"}
     except OSError as error:
@@ -96,8 +97,10 @@ def place(path: str | Path) -> Path:
     """
     try:
         return Path(path).expanduser()
-    except (TypeError, RuntimeError) as error:
-        raise ValueError(f"a path must be text or a Path, got {path!r}: {error}") from error
+    except TypeError as error:
+        raise ValueError(f"a path must be text or a Path, got {path!r:.200}") from error
+    except RuntimeError as error:
+        raise ValueError(f"{str(path)!r}: {error}") from error
 
 
 def with_ending(path: str | Path, kinds: Sequence[str]) -> Path:
@@ -122,8 +125,8 @@ def _listed(kinds: Sequence[str]) -> str:
     return kinds[0] if len(kinds) == 1 else f"one of {', '.join(kinds)}"
 
 
-def _open(source: str | Path | bytes) -> BinaryIO:
-    return io.BytesIO(source) if isinstance(source, bytes) else place(source).open("rb")
+def _open(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def write(path: str | Path, content: bytes | str) -> Path:

@@ -165,7 +165,10 @@ class Profile(ByContent):
         for name, given, default in (
             ("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])
         ):
-            value = float(default if given is None else given)
+            try:
+                value = float(default if given is None else given)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{name} must be a number, got {given!r}") from error
             if np.isnan(value):
                 raise ValueError(f"{name} must be a number, got nan")
             ends.append(value)

@@ -67,6 +67,8 @@ def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
     """The figure of a profile, or its curve in given Axes."""
     # By name: matplotlib stands above the results, and is loaded only when a picture is wanted.
     plotting = import_module("dirac1d.apps.plotting")
+    if ax is not None and not hasattr(ax, "plot"):
+        raise ValueError(f"ax must be matplotlib Axes, got {ax!r}")
     if ax is None:
         return plotting.current_figure(profile, scale=scale)
     return plotting.plot_profile(ax, profile, scale=scale)

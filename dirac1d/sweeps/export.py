@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.exact import total_current
-from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.laboratory.units import LAB_UNITS, Scale, check_scale, kind_of
 from dirac1d.numerics.columns import csv_text, save_table
 from dirac1d.numerics.files import place, write
 from dirac1d.potentials import NoLeadsError
@@ -100,6 +100,9 @@ def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Pa
     ValueError
         If the ending is another, or the file cannot be written.
     """
+    if not isinstance(profile, Profile):
+        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r:.200}")
+    check_scale(scale)
     path = place(path)
     ending = path.suffix.lower()
     if ending == ".npz":

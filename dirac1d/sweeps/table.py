@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.laboratory.units import LAB_UNITS, Scale, check_scale, kind_of
 from dirac1d.numerics.columns import csv_text
 from dirac1d.numerics.files import pack, place, unpack, write
 from dirac1d.numerics.values import ByContent, extent
@@ -147,6 +147,7 @@ class Sweep(ByContent):
         self, scale: Scale | None
     ) -> tuple[dict[str, Any], dict[str, NDArray], dict[str, str]]:
         """Columns, arrays over x, and units, in the laboratory's units with a scale."""
+        check_scale(scale)
         columns: dict[str, Any] = dict(self.columns())
         arrays = {"x": self.x, "j_y": self.j_y, "error": self.error}
         units = {}
