@@ -39,7 +39,7 @@ Equilibrium anomalous Hall current of massive Dirac electrons along a potential 
 
 Units: hbar = v_F = k_B = 1. Energies (left, right, mass, fermi-energy, temperature) in any one
 unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e. With --material (or
-a scale in the problem file) values may have units, as in --left "-60 meV" or --width "20 nm", and
+a scale in the problem file) values have units, as in --left "-60 meV" or --width "20 nm", and
 the result is given in nA too, as an electric current (e = -|e|).
 """
 

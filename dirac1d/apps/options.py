@@ -106,7 +106,7 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
     parser.add_argument("--units", type=unit_names, metavar="UNIT,UNIT",
                         help="of the table's columns, such as um,eV")
     parser.add_argument("--material", choices=MATERIALS,
-                        help="Dirac cones and units of a material; values may have units")
+                        help="Dirac cones and units of a material; values have units then")
     parser.add_argument("--flavour", help="Dirac cone of the material, such as 'K up'")
 
 

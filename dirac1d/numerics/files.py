@@ -37,7 +37,8 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
     """The bytes of an archive; the same content gives the same bytes."""
     complete = dict(header) | {"checksum": checksum(header, arrays)}
     stream = io.BytesIO()
-    np.savez_compressed(stream, header=np.array(json.dumps(complete)), **dict(arrays))
+    named: dict[str, Any] = {"header": np.array(json.dumps(complete)), **arrays}
+    np.savez_compressed(stream, **named)
     return stream.getvalue()
 
 

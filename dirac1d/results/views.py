@@ -34,8 +34,8 @@ def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
         raise ValueError("this profile holds no strip to interpolate in")
     try:
         places = np.asarray(x, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"x must be numbers, got {x!r}") from error
+    except (TypeError, ValueError) as cause:
+        raise ValueError(f"x must be numbers, got {x!r}") from cause
     edges = strip.edges
     outside = ~((places >= edges[0]) & (places <= edges[-1]))
     if np.any(outside):
