@@ -9,7 +9,8 @@ array([-0.017517, -0.035872, -0.017517])
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from dirac1d import exact, semiclassics
 from dirac1d.engines import Comparison, compare_engines, current_density
@@ -66,12 +67,27 @@ if TYPE_CHECKING:
     from dirac1d.apps.explorer import Explorer
 
 
-def explore() -> Explorer:
+#: Parts that are loaded when they are first asked for.
+_LATER = {"geometry": "dirac1d.geometry", "plotting": "dirac1d.apps.plotting"}
+
+
+def __getattr__(name: str) -> Any:
+    """`dirac1d.geometry`, and `dirac1d.plotting`, which loads matplotlib."""
+    if name in _LATER:
+        return import_module(_LATER[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
+def explore(scale: Scale | None = None) -> Explorer:
     """Open the explorer, a window with sliders; see `dirac1d.apps.explorer.explore`."""
     # Here, so that a bare import does not load matplotlib.
     from dirac1d.apps.explorer import explore as open_explorer
 
-    return open_explorer()
+    return open_explorer(scale)
 
 
 __all__ = [

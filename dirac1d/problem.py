@@ -143,6 +143,8 @@ class Problem:
         ValueError
             If a key is unknown, or a value is not allowed.
         """
+        if not isinstance(description, Mapping):
+            raise ValueError(f"a problem is described by a table of keys, got {description!r}")
         values = dict(description)
         if "potential" not in values:
             raise ValueError("a problem needs the key 'potential'")
@@ -155,3 +157,9 @@ class Problem:
                 )
         return cls(potential, **values)
 
+
+def check_problem(problem: Any) -> Problem:
+    """`problem` if it is one, or a ValueError that says what it is."""
+    if not isinstance(problem, Problem):
+        raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r:.200}")
+    return problem

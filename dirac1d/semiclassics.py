@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import finite_number
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 __all__ = [
     "density",
@@ -56,8 +56,7 @@ def _ray(
     problem: Problem, energy: float, x: ArrayLike, p_y: float
 ) -> tuple[NDArray, NDArray, NDArray, float]:
     """s = ε - U, p and U' at x, and p_y; a ValueError where the ray cannot be."""
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
+    check_problem(problem)
     energy, p_y = finite_number("energy", energy), finite_number("p_y", p_y)
     x = np.asarray(x, dtype=float)
     if not np.all(np.isfinite(x)):

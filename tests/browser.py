@@ -77,6 +77,8 @@ def running(command: list[str], log: Path, stop: int = signal.SIGTERM) -> Iterat
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                # A process that is started in the background would ignore an interrupt.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 start_new_session=True, env=os.environ | {"TMPDIR": scratch})
         try:
             yield process

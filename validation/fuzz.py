@@ -168,9 +168,10 @@ quantity_cases = st.tuples(
     st.sampled_from(("length", "energy", "temperature", "velocity", "wavenumber")),
 )
 
-OPTIONS = ("left", "right", "width", "height", "position", "mass", "fermi-energy", "temperature",
-           "from", "to", "points", "shape", "material", "flavour", "engine", "rtol", "x-min",
-           "x-max", "potential", "input", "save", "plot", "bogus")
+OPTIONS = ("left", "right", "width", "height", "length", "amplitude", "wavenumber", "rise",
+           "position", "columns", "decimal", "units", "within", "mass", "fermi-energy",
+           "temperature", "from", "to", "points", "shape", "material", "flavour", "engine", "rtol",
+           "x-min", "x-max", "potential", "input", "save", "plot", "bogus")
 texts = st.one_of(
     numbers.map(repr), numbers.map(repr), st.integers(-3, 60).map(str), words,
     st.sampled_from(("tanh", "sharp", "ramp", "table", "cosine", "mos2", "ti-surface", "K up",
@@ -229,8 +230,9 @@ def check_command(case: tuple) -> None:
         # What decides the cost is not left to chance.
         arguments += ["--points=3", "--rtol=0.1", "--engine=green", "--no-plot", "--mass=1",
                       "--temperature=0", "--fermi-energy=0"]
-        if any(o in ("left", "right", "width", "height", "position", "shape", "x-min", "x-max",
-                     "plot", "material") for o, _ in options):
+        if any(o in ("left", "right", "width", "height", "length", "amplitude", "wavenumber",
+                     "rise", "position", "shape", "x-min", "x-max", "plot", "material")
+               for o, _ in options):
             arguments += ["--shape=tanh", "--left=-0.3", "--right=0.3", "--width=1",
                           "--position=0", "--x-min=-2", "--x-max=2"]
     judge(arguments, as_json)

@@ -18,6 +18,8 @@ import dirac1d as dd
 from dirac1d.apps.current_command import run_current
 from dirac1d.apps.examples import EXAMPLES, run_example
 from dirac1d.apps.explore_command import add_explore_options, run_explore
+from dirac1d.apps.image_command import IMAGE_HELP, run_image
+from dirac1d.apps.image_command import add_options as add_image_options
 from dirac1d.apps.options import (
     Parser,
     add_problem_options,
@@ -37,7 +39,7 @@ Equilibrium anomalous Hall current of massive Dirac electrons along a potential 
 
 Units: hbar = v_F = k_B = 1. Energies (left, right, mass, fermi-energy, temperature) in any one
 unit E0, lengths in hbar v_F/E0; currents are j_y/e with the signed charge e. With --material (or
-a scale in the problem file) values may have units, as in --left "-60 meV" or --width "20 nm", and
+a scale in the problem file) values have units, as in --left "-60 meV" or --width "20 nm", and
 the result is given in nA too, as an electric current (e = -|e|).
 """
 
@@ -50,6 +52,8 @@ examples:
   dirac1d total --from -2 --to 2 --points 41
   dirac1d example sweep > sweep.toml
   dirac1d sweep sweep.toml --workers 2
+  dirac1d example image > experiment.toml
+  dirac1d image experiment.toml
 
 exit status:
   0  done               1  some points of a sweep failed     2  a mistake in the input
@@ -119,6 +123,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_options(sweep)
     sweep.set_defaults(run=run_sweep)
+    image = commands.add_parser(
+        "image", help="one experiment on one page: bands, currents, fields, what a probe reads",
+        description="From a gate in nm and meV to the field that a probe sees.", epilog=IMAGE_HELP,
+        formatter_class=raw,
+    )
+    add_image_options(image)
+    image.set_defaults(run=run_image)
     explore = commands.add_parser(
         "explore", help="sliders, and the current that follows them", formatter_class=raw,
         description="Open the explorer in a window, or with --web in a browser on this machine.",
@@ -127,7 +138,8 @@ def build_parser() -> argparse.ArgumentParser:
     explore.set_defaults(run=run_explore)
     example = commands.add_parser(
         "example", help="print a complete problem or sweep file to start from",
-        description="dirac1d example current > problem.toml; sweep and map are sweep files.",
+        description="dirac1d example current > problem.toml; sweep and map are sweep files, "
+                    "image is an experiment.",
     )
     example.add_argument("kind", choices=EXAMPLES, help="which file")
     example.set_defaults(run=run_example)

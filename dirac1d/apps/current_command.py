@@ -12,7 +12,6 @@ from tqdm import tqdm
 import dirac1d as dd
 from dirac1d.apps.notes import notes
 from dirac1d.apps.options import given_options
-from dirac1d.apps.outputs import Outputs
 from dirac1d.apps.report import report, summary
 from dirac1d.apps.request import Request, request
 
@@ -42,7 +41,7 @@ def run_current(arguments: argparse.Namespace) -> int:
                             ("picture", [asked.outputs.picture] * bool(asked.outputs.picture))):
             for name in names:
                 print(f"  {what + ':':<24}{name}")
-    draw(profiles, asked.outputs)
+    draw(profiles, asked)
     return 0
 
 
@@ -81,15 +80,17 @@ def _print_budget(asked: Request, profiles: list[dd.Profile]) -> None:
         print(f"  {'budget:':<24}{DEFAULT_WITHIN:g} s for each engine (--within changes it)")
 
 
-def draw(profiles: list[dd.Profile], outputs: Outputs) -> None:
+def draw(profiles: list[dd.Profile], asked: Request) -> None:
     """The picture, in a file, a window or both."""
+    outputs = asked.outputs
     if outputs.picture is None and not outputs.show:
         return
     import matplotlib.pyplot as plt
 
     from dirac1d.apps.plotting import current_figure, save_figure
 
-    figure = current_figure(*profiles)
+    figure = current_figure(
+        *profiles, scale=asked.laboratory.scale if asked.laboratory else None)
     if outputs.picture is not None:
         save_figure(figure, outputs.picture)
     if outputs.show:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from dirac1d.apps.image_command import EXAMPLE as IMAGE
+
 CURRENT = """\
 # A problem file: dirac1d current --input problem.toml
 # Any key may be left out; options on the command line override it.
@@ -17,7 +19,7 @@ x_max = 8.0
 points = 201
 engine = "green"            # green, states, or both to compare them
 rtol = 1e-6                 # accuracy, relative to the current scale j0
-within = "60s"              # time that an engine may take
+# within = "60s"            # time that an engine may take
 save = "current.csv"        # .npz (dd.load reads it), .csv or .json
 plot = "current.png"        # .png, .pdf, .svg, ...
 
@@ -78,7 +80,7 @@ left = -0.75
 right = 0.75
 width = 1.5
 """
-EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP}
+EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP, "image": IMAGE}
 
 
 def run_example(arguments: argparse.Namespace) -> int:

@@ -20,14 +20,18 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from numpy.typing import NDArray
 
 from dirac1d import exact
 from dirac1d.apps.background import Job
-from dirac1d.apps.explorer_view import HIGH, LOW, RANGES, REACH, View
+from dirac1d.apps.explorer_view import RANGES, REACH, View, moved_by
+from dirac1d.apps.plotting import save_figure, with_jumps
+from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
-from dirac1d.potentials import ErfStep, LinearRamp, SharpStep, TanhStep
+from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.sweeps.export import closed_form
 
 __all__ = ["RANGES", "Explorer", "explore"]
 
@@ -35,18 +39,13 @@ __all__ = ["RANGES", "Explorer", "explore"]
 RTOL = 1e-3
 #: The same for engine "states": it takes seconds in the gap, up to a minute in a metal.
 STATES_RTOL = 1e-2
-#: Points of j_y(x), and the energies of J_y(ε_F).
-POINTS, ENERGIES = 241, np.linspace(LOW, HIGH, 161)
+#: Even points of j_y(x): twenty to the shortest Friedel oscillation that the sliders allow. More of
+#: them where U varies on a short length or jumps, and points of J_y(ε_F).
+POINTS, CLOSE, ENERGIES = 801, 161, 161
 #: The hand rests when nothing has moved for so many ms; then what is slow begins.
 REST = 250
 #: Looks at a background computation, in ms.
 WATCH = 100
-SHAPES = {
-    "tanh": lambda v: TanhStep(v["left"], v["right"], v["width"]),
-    "erf": lambda v: ErfStep(v["left"], v["right"], v["width"]),
-    "ramp": lambda v: LinearRamp(v["left"], v["right"], v["width"]),
-    "sharp": lambda v: SharpStep(v["left"], v["right"]),
-}
 ENGINES = ["green", "states"]
 
 
@@ -57,6 +56,11 @@ class Explorer:
     event loop is free. `flush` does it at once. Engine "green" follows the hand; when it rests, a
     closed form that takes longer is added and, if chosen, engine "states" computes in another
     process, dropped as soon as something moves.
+
+    Parameters
+    ----------
+    scale : Scale, optional
+        Then axes and sliders are in nm, meV, K and nA.
 
     Attributes
     ----------
@@ -69,17 +73,18 @@ class Explorer:
         Pictures computed so far; requests that came while one was computed are dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scale: Any = None) -> None:
         self.computed, self._stale, self._job = 0, False, None
-        self.view = View(list(SHAPES), ENGINES)
+        self.view = View(adjustable_shapes(), ENGINES, scale)
         self.figure, self.sliders = self.view.figure, self.view.sliders
-        self.x = np.linspace(-REACH, REACH, POINTS)
+        offer_data(self.figure, lambda: self.profile.to_bytes())
         for control in self.sliders.values():
             control.on_changed(self.request)
         for group in (self.view.shape, self.view.engine):
             group.on_clicked(self.request)
-        for name, action in (("reset", self.reset), ("save figure", self.save_figure),
-                             ("save data", self.save_data)):
+        for name, action in (("reset", self.reset),
+                             ("save figure", lambda: ask_and_save(self.figure, "pdf")),
+                             ("save data", lambda: ask_and_save(self.figure, DATA_FORMAT))):
             self.view.buttons[name].on_clicked(lambda _, action=action: self._tell(action()))
         self._soon = self._timer(1, self.flush)
         self._resting = self._timer(REST, self.rest)
@@ -104,8 +109,14 @@ class Explorer:
     def problem(self) -> Problem:
         """The problem that the sliders say."""
         values = {name: float(slider.val) for name, slider in self.sliders.items()}
-        potential = SHAPES[self.view.shape.value_selected](values)
-        return Problem(potential, values["mass"], values["fermi_energy"], values["temperature"])
+        shape = self.view.shape.value_selected
+        potential = SHAPES[shape](**{name: values[name] for name in moved_by(shape)})
+        return Problem(potential, **{name: values[name] for name in RANGES})
+
+    @property
+    def x(self) -> NDArray:
+        """Positions of the profile that is shown."""
+        return self.profile.x
 
     # While something moves
 
@@ -125,12 +136,13 @@ class Explorer:
             with warnings.catch_warnings():
                 # Said in the window instead.
                 warnings.simplefilter("ignore", AccuracyWarning)
-                profile = current_density(problem, self.x, rtol=RTOL)
+                profile = current_density(problem, positions(problem), rtol=RTOL)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
             self._tell(f"not solved: {error}")
             return True
         self.computed, self.profile = self.computed + 1, profile
+        self.view.choose(self.view.shape.value_selected)
         self._update(problem, profile)
         self.view.show()
         self._resting.start()
@@ -138,27 +150,49 @@ class Explorer:
 
     def _update(self, problem: Problem, profile: Profile) -> None:
         """New data for every curve."""
-        view, U = self.view, problem.potential(self.x)
-        view.set_curve("upper", self.x, U + problem.mass)
-        view.set_curve("lower", self.x, U - problem.mass)
-        view.set_curve("fermi", [-REACH, REACH], [problem.fermi_energy] * 2)
-        view.set_curve("green", self.x, profile.j_y)
-        view.hide("smooth", "transport", "linear", "states")
-        seen = profile.j_y[np.isfinite(profile.j_y)]
+        view, axis = self.view, self.view.axis
+        x, U = with_jumps(problem, profile.x)
+        x, U, gap = x * axis.length, U * axis.energy, problem.mass * axis.energy
+        mu = problem.fermi_energy * axis.energy
+        view.set_curve("upper", x, U + gap)
+        view.set_curve("lower", x, U - gap)
+        view.set_curve("fermi", [x[0], x[-1]], [mu] * 2)
+        ends = view.frame_energies(np.array([U.min() - gap, U.max() + gap, mu]))
+        view.hide("smooth", "transport", "linear", "states", "total", "point")
+        self._curve("green", profile.j_y)
+        seen = [profile.j_y[np.isfinite(profile.j_y)]]
         if not problem.jumps:
-            smooth = exact.smooth_limit_current(problem, self.x)
-            view.set_curve("smooth", self.x, smooth)
-            seen = np.concatenate((seen, smooth))
+            seen.append(exact.smooth_limit_current(problem, profile.x))
+            self._curve("smooth", seen[-1])
             if problem.temperature == 0:
-                view.set_curve("transport", self.x, exact.transport_current(problem, self.x))
-        totals = [exact.total_current(replace(problem, fermi_energy=e)) for e in ENERGIES]
-        view.set_curve("total", totals, ENERGIES)
-        found, closed = profile.integral(-np.inf, np.inf).value, exact.total_current(problem)
-        view.set_curve("point", [found], [problem.fermi_energy])
-        numbers = f"strip {found:.6f}\nEq. (12) {closed:.6f}".replace("-", "−")
-        view.text.set_text(f"{problem.regime}\n{numbers}")
+                self._curve("transport", exact.transport_current(problem, profile.x))
+        elif len(far := _beside_jumps(problem, profile)):
+            # The logarithm at a jump leaves the frame.
+            seen = [far]
+        view.text.set_text(f"{problem.regime}\n{self._totals(problem, profile, ends)}")
         view.status.set_text("" if profile.status == "converged" else profile.status)
-        view.frame(seen)
+        view.frame(np.concatenate(seen) * axis.density)
+
+    def _curve(self, name: str, values: NDArray) -> None:
+        axis = self.view.axis
+        self.view.set_curve(name, self.x * axis.length, values * axis.density)
+
+    def _totals(self, problem: Problem, profile: Profile, ends: tuple[float, float]) -> str:
+        """J_y(ε_F) over the energies shown, and the two totals in words."""
+        closed, axis = closed_form(problem), self.view.axis
+        if closed is None:
+            return "periodic: no total"
+        energies = np.linspace(*ends, ENERGIES)
+        totals = axis.current * np.array(
+            [exact.total_current(replace(problem, fermi_energy=e / axis.energy)) for e in energies])
+        found = profile.integral(-np.inf, np.inf).value * axis.current
+        self.view.set_curve("total", totals, energies)
+        self.view.set_curve("point", [found], [problem.fermi_energy * axis.energy])
+        self.view.frame_totals(np.append(totals, found))
+        # SR Eq. (12) is that of a step below the gap's width, (27) above it.
+        number = 12 if abs(problem.U_R - problem.U_L) <= 2 * abs(problem.mass) else 27
+        words = f"strip {found:.6g}\nEq. ({number}) {closed * axis.current:.6g}"
+        return words.replace("-", "−")
 
     def _tell(self, words: object) -> None:
         """Say something below the panels; None says nothing."""
@@ -181,7 +215,7 @@ class Explorer:
                 # U takes ε_F out of the gap or of a band.
                 linear = None
             if linear is not None:
-                self.view.set_curve("linear", self.x, linear)
+                self._curve("linear", linear)
         if self.view.engine.value_selected == "states":
             self._job = Job(problem, self.x, "states", STATES_RTOL)
             self._watching.start()
@@ -203,7 +237,7 @@ class Explorer:
         except RuntimeError as error:
             self._tell(f"engine states: {error}")
             return
-        self.view.set_curve("states", self.x, self.profile.j_y)
+        self._curve("states", self.profile.j_y)
         apart = np.abs(self.profile.j_y - before.j_y)
         apart = np.max(apart[np.isfinite(apart)]) / job.problem.current_scale
         self._tell(f"engine states, {time.monotonic() - job.started:.1f} s: "
@@ -225,25 +259,52 @@ class Explorer:
             group.set_active(0)
         self.request()
 
-    def save_figure(self, path: str | Path = "dirac1d-explorer.pdf") -> Path:
+    def save_figure(self, path: str | Path) -> Path:
         """The window as a file."""
-        self.figure.savefig(path)
-        return Path(path)
+        return save_figure(self.figure, path)
 
-    def save_data(self, path: str | Path = "dirac1d-explorer.npz") -> Path:
+    def save_data(self, path: str | Path) -> Path:
         """The profile shown, with its problem; `dirac1d.load` reads it."""
-        self.profile.save(path)
-        return Path(path)
+        return self.profile.save(path)
 
 
-def explore() -> Explorer:
+def positions(problem: Problem) -> NDArray:
+    """Positions that show j_y without corners: even ones, closer where U varies, and at jumps."""
+    even, U = np.linspace(-REACH, REACH, POINTS), problem.potential
+    close = [even]
+    if U.length_scale < REACH / 4 and not problem.jumps:
+        middle = getattr(U, "position", 0.0)
+        close.append(middle + 8 * U.length_scale * np.linspace(-1, 1, CLOSE))
+    for b, _ in problem.jumps:
+        beside = np.geomspace(1e-4, 1.0, CLOSE // 2)
+        close += [b - beside, b + beside]
+    x = np.unique(np.concatenate(close))
+    # Not closer than matters: rounding makes neighbours of equal positions.
+    x = x[np.concatenate(([True], np.diff(x) > 1e-9))]
+    return x[np.abs(x) <= REACH]
+
+
+def _beside_jumps(problem: Problem, profile: Profile) -> NDArray:
+    """j_y where it is not the logarithm at a jump that is large."""
+    far = np.isfinite(profile.j_y)
+    for b, _ in problem.jumps:
+        far &= np.abs(profile.x - b) > 0.01 * REACH
+    return profile.j_y[far]
+
+
+def explore(scale: Any = None) -> Explorer:
     """Open the explorer; in Jupyter after ``%matplotlib widget``, where the figure stays live.
+
+    Parameters
+    ----------
+    scale : Scale, optional
+        Then axes and sliders are in nm, meV, K and nA.
 
     Returns
     -------
     Explorer
         Keep it: its sliders live as long as it does.
     """
-    explorer = Explorer()
+    explorer = Explorer(scale)
     plt.show()
     return explorer

@@ -5,6 +5,9 @@ Nothing but what moves is drawn anew: curves, numbers and sliders over a kept ba
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
@@ -17,28 +20,22 @@ from matplotlib.widgets import Button, RadioButtons, Slider
 from dirac1d.apps.plotting import (
     BLACK,
     BLUE,
-    CURRENT_LABEL,
-    ENERGY_LABEL,
     GREEN,
     ORANGE,
     PURPLE,
-    TOTAL_LABEL,
     VERMILLION,
-    X_LABEL,
+    Axis,
     style,
 )
+from dirac1d.potentials.shapes import SHAPES, adjustable_shapes, parameters
 
-#: |x| shown, and the energies.
+#: |x| shown.
 REACH = 10.0
-LOW, HIGH = -4.0, 4.0
-#: name: (label, smallest, largest, at the start)
+#: Of the electrons: kind, smallest, largest, at the start.
 RANGES = {
-    "left": (r"$U_L$", -2.0, 2.0, -0.5),
-    "right": (r"$U_R$", -2.0, 2.0, 0.5),
-    "width": (r"$w$", 0.1, 5.0, 1.0),
-    "mass": (r"$\Delta$", 0.1, 2.0, 1.0),
-    "fermi_energy": (r"$\varepsilon_F$", LOW, HIGH, 0.0),
-    "temperature": (r"$T$", 0.0, 0.5, 0.0),
+    "mass": ("energy", 0.1, 2.0, 1.0),
+    "fermi_energy": ("energy", -4.0, 4.0, 0.0),
+    "temperature": ("temperature", 0.0, 0.5, 0.0),
 }
 #: Curves of j_y(x): label and line.
 CURRENTS = {
@@ -48,8 +45,28 @@ CURRENTS = {
     "green": ("engine green", {"color": BLUE}),
     "states": ("engine states", {"color": ORANGE, "ls": (0, (4, 4)), "lw": 1.8}),
 }
-#: The frame of j_y(x) is changed if the curve leaves it, or fills less than this part of it.
+#: A frame is changed if what it shows leaves it, or fills less than this part of it.
 SMALLEST_PART = 0.25
+#: Part of a slider's length beyond both ends of its range: the handle there can be grabbed whole.
+_BEYOND = 0.04
+_UNITS = {"energy": "$E_0$", "temperature": "$E_0$", "length": r"$\hbar v_F/E_0$",
+          "wavenumber": r"$E_0/\hbar v_F$", "number": ""}
+_LAB = {"energy": "meV", "temperature": "K", "length": "nm", "wavenumber": "1/nm", "number": ""}
+
+
+def slider_parameters() -> dict[str, tuple[str, float, float, float]]:
+    """Kind, smallest, largest and first value of all sliders, by the name of what they move."""
+    found: dict[str, tuple[str, float, float, float]] = {}
+    for shape in adjustable_shapes():
+        for name, p in parameters(SHAPES[shape]).items():
+            if name != "position":
+                found.setdefault(name, (p.kind, *p.span, p.start))
+    return found | RANGES
+
+
+def moved_by(shape: str) -> list[str]:
+    """The sliders of a shape."""
+    return [name for name in parameters(SHAPES[shape]) if name != "position"]
 
 
 class View:
@@ -64,12 +81,16 @@ class View:
         Numbers beside J_y(ε_F); what is going on.
     sliders, buttons : dict
         By name; `shape` and `engine` are radio buttons.
+    axis : Axis
+        Units of the axes.
     """
 
-    def __init__(self, shapes: list[str], engines: list[str]) -> None:
+    def __init__(self, shapes: list[str], engines: list[str], scale: Any = None) -> None:
         self._background, self._in_legend = None, []
+        self.scale, self.axis = scale, Axis.of(scale)
         with style():
-            self.figure: Figure = plt.figure(figsize=(9.0, 6.4), layout="none")
+            # Low enough for a browser's window of 757 pixels, with its toolbar.
+            self.figure: Figure = plt.figure(figsize=(9.0, 5.6), dpi=110, layout="none")
             self._panels()
             self._controls(shapes, engines)
         if self.figure.canvas.manager is not None:
@@ -78,11 +99,11 @@ class View:
 
     def _panels(self) -> None:
         grid = self.figure.add_gridspec(
-            2, 2, left=0.09, right=0.98, top=0.97, bottom=0.37, hspace=0.1, wspace=0.28,
+            2, 2, left=0.09, right=0.98, top=0.97, bottom=0.38, hspace=0.1, wspace=0.28,
             width_ratios=(1.5, 1), height_ratios=(1, 1.5))
         bands, current, total = (self.figure.add_subplot(grid[k]) for k in
                                  (np.s_[0, 0], np.s_[1, 0], np.s_[:, 1]))
-        self.current: Axes = current
+        self.bands, self.current, self.total = bands, current, total
         self.curves: dict[str, Line2D] = {}
         edges = {"upper": (r"$U+\Delta$", {"color": BLUE}),
                  "lower": (r"$U-\Delta$", {"color": VERMILLION}),
@@ -95,14 +116,16 @@ class View:
         self.text = total.text(0.04, 0.985, "", transform=total.transAxes, va="top", fontsize=8,
                                linespacing=1.4, animated=True)
         # Of an Axes, not of the figure: saving draws what is animated in the former only.
-        self.status = total.text(0.6, 0.288, "", transform=self.figure.transFigure, fontsize=8,
+        self.status = total.text(0.6, 0.3, "", transform=self.figure.transFigure, fontsize=8,
                                  va="center", animated=True)
-        bands.set(xlim=(-REACH, REACH), ylim=(LOW, 1.5 * HIGH), ylabel=ENERGY_LABEL)
+        axis, reach = self.axis, REACH * self.axis.length
+        # The first curves set the frames.
+        bands.set(xlim=(-reach, reach), ylim=(-1e-9, 1e-9), ylabel=axis.energy_label)
         bands.tick_params(labelbottom=False)
-        # The first curve sets the frame.
-        current.set(xlim=(-REACH, REACH), ylim=(-1e-9, 1e-9), xlabel=X_LABEL, ylabel=CURRENT_LABEL)
-        total.set(xlim=(-0.37, 0.37), ylim=(LOW, 1.5 * HIGH), xlabel=TOTAL_LABEL,
-                  ylabel=r"$\varepsilon_F$  [$E_0$]")
+        current.set(xlim=(-reach, reach), ylim=(-1e-9, 1e-9), xlabel=axis.x_label,
+                    ylabel=axis.density_label)
+        total.set(xlim=(-1e-9, 1e-9), ylim=(-1e-9, 1e-9), xlabel=axis.current_label,
+                  ylabel=rf"$\varepsilon_F$  [{axis.energy_unit}]")
         current.axhline(0, color="0.7", lw=0.6, zorder=0)
         total.axvline(0, ymax=0.8, color="0.7", lw=0.6, zorder=0)
         bands.legend(loc="upper center", ncols=3)
@@ -111,11 +134,16 @@ class View:
 
     def _controls(self, shapes: list[str], engines: list[str]) -> None:
         self.sliders: dict[str, Slider] = {}
-        for i, (name, (label, low, high, start)) in enumerate(RANGES.items()):
-            ax = self.figure.add_axes((0.09, 0.25 - 0.043 * i, 0.4, 0.032))
-            slider = Slider(ax, label, low, high, valinit=start, valfmt="%.3f")
-            # Room for the handle at the left end.
-            slider.label.set_x(-0.04)
+        # As many rows as the shape with most parameters needs, and below them the electrons'.
+        self._rows = max(len(moved_by(shape)) for shape in shapes)
+        for name, (kind, low, high, start) in slider_parameters().items():
+            row = self._rows + list(RANGES).index(name) if name in RANGES else 0
+            ax = self.figure.add_axes(self._place(row))
+            slider = Slider(ax, name.replace("_", " "), low, high, valinit=start,
+                            valfmt=self._words(kind))
+            ax.set_xlim(low - _BEYOND * (high - low), high + _BEYOND * (high - low))
+            slider.label.set_fontsize(8)
+            slider.valtext.set_fontsize(8)
             # Drawn with the curves; by itself it would draw the whole window.
             slider.drawon = False
             parts = (slider.poly, slider.valtext, slider._handle)
@@ -123,20 +151,44 @@ class View:
                 part.set_animated(True)
             self.moving += parts
             self.sliders[name] = slider
+        height = 0.235
         self.shape, self.engine = (
             # Blitting by themselves, they would draw over what is kept.
-            RadioButtons(self.figure.add_axes((x, 0.03, 0.1, 0.23)), names, activecolor=BLUE,
+            RadioButtons(self.figure.add_axes((x, 0.015, 0.1, height)), names, activecolor=BLUE,
                          useblit=False)
             for x, names in ((0.6, shapes), (0.71, engines)))
         for group, title in ((self.shape, "shape"), (self.engine, "engine")):
-            group.ax.text(0.5, 0.985, title, transform=group.ax.transAxes, ha="center", va="top",
+            group.ax.text(0.5, 1.01, title, transform=group.ax.transAxes, ha="center", va="bottom",
                           fontsize=8, color="0.35")
         self.buttons = {
             name: Button(self.figure.add_axes((0.83, 0.195 - 0.0775 * i, 0.15, 0.06)), name)
             for i, name in enumerate(("reset", "save figure", "save data"))
         }
 
-    def set_curve(self, name: str, x: np.ndarray | list, y: np.ndarray | list) -> None:
+    def _place(self, row: int) -> tuple[float, float, float, float]:
+        pitch = min(0.043, 0.25 / (self._rows + len(RANGES)))
+        return 0.14, 0.25 - pitch * row, 0.33, 0.75 * pitch
+
+    def _words(self, kind: str) -> Callable[[float], str]:
+        """A slider's value with its unit."""
+        if self.scale is None or kind == "number":
+            return lambda value: f"{value:.3f} {_UNITS[kind]}".rstrip()
+        return lambda value: f"{float(self.scale.to_lab(value, kind)):.4g} {_LAB[kind]}"
+
+    def choose(self, shape: str) -> None:
+        """Show the sliders of a shape, and no others."""
+        shown = moved_by(shape)
+        for name, slider in self.sliders.items():
+            if name in RANGES:
+                continue
+            slider.active = name in shown
+            if slider.active:
+                slider.ax.set_position(self._place(shown.index(name)))
+            if slider.ax.get_visible() != slider.active:
+                slider.ax.set_visible(slider.active)
+                self._background = None
+
+    def set_curve(self, name: str, x: Any, y: Any) -> None:
         """New points of a curve; where y is infinite it has a gap."""
         y = np.asarray(y, dtype=float)
         self.curves[name].set_data(x, np.where(np.isfinite(y), y, np.nan))
@@ -147,13 +199,28 @@ class View:
             self.curves[name].set_data([], [])
 
     def frame(self, values: np.ndarray) -> None:
-        """Limits of j_y(x), changed only if they must: then the background is drawn anew."""
-        low, high = min(np.min(values), 0.0), max(np.max(values), 0.0)
+        """Limits of j_y(x)."""
+        self._frame(self.current, "y", np.append(values, 0.0), 0.8, 0.15)
+
+    def frame_energies(self, values: np.ndarray) -> tuple[float, float]:
+        """Limits of both energy axes, which are the same."""
+        for ax in (self.bands, self.total):
+            self._frame(ax, "y", values, 0.15, 0.55)
+        return self.bands.get_ylim()
+
+    def frame_totals(self, values: np.ndarray) -> None:
+        """Limits of J_y, symmetric about 0."""
+        largest = float(np.max(np.abs(values), initial=0.0))
+        self._frame(self.total, "x", np.array([-largest, largest]), 0.1, 0.1)
+
+    def _frame(self, ax: Axes, axis: str, values: np.ndarray, below: float, above: float) -> None:
+        """Limits of an axis, changed only if they must: then the background is drawn anew."""
+        low, high = float(np.min(values)), float(np.max(values))
         size = max(high - low, 1e-6)
-        bottom, top = self.current.get_ylim()
+        bottom, top = getattr(ax, f"get_{axis}lim")()
         if bottom <= low and high <= top and size > SMALLEST_PART * (top - bottom):
             return
-        self.current.set_ylim(low - 0.8 * size, high + 0.15 * size)
+        getattr(ax, f"set_{axis}lim")(low - below * size, high + above * size)
         self._background = None
 
     def show(self) -> None:
@@ -181,4 +248,5 @@ class View:
 
     def _draw_moving(self) -> None:
         for artist in self.moving:
-            self.figure.draw_artist(artist)
+            if artist.axes.get_visible():
+                self.figure.draw_artist(artist)

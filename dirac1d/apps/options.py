@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from dirac1d.laboratory.materials import MATERIALS
-from dirac1d.potentials.shapes import SHAPES, adjustable, parameters
+from dirac1d.potentials.shapes import SHAPES, adjustable_shapes, parameters
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
                      r"|[-+]?(?:nan|inf|infinity)", re.IGNORECASE)
@@ -86,7 +86,7 @@ def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = True) -> None:
     """Options of the potential, the electrons and their units."""
-    choices = [name for name, shape in SHAPES.items() if adjustable(shape)]
+    choices = adjustable_shapes()
     parser.add_argument("--shape", choices=choices, help="shape of U (tanh)")
     for name, text in _parameter_help(choices).items():
         parser.add_argument(f"--{name}", type=quantity, help=text.replace("%", "%%"))
@@ -101,11 +101,12 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
                         help="table of x and U (with a material: in nm and meV)")
     parser.add_argument("--columns", type=column_numbers, metavar="N,N",
                         help="of the table: which columns are x and U, from 1")
-    parser.add_argument("--decimal", choices=[".", ","], help="of the table's numbers")
+    parser.add_argument("--decimal", choices=[".", ","], metavar="MARK",
+                        help="of the table's numbers: . or ,")
     parser.add_argument("--units", type=unit_names, metavar="UNIT,UNIT",
                         help="of the table's columns, such as um,eV")
     parser.add_argument("--material", choices=MATERIALS,
-                        help="Dirac cones and units of a material; values may have units")
+                        help="Dirac cones and units of a material; values have units then")
     parser.add_argument("--flavour", help="Dirac cone of the material, such as 'K up'")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dirac1d.apps.windows import load_matplotlib
-from dirac1d.numerics.files import place
+from dirac1d.numerics.files import place, with_ending
 
 DEFAULT_PICTURE = "dirac1d-current.png"
 #: Endings of data: of a profile, of a table of J_y, of a sweep's table.
@@ -74,11 +74,10 @@ def data_path(name: str, path: Any, kinds: tuple[str, ...]) -> Path:
     """
     if not isinstance(path, str | Path) or not str(path):
         raise ValueError(f"{name}: a file name is text, got {path!r}")
-    found = place(path)
-    if found.suffix == "" and ".npz" in kinds:
-        found = found.with_name(found.name + ".npz") if found.name else found
-    if found.suffix.lower() not in kinds:
-        raise ValueError(f"{name}: {str(path)!r} must end in one of {', '.join(kinds)}")
+    try:
+        found = with_ending(path, kinds)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     return writable(name, found)
 
 

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.laboratory.units import check_scale
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 
@@ -27,17 +30,61 @@ CURRENT_LABEL = r"$j_y/e$  [$E_0^2/\hbar^2 v_F$]"
 TOTAL_LABEL = r"$J_y/e$  [$E_0/\hbar$]"
 
 
+@dataclass(frozen=True)
+class Axis:
+    """What multiplies dimensionless values on axes, and the labels that say so.
+
+    Attributes
+    ----------
+    length, energy, density, current : float
+    x_label, energy_label, density_label, current_label : str
+    """
+
+    length: float = 1.0
+    energy: float = 1.0
+    density: float = 1.0
+    current: float = 1.0
+    x_label: str = X_LABEL
+    energy_label: str = ENERGY_LABEL
+    density_label: str = CURRENT_LABEL
+    current_label: str = TOTAL_LABEL
+    energy_unit: str = "$E_0$"
+
+    @classmethod
+    def of(cls, scale: Any) -> Axis:
+        """Axes in nm, meV, nA/µm and nA with a `Scale`, else dimensionless ones."""
+        check_scale(scale)
+        if scale is None:
+            return cls()
+        kinds = ("length", "energy", "current_density", "current")
+        return cls(*(scale.unit(kind) for kind in kinds), "$x$  [nm]", "energy  [meV]",
+                   "$j_y$  [nA/µm]", "$J_y$  [nA]", "meV")
+
+
 def style() -> AbstractContextManager[None]:
     """Context in which figures have the common look."""
     with as_file(files("dirac1d.apps") / "dirac1d.mplstyle") as sheet:
         return plt.style.context(str(sheet))
 
 
-def plot_bands(ax: Axes, problem: Problem, x: ArrayLike) -> Axes:
-    """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
+def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
+    """x and U(x) to be drawn: at a jump of U both of its sides, at the same position."""
     x = np.asarray(x, dtype=float)
-    U, gap = problem.potential(x), abs(problem.mass)
-    mu, T = problem.fermi_energy, problem.temperature
+    inside = [b for b, _ in problem.jumps if x[0] <= b <= x[-1]]
+    x = np.setdiff1d(x, inside)
+    U = problem.potential(x)
+    places = np.searchsorted(x, np.repeat(inside, 2))
+    sides = [side for b in inside for side in problem.potential.limits(b)]
+    return np.insert(x, places, np.repeat(inside, 2)), np.insert(U, places, sides)
+
+
+def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> Axes:
+    """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
+    axis = Axis.of(scale)
+    x, U = with_jumps(problem, x)
+    x, U = x * axis.length, U * axis.energy
+    gap = abs(problem.mass) * axis.energy
+    mu, T = problem.fermi_energy * axis.energy, problem.temperature * axis.energy
     low, high = min(np.min(U) - gap, mu), max(np.max(U) + gap, mu)
     pad = 0.2 * (high - low) + 1e-12
     # Room for the legend inside the conduction band.
@@ -49,30 +96,33 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike) -> Axes:
     ax.axhline(mu, color=BLACK, lw=0.9, ls="--", label=r"$\varepsilon_F$")
     if T > 0:
         ax.axhspan(mu - T, mu + T, color=BLACK, alpha=0.08, lw=0)
-    ax.set(ylim=(low - pad, top), ylabel=ENERGY_LABEL, xlabel=X_LABEL)
+    ax.set(ylim=(low - pad, top), ylabel=axis.energy_label, xlabel=axis.x_label)
     if len(x) > 1:
         ax.set_xlim(x[0], x[-1])
     ax.legend(loc="upper center", ncols=3, handlelength=1.5, columnspacing=1.0)
     return ax
 
 
-def plot_profile(ax: Axes, profile: Profile, label: str | None = None, **line: object) -> Axes:
+def plot_profile(
+    ax: Axes, profile: Profile, label: str | None = None, *, scale: Any = None, **line: object
+) -> Axes:
     """j_y(x) with the band of its error estimate (visible where it is not small)."""
-    shown = np.isfinite(profile.j_y)
-    x, j, error = profile.x[shown], profile.j_y[shown], profile.error[shown]
+    axis, shown = Axis.of(scale), np.isfinite(profile.j_y)
+    x, j = profile.x[shown] * axis.length, profile.j_y[shown] * axis.density
+    error = profile.error[shown] * abs(axis.density)
     (curve,) = ax.plot(
         x, j, label=profile.engine if label is None else label,
         **({"marker": "o"} if len(x) == 1 else {}), **line,
     )
     ax.fill_between(x, j - error, j + error, color=curve.get_color(), alpha=0.3, lw=0)
     for position in {*profile.x[~shown], *(p for p, _ in profile.problem.jumps)}:
-        ax.axvline(position, color="0.6", lw=0.7, ls=":")
+        ax.axvline(position * axis.length, color="0.6", lw=0.7, ls=":")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
-    ax.set(xlabel=X_LABEL, ylabel=CURRENT_LABEL)
+    ax.set(xlabel=axis.x_label, ylabel=axis.density_label)
     if len(profile.x) > 1:
-        ax.set_xlim(profile.x[0], profile.x[-1])
+        ax.set_xlim(profile.x[0] * axis.length, profile.x[-1] * axis.length)
     if profile.problem.jumps:
-        _limit_divergence(ax, profile.problem, x, j)
+        _limit_divergence(ax, [p * axis.length for p, _ in profile.problem.jumps], x, j)
     return ax
 
 
@@ -80,10 +130,10 @@ def plot_profile(ax: Axes, profile: Profile, label: str | None = None, **line: o
 _BESIDE_JUMP = 0.01
 
 
-def _limit_divergence(ax: Axes, problem: Problem, x: NDArray, j: NDArray) -> None:
+def _limit_divergence(ax: Axes, jumps: list[float], x: NDArray, j: NDArray) -> None:
     """Limits of j_y by what is not at a jump: the logarithm there leaves the frame."""
     far = np.full(len(x), True)
-    for position, _ in problem.jumps:
+    for position in jumps:
         far &= np.abs(x - position) > _BESIDE_JUMP * np.ptp(x)
     if far.any() and np.any(j[far]):
         low, high = min(np.min(j[far]), 0.0), max(np.max(j[far]), 0.0)
@@ -142,21 +192,30 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
     return Path(path)
 
 
-def current_figure(*profiles: Profile) -> Figure:
-    """Bands above j_y(x), for one problem solved by one engine or more."""
-    problem = profiles[0].problem
+def current_figure(*profiles: Profile, scale: Any = None) -> Figure:
+    """Bands above j_y(x), for one problem solved by one engine or more.
+
+    With a scale the axes are in nm, meV and nA/µm, of the electric current.
+    """
+    problem, axis = profiles[0].problem, Axis.of(scale)
     with style():
         figure, (top, bottom) = plt.subplots(
             2, 1, sharex=True, height_ratios=(1, 1.3), layout="constrained"
         )
         x = profiles[0].x
         fine = np.linspace(x[0], x[-1], 801) if len(x) > 1 else x + np.linspace(-1, 1, 801)
-        plot_bands(top, problem, fine).set_xlabel("")
+        plot_bands(top, problem, fine, scale).set_xlabel("")
         for profile, ls in zip(profiles, ("-", "--"), strict=False):
-            plot_profile(bottom, profile, label=f"{profile.engine} engine", ls=ls)
+            plot_profile(bottom, profile, label=f"{profile.engine} engine", scale=scale, ls=ls)
         bottom.legend(loc="best")
-        top.set_title(
-            rf"{problem.regime}:  $\Delta$ = {problem.mass:g},  "
-            rf"$\varepsilon_F$ = {problem.fermi_energy:g},  $T$ = {problem.temperature:g}"
-        )
+        values = {r"\Delta": problem.mass * axis.energy,
+                  r"\varepsilon_F": problem.fermi_energy * axis.energy}
+        unit = "" if scale is None else " meV"
+        words = [f"${name}$ = {value:.4g}{unit}" for name, value in values.items()]
+        T = problem.temperature
+        words.append(f"$T$ = {T:.4g}" if scale is None
+                     else f"$T$ = {float(scale.to_lab(T, 'temperature')):.3g} K")
+        # Two lines with units: one would be wider than the figure.
+        between = ":  " if scale is None else "\n"
+        top.set_title(problem.regime + between + ",  ".join(words))
     return figure

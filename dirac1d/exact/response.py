@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import exp1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 Kernel: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -111,6 +111,7 @@ def linear_response_current(problem: Problem, x: ArrayLike) -> NDArray[np.float6
     ValueError
         If the temperature is not zero, or U takes ε_F from one band (or the gap) to another.
     """
+    check_problem(problem)
     x = np.asarray(x, dtype=float)
     if problem.temperature != 0.0:
         raise ValueError(f"temperature must be 0 in linear response, got {problem.temperature}")

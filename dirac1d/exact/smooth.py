@@ -17,7 +17,7 @@ from scipy.special import expit
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.exact.total_current import capped_energy_derivative
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 _BANDS = ("both", "conduction", "valence")
 
@@ -156,6 +156,7 @@ def _fermi(s: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
 
 
 def _check(problem: Problem, band: str) -> None:
+    check_problem(problem)
     if band not in _BANDS:
         raise ValueError(f"band must be one of {', '.join(_BANDS)}, got {band!r}")
     if problem.jumps:

@@ -24,7 +24,7 @@ import mpmath as mp
 import numpy as np
 
 from dirac1d.exact.solvable import chiral_ratios
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 #: Digits carried beyond those asked for: the sums' weights cancel by less than two digits.
 _GUARD_DIGITS = 10
@@ -113,6 +113,7 @@ def reference_spectral_current(
 
 def _kind(problem: Problem) -> str:
     """Which bands ε_F meets between the two leads: gap, conduction, valence or both."""
+    check_problem(problem)
     gap = abs(problem.mass)
     if gap == 0:
         raise ValueError("mass must not be zero: there is no current to sum")

@@ -15,16 +15,14 @@ over states of Eq. (9) gives :math:`e/2h`, as Eq. (27) has it. With
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from dirac1d.dirac import E_OVER_2H
-
-if TYPE_CHECKING:
-    from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 #: Where the two forms of c(s) change over: both are good to a few ulp for |t| near 1/2.
 _ATANH_LIMIT = 0.5
@@ -130,7 +128,13 @@ def total_current(problem: Problem) -> float:
     float
         J_y/e in units of the energy (ħ = v_F = 1): -(U_R - U_L)/4pi in the gap for a
         positive mass; 0 for mass = 0.
+
+    Raises
+    ------
+    ValueError
+        If the argument is no problem, or its potential has no leads.
     """
+    check_problem(problem)
     s_left = problem.fermi_energy - problem.potential.left
     s_right = problem.fermi_energy - problem.potential.right
     c_left, c_right = capped_energy([s_left, s_right], problem.mass, problem.temperature)

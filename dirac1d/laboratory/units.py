@@ -30,7 +30,8 @@ from dirac1d.laboratory.quantities import (
 from dirac1d.numerics.checks import finite_number, positive_number
 from dirac1d.potentials.shapes import PARAMETER_KINDS
 
-__all__ = ["ELECTRON_CHARGE", "KINDS", "LAB_UNITS", "Dimensionless", "Scale", "dimensionless",
+__all__ = ["ELECTRON_CHARGE", "KINDS", "LAB_UNITS", "Dimensionless", "Scale", "check_scale",
+           "dimensionless",
            "kind_of", "parse_quantity", "readable", "with_unit"]
 
 #: What kind of quantity a key of a problem file or an option holds, beside those of the shapes.
@@ -223,3 +224,9 @@ class Scale:
             "current_density_unit_nA_per_um": self.unit("current_density"),
             "temperature_unit_K": self.unit("temperature"),
         }
+
+
+def check_scale(scale: Any) -> None:
+    """A ValueError if this is neither a `Scale` nor None."""
+    if scale is not None and not isinstance(scale, Scale):
+        raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r:.200}")

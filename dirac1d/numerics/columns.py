@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.numerics.files import pack, write
+from dirac1d.numerics.files import pack, place, write
 
 #: Version of the archives' layout.
 FORMAT = 1
@@ -53,10 +53,10 @@ def save_table(
     ValueError
         If the ending is another, or the file cannot be written.
     """
-    path = Path(path).expanduser()
-    if path.suffix == ".csv":
+    path = place(path)
+    if path.suffix.lower() == ".csv":
         return write(path, csv_text(dict(header), dict(columns), units))
-    if path.suffix == ".npz":
+    if path.suffix.lower() == ".npz":
         complete = {"kind": kind, "format": FORMAT, "column_units": units} | dict(header)
         return write(path, pack(complete, columns))
     raise ValueError(f"{str(path)!r} must end in one of {', '.join(ENDINGS)}")

@@ -11,8 +11,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,14 +37,17 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
     """The bytes of an archive; the same content gives the same bytes."""
     complete = dict(header) | {"checksum": checksum(header, arrays)}
     stream = io.BytesIO()
-    np.savez_compressed(stream, header=np.array(json.dumps(complete)), **dict(arrays))
+    named: dict[str, Any] = {"header": np.array(json.dumps(complete)), **arrays}
+    np.savez_compressed(stream, **named)
     return stream.getvalue()
 
 
 def unpack(
-    source: str | Path | bytes, kind: str, format: int
+    source: str | Path | bytes, kind: str, format: int, earlier: tuple[int, ...] = ()
 ) -> tuple[dict[str, Any], dict[str, NDArray]]:
     """Header and arrays of an archive: of a file, or of the bytes of one.
+
+    Files of the present `format` are read, and of `earlier` ones whose content it includes.
 
     Raises
     ------
@@ -51,9 +55,10 @@ def unpack(
         If the file cannot be read, is damaged, is of another kind, or of a newer format.
     """
     name = "the archive" if isinstance(source, bytes) else repr(str(source))
+    opened = source if isinstance(source, bytes) else place(source)
     try:
         # Opened here, so that it is closed also when NumPy refuses it.
-        with _open(source) as stream, np.load(stream, allow_pickle=False) as stored:
+        with _open(opened) as stream, np.load(stream, allow_pickle=False) as stored:
             header = json.loads(str(stored["header"]))
             arrays = {key: stored[key] for key in stored.files if key != "header"}
     except OSError as error:
@@ -70,7 +75,7 @@ def unpack(
         raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
     if not isinstance(header, dict) or header.get("kind") != kind:
         raise ValueError(f"{name} is not a dirac1d result of kind {kind}")
-    if header.get("format") != format:
+    if header.get("format") not in (format, *earlier):
         written = header.get("version")
         by = f" (written by dirac1d {written})" if written else ""
         raise ValueError(
@@ -93,12 +98,36 @@ def place(path: str | Path) -> Path:
     """
     try:
         return Path(path).expanduser()
-    except (TypeError, RuntimeError) as error:
-        raise ValueError(f"a path must be text or a Path, got {path!r}: {error}") from error
+    except TypeError as error:
+        raise ValueError(f"a path must be text or a Path, got {path!r:.200}") from error
+    except RuntimeError as error:
+        raise ValueError(f"{str(path)!r}: {error}") from error
 
 
-def _open(source: str | Path | bytes) -> BinaryIO:
-    return io.BytesIO(source) if isinstance(source, bytes) else place(source).open("rb")
+def with_ending(path: str | Path, kinds: Sequence[str]) -> Path:
+    """A path with an ending of these kinds, the first being added to a name that has none.
+
+    ``run.1`` has none: an ending begins with a letter.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another.
+    """
+    found = place(path)
+    if found.name and not re.fullmatch(r"\.[A-Za-z]\w*", found.suffix):
+        found = found.with_name(found.name + kinds[0])
+    if found.suffix.lower() not in kinds:
+        raise ValueError(f"{str(path)!r} must end in {_listed(kinds)}")
+    return found
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else f"one of {', '.join(kinds)}"
+
+
+def _open(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def write(path: str | Path, content: bytes | str) -> Path:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.values import ByContent, extent
 
 #: Part of the absolute integral of an error indicator that does not cancel by its signs.
 CANCELLATION = 0.02
 
 
-@dataclass(frozen=True)
-class Strip:
+@dataclass(frozen=True, eq=False, repr=False)
+class Strip(ByContent):
     """j_y(x) as Legendre series on panels, and logarithms at their ends.
 
     Attributes
@@ -43,6 +44,9 @@ class Strip:
     tails: tuple[Estimate, Estimate] | None = None
     indicators: tuple[NDArray, ...] = ()
     logs: NDArray | None = None
+
+    def __repr__(self) -> str:
+        return f"Strip({len(self.coefficients)} panels, x from {extent(self.edges)})"
 
     def at(self, x: NDArray) -> tuple[NDArray, NDArray]:
         """j_y at positions within the strip, and the mean bound of its error on their panels."""

@@ -18,7 +18,7 @@ def content(value: Any) -> Hashable:
         return tuple(sorted((str(key), content(part)) for key, part in value.items()))
     if isinstance(value, list | tuple) and type(value) in (list, tuple):
         return tuple(content(part) for part in value)
-    if is_dataclass(value) and not isinstance(value, type) and isinstance(value, ByContent):
+    if is_dataclass(value) and not isinstance(value, type):
         return type(value).__qualname__, tuple(
             content(getattr(value, f.name)) for f in fields(value) if f.compare
         )

@@ -109,6 +109,8 @@ class TabulatedPotential(ByContent, Step):
                     "units=('', '') to take the numbers as they are"
                 )
             return cls(table.x, table.U)
+        if not hasattr(scale, "from_lab"):
+            raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r}")
         sizes = (
             scale.from_lab(f"1 {unit or default}", kind)
             for unit, default, kind in zip(

@@ -100,6 +100,12 @@ def adjustable(shape: Any) -> bool:
     return bool(found) and not any(p.many for p in found.values())
 
 
+def adjustable_shapes() -> list[str]:
+    """Names of the shapes that have options and sliders, those with leads first."""
+    names = [name for name, shape in SHAPES.items() if adjustable(shape)]
+    return sorted(names, key=lambda name: not getattr(SHAPES[name], "has_leads", True))
+
+
 def register(name: str) -> Callable[[_Class], _Class]:
     """Class decorator: make a shape known by a name, everywhere.
 

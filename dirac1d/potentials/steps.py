@@ -18,51 +18,6 @@ _TANH_RISE, _ERF_RISE = 2 * float(np.arctanh(0.8)), 2 * float(erfinv(0.8))
 _LEFT, _RIGHT = an_energy(-0.5, "U far left"), an_energy(0.5, "U far right")
 
 
-@register("sharp")
-@dataclass(frozen=True)
-class SharpStep(Step):
-    """U = left for x < position, right for x > position, their mean at the jump.
-
-    Exactly at the jump the current density diverges logarithmically.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is not a finite number.
-    """
-
-    left: float = field(metadata=_LEFT)
-    right: float = field(metadata=_RIGHT)
-    position: float = field(default=0.0, metadata=a_position())
-
-    def __post_init__(self) -> None:
-        validate(self)
-
-    breakpoints = property(lambda self: (self.position,) if self.left != self.right else ())
-    length_scale = property(lambda self: np.inf)
-
-    def __call__(self, x: ArrayLike) -> NDArray:
-        """U(x)."""
-        side = np.sign(np.asarray(x, dtype=float) - self.position)
-        return (self.left + self.right) / 2 + (self.right - self.left) / 2 * side
-
-    def limits(self, x: float) -> tuple[float, float]:
-        """(U(x - 0), U(x + 0))."""
-        return (
-            self.left if x <= self.position else self.right,
-            self.left if x < self.position else self.right,
-        )
-
-    def derivative(self, x: ArrayLike) -> NDArray:
-        """Zero: the jump is listed in `breakpoints`, not in the derivative."""
-        return np.zeros_like(np.asarray(x, dtype=float))
-
-    def support(self, tolerance: float) -> tuple[float, float]:
-        """The jump itself."""
-        positive_number("tolerance", tolerance)
-        return self.position, self.position
-
-
 class _SmoothStep(Step):
     """U = (l+r)/2 + (r-l)/2 · s((x-position)/width) with an odd sigmoid s."""
 
@@ -208,6 +163,51 @@ class LinearRamp(Step):
         """The ramp, kink to kink."""
         positive_number("tolerance", tolerance)
         return self.position - self.length / 2, self.position + self.length / 2
+
+
+@register("sharp")
+@dataclass(frozen=True)
+class SharpStep(Step):
+    """U = left for x < position, right for x > position, their mean at the jump.
+
+    Exactly at the jump the current density diverges logarithmically.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not a finite number.
+    """
+
+    left: float = field(metadata=_LEFT)
+    right: float = field(metadata=_RIGHT)
+    position: float = field(default=0.0, metadata=a_position())
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    breakpoints = property(lambda self: (self.position,) if self.left != self.right else ())
+    length_scale = property(lambda self: np.inf)
+
+    def __call__(self, x: ArrayLike) -> NDArray:
+        """U(x)."""
+        side = np.sign(np.asarray(x, dtype=float) - self.position)
+        return (self.left + self.right) / 2 + (self.right - self.left) / 2 * side
+
+    def limits(self, x: float) -> tuple[float, float]:
+        """(U(x - 0), U(x + 0))."""
+        return (
+            self.left if x <= self.position else self.right,
+            self.left if x < self.position else self.right,
+        )
+
+    def derivative(self, x: ArrayLike) -> NDArray:
+        """Zero: the jump is listed in `breakpoints`, not in the derivative."""
+        return np.zeros_like(np.asarray(x, dtype=float))
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """The jump itself."""
+        positive_number("tolerance", tolerance)
+        return self.position, self.position
 
 
 @register("gaussian")

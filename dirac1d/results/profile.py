@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.files import pack, unpack, write
+from dirac1d.numerics.files import pack, unpack, with_ending, write
 from dirac1d.numerics.strip import Strip
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
+from dirac1d.results import views
 from dirac1d.version import __version__
+
+if TYPE_CHECKING:
+    import xarray
 
 #: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version,
 #: 3 the logarithms of a strip.
 FILE_FORMAT = 3
+#: Earlier layouts that `load` reads too.
+EARLIER_FORMATS = (2,)
 FILE_KIND = "dirac1d.Profile"
 
 
@@ -25,9 +32,11 @@ class AccuracyWarning(UserWarning):
     """A result misses the accuracy that was asked for; its `status` says by how much."""
 
 
-@dataclass(frozen=True)
-class Profile:
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile(ByContent):
     """The current density j_y(x) of a problem, with its error.
+
+    Called, it gives j_y between its points: ``value, error = profile(0.3)``.
 
     Attributes
     ----------
@@ -67,6 +76,65 @@ class Profile:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
+    def __repr__(self) -> str:
+        total = self.total()
+        words = f", J_y = {total.value:.8g} ± {total.error:.1g}" if total is not None else ""
+        return (f"Profile({len(self.x)} points, x from {extent(self.x)}, j_y from "
+                f"{extent(self.j_y)}{words}, engine {self.engine}, {self.status})")
+
+    def _repr_html_(self) -> str:
+        return views.html(self)
+
+    def __call__(self, x: ArrayLike) -> Estimate | views.Values:
+        """j_y anywhere in the computed range, with an estimate of its error.
+
+        Taken from the engine's own representation, not from the values at `x`; on the panels that
+        touch a jump of U, where j_y is a logarithm, the error says that little is known.
+
+        Parameters
+        ----------
+        x : float or array_like
+
+        Returns
+        -------
+        Estimate or Values
+            For a float a float with ``.error``, for an array two arrays; both unpack as
+            ``value, error``.
+
+        Raises
+        ------
+        ValueError
+            If x is outside of what was computed.
+        """
+        return views.between(self, x)
+
+    def plot(self, ax: Any = None, scale: Any = None) -> Any:
+        """A figure of bands and j_y(x), or the curve alone in given Axes, which are returned.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+        scale : Scale, optional
+            Then the axes are in nm, meV and nA/µm.
+        """
+        return views.plot(self, ax, scale)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """An `xarray.Dataset` of j_y and its error over x; units are in its attributes.
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed: ``pip install dirac1d[xarray]``.
+        """
+        return views.dataset(self)
+
+    def total(self) -> Estimate | None:
+        """J_y of the whole line; None where the engine does not know the current in the leads."""
+        if self.strip is None or self.strip.tails is None:
+            return None
+        return self.integral(-np.inf, np.inf)
+
     @property
     def converged(self) -> bool:
         """Whether the requested accuracy was reached."""
@@ -97,7 +165,10 @@ class Profile:
         for name, given, default in (
             ("x_left", x_left, self.x[0]), ("x_right", x_right, self.x[-1])
         ):
-            value = float(default if given is None else given)
+            try:
+                value = float(default if given is None else given)
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{name} must be a number, got {given!r}") from error
             if np.isnan(value):
                 raise ValueError(f"{name} must be a number, got nan")
             ends.append(value)
@@ -132,15 +203,26 @@ class Profile:
     def save(self, path: str | Path) -> Path:
         """Write values, error, status and the full problem to an ``.npz`` file.
 
+        Parameters
+        ----------
+        path : str or Path
+            ``.npz`` is added to a name without an ending.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
         Raises
         ------
         ValueError
-            If the file cannot be written.
+            If the name has another ending, or the file cannot be written.
         """
-        path = Path(path)
-        if path.suffix != ".npz":
-            path = path.with_name(path.name + ".npz")
-        return write(path, self.to_bytes())
+        try:
+            found = with_ending(path, (".npz",))
+        except ValueError as error:
+            raise ValueError(f"{error} (other kinds: dirac1d.export(profile, path))") from None
+        return write(found, self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """What `save` writes; the same result gives the same bytes."""
@@ -180,7 +262,7 @@ def load(path: str | Path | bytes) -> Profile:
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
     name = "the archive" if isinstance(path, bytes) else repr(str(path))
-    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
+    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT, EARLIER_FORMATS)
     try:
         return Profile(
             x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],

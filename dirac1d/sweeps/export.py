@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.exact import total_current
-from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
-from dirac1d.numerics.columns import csv_text
-from dirac1d.numerics.files import pack, place, write
+from dirac1d.laboratory.units import LAB_UNITS, Scale, check_scale, kind_of
+from dirac1d.numerics.columns import csv_text, save_table
+from dirac1d.numerics.files import place, write
 from dirac1d.potentials import NoLeadsError
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
@@ -100,6 +100,9 @@ def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Pa
     ValueError
         If the ending is another, or the file cannot be written.
     """
+    if not isinstance(profile, Profile):
+        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r:.200}")
+    check_scale(scale)
     path = place(path)
     ending = path.suffix.lower()
     if ending == ".npz":
@@ -154,8 +157,7 @@ def export_columns(
         "dirac1d": __version__, "units": DIMENSIONLESS if scale is None else LABORATORY,
         "problem": in_units(problem, scale),
     } | ({} if scale is None else {"scale": scale.to_dict()})
-    if path.suffix.lower() != ".npz":
+    if path.suffix.lower() == ".json":
         return _write_text(path, header, columns, units)
-    header |= {"kind": TABLE_KIND, "format": TABLE_FORMAT, "version": __version__,
-               "column_units": units}
-    return write(path, pack(header, {k: np.asarray(v) for k, v in columns.items()}))
+    arrays = {name: np.asarray(values) for name, values in columns.items()}
+    return save_table(path, TABLE_KIND, header | {"version": __version__}, arrays, units)

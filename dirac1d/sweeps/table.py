@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.laboratory.units import LAB_UNITS, Scale, kind_of
+from dirac1d.laboratory.units import LAB_UNITS, Scale, check_scale, kind_of
 from dirac1d.numerics.columns import csv_text
 from dirac1d.numerics.files import pack, place, unpack, write
 from dirac1d.numerics.values import ByContent, extent
@@ -34,6 +35,8 @@ _PLAIN = {
     "energy": "E0", "length": "hbar v_F/E0", "temperature": "E0", "current": "e E0/hbar",
     "current_density": "e E0^2/(hbar^2 v_F)", "wavenumber": "E0/(hbar v_F)",
 }
+#: Rows that a notebook shows.
+_ROWS = 10
 _COLUMN_KINDS = {
     "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "U_L": "energy",
     "U_R": "energy", "J_y": "current", "J_y_error": "current", "J_y_exact": "current",
@@ -144,6 +147,7 @@ class Sweep(ByContent):
         self, scale: Scale | None
     ) -> tuple[dict[str, Any], dict[str, NDArray], dict[str, str]]:
         """Columns, arrays over x, and units, in the laboratory's units with a scale."""
+        check_scale(scale)
         columns: dict[str, Any] = dict(self.columns())
         arrays = {"x": self.x, "j_y": self.j_y, "error": self.error}
         units = {}
@@ -207,26 +211,48 @@ class Sweep(ByContent):
         ImportError
             If xarray is not installed: ``pip install dirac1d[xarray]``.
         """
-        import xarray
-
         columns, arrays, units = self._scaled(scale)
-        names = tuple(self.axes) or ("point",)
-        shape = tuple(len(a) for a in self.axes.values()) or (len(self.problems),)
-        coordinates: dict[str, Any] = {"x": ("x", arrays["x"], _unit(units, "x"))}
-        for i, name in enumerate(self.axes):
-            values = np.moveaxis(np.asarray(columns.pop(name)).reshape(shape), i, 0)
-            coordinates[name] = (name, values.reshape(shape[i], -1)[:, 0], _unit(units, name))
-        data: dict[str, Any] = {
-            name: (names, np.asarray(values).reshape(shape), _unit(units, name))
-            for name, values in columns.items()
-        }
-        for name in ("j_y", "error"):
-            full = arrays[name].reshape(*shape, len(self.x))
-            data[name] = ((*names, "x"), full, _unit(units, name))
-        header = self._header(scale)
-        return xarray.Dataset(data, coordinates, {
-            "dirac1d": header["dirac1d"], "units": header["units"], "engine": self.engine,
-        })
+        header = self._header(scale) | {"column_units": units}
+        return _dataset(header, columns | arrays)
+
+    def _repr_html_(self) -> str:
+        columns = self.columns()
+        shown = range(min(len(self.problems), _ROWS))
+        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_cell(values[i])}</td>" for values in columns.values())
+            + "</tr>" for i in shown
+        )
+        more = f"<p>and {len(self.problems) - len(shown)} more</p>" * (len(self.problems) > _ROWS)
+        return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{rows}</table>{more}"
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else escape(str(value))
+
+
+def _dataset(header: dict[str, Any], stored: dict[str, Any]) -> xarray.Dataset:
+    """A sweep's columns, and what it has over x, on the axes that its header names."""
+    import xarray
+
+    columns, units = dict(stored), header["column_units"]
+    arrays = {name: columns.pop(name) for name in ("x", "j_y", "error")}
+    names = tuple(header["axes"]) or ("point",)
+    shape = tuple(header["axes"].values()) or (len(arrays["j_y"]),)
+    coordinates: dict[str, Any] = {"x": ("x", arrays["x"], _unit(units, "x"))}
+    for i, name in enumerate(header["axes"]):
+        values = np.moveaxis(np.asarray(columns.pop(name)).reshape(shape), i, 0)
+        coordinates[name] = (name, values.reshape(shape[i], -1)[:, 0], _unit(units, name))
+    data: dict[str, Any] = {
+        name: (names, np.asarray(values).reshape(shape), _unit(units, name))
+        for name, values in columns.items()
+    }
+    for name in ("j_y", "error"):
+        full = arrays[name].reshape(*shape, len(arrays["x"]))
+        data[name] = ((*names, "x"), full, _unit(units, name))
+    return xarray.Dataset(data, coordinates, {
+        "dirac1d": header["dirac1d"], "units": header["units"], "engine": header["engine"],
+    })
 
 
 def _short(values: NDArray) -> list[str]:
@@ -242,7 +268,34 @@ def _unit(units: dict[str, str], name: str) -> dict[str, str]:
     return {"units": units[name]} if name in units else {}
 
 
-def load_table(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
+class StoredTable(NamedTuple):
+    """Header and columns of a sweep's table.
+
+    Attributes
+    ----------
+    header : dict
+    columns : dict of str to ndarray
+    """
+
+    header: dict[str, Any]
+    columns: dict[str, NDArray]
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The dataset that `Sweep.to_xarray` gives, in the units of the file.
+
+        Raises
+        ------
+        ImportError
+            If xarray is not installed: ``pip install dirac1d[xarray]``.
+        ValueError
+            If the table is not that of a sweep.
+        """
+        if "axes" not in self.header:
+            raise ValueError("this table has no axes: it is not that of a sweep")
+        return _dataset(self.header, self.columns)
+
+
+def load_table(path: str | Path) -> StoredTable:
     """Header and columns of a table that `Sweep.save` wrote as ``.npz``.
 
     Raises
@@ -250,4 +303,4 @@ def load_table(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
     ValueError
         If the file cannot be read, is damaged, or is of another kind or a newer format.
     """
-    return unpack(path, TABLE_KIND, TABLE_FORMAT)
+    return StoredTable(*unpack(path, TABLE_KIND, TABLE_FORMAT))

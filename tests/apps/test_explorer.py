@@ -242,6 +242,95 @@ def test_a_refused_problem_leaves_the_window_alive(explorer, monkeypatch):
     assert explorer.profile.problem.mass == 0.8
 
 
+def test_the_handle_at_an_end_can_be_grabbed_whole(explorer):
+    slider = explorer.sliders["temperature"]
+    left = slider.ax.get_xlim()[0]
+    assert left < slider.val == 0.0
+    # Begun left of the handle's middle, where the range has ended.
+    drag(explorer, "temperature", 0.5 * left, 0.1, 0.2)
+    explorer.flush()
+    assert explorer.problem.temperature == pytest.approx(0.2, abs=0.01)
+    drag(explorer, "temperature", 0.2, 0.1, left)
+    assert slider.val == 0.0
+
+
+def test_a_jump_is_drawn_as_one(explorer):
+    explorer.view.shape.set_active(3)
+    explorer.flush()
+    x, upper = (np.asarray(v) for v in explorer.view.curves["upper"].get_data())
+    assert np.count_nonzero(x == 0.0) == 2
+    np.testing.assert_array_equal(upper[x == 0.0], [0.5, 1.5])
+    assert set(np.unique(upper)) == {0.5, 1.5}
+
+
+def test_curves_have_no_corners_at_small_widths_and_large_energies(explorer):
+    for width, energy in ((0.1, 0.0), (0.1, 4.0), (3.0, 4.0)):
+        explorer.sliders["width"].set_val(width)
+        explorer.sliders["fermi_energy"].set_val(energy)
+        explorer.flush()
+        x, j = (np.asarray(v) for v in explorer.view.curves["green"].get_data())
+        middle = explorer.profile((x[1:] + x[:-1]) / 2).value
+        # What a straight line misses: a pixel is 1/200 of the panel.
+        assert np.max(np.abs(middle - (j[1:] + j[:-1]) / 2)) < np.ptp(j) / 200
+
+
+def test_axes_follow_what_they_show(explorer):
+    for name, value in (("left", -0.02), ("right", 0.02), ("mass", 0.1), ("fermi_energy", 0.05)):
+        explorer.sliders[name].set_val(value)
+    explorer.flush()
+    low, high = explorer.view.bands.get_ylim()
+    assert high - low < 1.0
+    assert explorer.view.total.get_ylim() == (low, high)
+    assert explorer.view.total.get_xlim()[1] < 0.02
+    explorer.sliders["fermi_energy"].set_val(3.9)
+    explorer.flush()
+    assert explorer.view.bands.get_ylim()[1] > 3.9
+
+
+def test_the_equation_is_that_of_the_step(explorer):
+    assert "Eq. (12)" in explorer.view.text.get_text()
+    for name, value in (("left", -1.2), ("right", 1.2)):
+        explorer.sliders[name].set_val(value)
+    explorer.flush()
+    assert "Eq. (27)" in explorer.view.text.get_text()
+    explorer.view.shape.set_active(len(explorer.view.shape.labels) - 1)
+    explorer.flush()
+    assert "no total" in explorer.view.text.get_text()
+    assert not shown(explorer, "total", "point")
+
+
+def test_buttons_overwrite_nothing(explorer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dirac1d-explorer.npz").write_text("mine")
+    for _ in range(2):
+        press(explorer, "save data")
+    assert (tmp_path / "dirac1d-explorer.npz").read_text() == "mine"
+    for number in (2, 3):
+        assert dd.load(f"dirac1d-explorer-{number}.npz") == explorer.profile
+
+
+def test_the_window_fits_a_small_screen(explorer):
+    width, height = explorer.figure.get_size_inches() * explorer.figure.dpi
+    # matplotlib's page adds some 90 pixels.
+    assert width <= 1200
+    assert height <= 757 - 90
+
+
+def test_laboratory_units_on_request():
+    scale = dd.materials.material("ti-surface").scale()
+    explorer = Explorer(scale)
+    try:
+        assert explorer.sliders["left"].valtext.get_text().endswith("meV")
+        assert explorer.sliders["width"].valtext.get_text().endswith("nm")
+        assert explorer.sliders["temperature"].valtext.get_text() == "0 K"
+        assert "nA" in explorer.view.current.get_ylabel()
+        x, j = explorer.view.curves["green"].get_data()
+        np.testing.assert_array_equal(x, explorer.profile.x * scale.unit("length"))
+        np.testing.assert_array_equal(j, explorer.profile.j_y * scale.unit("current_density"))
+    finally:
+        plt.close(explorer.figure)
+
+
 #: A drag in a window of its own, drawn by the window's event loop alone.
 IN_A_WINDOW = """
 from matplotlib.backends.qt_compat import QtWidgets

@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import socket
+import urllib.request
 
 import browser
 import matplotlib.pyplot as plt
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.backend_bases import MouseEvent
 
+import dirac1d as dd
 from dirac1d.apps import cli
 from dirac1d.apps.explorer import Explorer
 
@@ -117,6 +119,24 @@ def test_server_listens_on_localhost_only_and_ends_on_interrupt(tmp_path):
         assert not browser.answers(port, "::1")
     assert server.returncode == 0
     assert f"http://127.0.0.1:{port}" in (tmp_path / "server.log").read_text()
+
+
+def test_the_browser_downloads_data_and_pictures_and_nothing_is_left(tmp_path, monkeypatch):
+    # The server runs in an empty folder of its own.
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    with browser.explorer_server(tmp_path) as (port, _):
+        page = f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(f"{page}/js/mpl.js") as answer:
+            script = answer.read().decode()
+        with urllib.request.urlopen(f"{page}/1/download.npz") as answer:
+            profile = dd.load(answer.read())
+        with urllib.request.urlopen(f"{page}/1/download.pdf") as answer:
+            assert answer.read().startswith(b"%PDF")
+    assert "handle_download" in script
+    assert profile.problem == dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
+    assert list(folder.iterdir()) == []
 
 
 def test_a_port_in_use_is_named(capsys):

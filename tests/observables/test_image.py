@@ -146,7 +146,7 @@ def test_mistakes_are_named(arguments, culprit):
 
 
 def run(tmp_path, text, *options):
-    from dirac1d.apps.image import add_options, run_image
+    from dirac1d.apps.image_command import add_options, run_image
 
     (tmp_path / "e.toml").write_text(text)
     parser = argparse.ArgumentParser()
@@ -155,7 +155,7 @@ def run(tmp_path, text, *options):
 
 
 def test_the_example_makes_a_page(tmp_path, capsys):
-    from dirac1d.apps.image import EXAMPLE
+    from dirac1d.apps.image_command import EXAMPLE
 
     assert run(tmp_path, EXAMPLE, "--save", "fields.csv") == 0
     out = capsys.readouterr().out
@@ -174,7 +174,7 @@ def test_the_example_makes_a_page(tmp_path, capsys):
     (('shape = "tanh" ', 'file = "none.csv" #'), "none.csv"),
 ])
 def test_mistakes_in_the_file_are_named(tmp_path, change, culprit):
-    from dirac1d.apps.image import EXAMPLE
+    from dirac1d.apps.image_command import EXAMPLE
 
     text = EXAMPLE.replace(*change)
     if "none.csv" in culprit:
