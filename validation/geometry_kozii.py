@@ -205,7 +205,7 @@ def semiclassics() -> Iterator[Row]:
     yield ("Eq. (7), (8): propagated packet's velocity = its rate",
            float(np.abs(slope - lattice.rates(packet)[0]).max()), 1e-8, "")
 
-    def rates(kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
+    def rates(model: geo.TwoBandModel, kx: np.ndarray, ky: np.ndarray) -> np.ndarray:
         terms = [geo.equations_of_motion(model, (0, 0), k, fields).R_terms
                  for k in zip(kx, ky, strict=True)]
         return np.array([[t[name][1] for t in terms]

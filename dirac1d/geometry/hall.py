@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.estimate import Estimate
+
 from . import tensors
 from .integrate import Integral, integrate_momenta
 from .models import TwoBandModel, rotated
@@ -33,7 +35,7 @@ class HallCoefficient:
     Parameters
     ----------
     value, error : float
-        The sum of the terms and a bound on its numerical error.
+        The sum of the terms and a bound on its error: quadrature, rounding, and derivatives.
     metric_curvature : float
         (1/2) int g_xx Omega_xy.
     curvature_gradient : float
@@ -77,14 +79,19 @@ def direction_angle(direction: ArrayLike) -> float:
     return float(np.arctan2(vector[1], vector[0]))
 
 
-def hall_conductivity_0(model: TwoBandModel, *, rtol: float = 1e-12) -> tuple[float, float]:
+def hall_conductivity_0(model: TwoBandModel, *, rtol: float = 1e-12) -> Estimate:
     """Uniform Hall conductivity sigma0 = -int d^2k/(2 pi)^2 Omega_xy and its error bound.
 
-    In e^2/hbar: C/(2 pi) for a lattice with the Chern number C.
+    In e^2/hbar: C/(2 pi) for a lattice with the Chern number C. It unpacks as (value, error).
+
+    Raises
+    ------
+    ValueError
+        If the bands touch, or d is not periodic on the model's lattice.
     """
-    result = integrate_momenta(
-        lambda kx, ky: -tensors.berry_curvature(model, kx, ky)[None], model, rtol=rtol)
-    return float(result.value[0]), float(result.error[0])
+    result = integrate_momenta(lambda m, kx, ky: -tensors.berry_curvature(m, kx, ky)[None],
+                               model, rtol=rtol)
+    return Estimate(float(result.value[0]), float(result.error[0]))
 
 
 def hall_conductivity_q2(
@@ -109,12 +116,13 @@ def hall_conductivity_q2(
     Raises
     ------
     ValueError
-        If ``direction`` is not a finite vector different from zero.
+        If ``direction`` is not a finite vector different from zero, the bands touch, or d is not
+        periodic on the model's lattice.
     """
     turned = rotated(model, direction_angle(direction))
 
-    def integrand(kx: NDArray, ky: NDArray) -> NDArray:
-        terms = eq2_terms(turned, kx, ky)
+    def integrand(model: TwoBandModel, kx: NDArray, ky: NDArray) -> NDArray:
+        terms = eq2_terms(model, kx, ky)
         return np.concatenate([terms.sum(0, keepdims=True), terms])
 
     result: Integral = integrate_momenta(integrand, turned, rtol=rtol)
@@ -127,7 +135,7 @@ def hall_conductivity_q2(
 def eq2_terms(model: TwoBandModel, kx: NDArray, ky: NDArray) -> NDArray:
     """The five terms under the sum of Eq. (2) at every k, shape (5, ...), factor 1/2 included."""
     jet = model.jet(kx, ky, 2)
-    n = tensors.direction_jet(jet)
+    n = tensors.direction_jet(model, jet, kx, ky)
     Omega, dOmega = tensors.curvature_gradient(n)
     g = tensors.metric(n)
     T = tensors.symmetric_part(tensors.connection(n))

@@ -26,9 +26,10 @@ from dirac1d.numerics.estimate import Estimate
 
 from . import jets
 from .hall import direction_angle
-from .integrate import integrate_momenta
+from .integrate import Integral, integrate_momenta
 from .metal import metallic_part
 from .models import TwoBandModel, rotated
+from .tensors import gap_length
 from .vertices import bond_vertices, pauli_product
 
 __all__ = ["kubo_hall_conductivity", "kubo_hall_conductivity_q2", "vertex_difference_q2"]
@@ -39,9 +40,9 @@ Array = NDArray[np.float64]
 # Chebyshev points of (0, q_max), q_max halved from half a momentum scale. Truncation falls as
 # q_max^12, rounding grows as 1/q_max^2; measured 1e-12 relative at the best of the four ranges.
 FIT_POINTS = 6
-FIT_RANGES = (0.5, 0.25, 0.125, 0.0625)
-# Rounding of one value of sigma in units of its modulus integral, taken as 1/2 pi.
-SIGMA_ROUNDING = 2e-16
+FIT_RANGES = (1.0, 0.5, 0.25, 0.125, 0.0625)
+# Every sigma to rounding.
+FIT_RTOL = 1e-14
 
 
 def kubo_hall_conductivity(
@@ -72,7 +73,7 @@ def kubo_hall_conductivity(
     Returns
     -------
     Estimate
-        A float with ``.error``.
+        A float with ``.error``: quadrature, rounding, and derivatives.
 
     Raises
     ------
@@ -81,6 +82,20 @@ def kubo_hall_conductivity(
         q = 0 with the Peierls vertex of a metal, and metals with omega != 0 or the midpoint vertex.
     """
     turned, length = _along_x(model, q)
+    sea = _sea(turned, length, omega, vertex, rtol)
+    value, error = float(sea.value[0]), float(sea.error[0])
+    if fermi_energy is not None:
+        metal = metallic_part(turned, length, fermi_energy)
+        if metal.cut and omega != 0:
+            raise ValueError(f"omega = {omega!r}: a metal is treated in the static limit only")
+        if metal.cut and vertex != "peierls":
+            raise ValueError(f"vertex = {vertex!r}: a metal's static limit needs vertex='peierls'")
+        value, error = value + metal.value, error + metal.error
+    return Estimate(value, error)
+
+
+def _sea(turned: TwoBandModel, q: float, omega: complex, vertex: str, rtol: float) -> Integral:
+    """The insulator's occupations, q along x."""
     if vertex not in ("midpoint", "peierls"):
         raise ValueError(f"vertex = {vertex!r}: allowed are 'midpoint' and 'peierls'")
     omega = complex(omega)
@@ -88,19 +103,10 @@ def kubo_hall_conductivity(
         raise ValueError(f"omega = {omega!r}: must be real or purely imaginary")
     square = (omega**2).real
 
-    def integrand(kx: Array, ky: Array) -> Array:
-        return _interband(turned, kx, ky, length, square, vertex)[None]
+    def integrand(model: TwoBandModel, kx: Array, ky: Array) -> Array:
+        return _interband(model, kx, ky, q, square, vertex)[None]
 
-    sea = integrate_momenta(integrand, turned, rtol=rtol)
-    value, error = float(sea.value[0]), float(sea.error[0])
-    if fermi_energy is not None:
-        extra, extra_error, cut = metallic_part(turned, length, fermi_energy)
-        if cut and omega != 0:
-            raise ValueError(f"omega = {omega!r}: a metal is treated in the static limit only")
-        if cut and vertex != "peierls":
-            raise ValueError(f"vertex = {vertex!r}: a metal's static limit needs vertex='peierls'")
-        value, error = value + extra, error + extra_error
-    return Estimate(value, error)
+    return integrate_momenta(integrand, turned, rtol=rtol)
 
 
 def _along_x(model: TwoBandModel, q: ArrayLike) -> tuple[TwoBandModel, float]:
@@ -115,12 +121,13 @@ def _along_x(model: TwoBandModel, q: ArrayLike) -> tuple[TwoBandModel, float]:
 def _interband(
     model: TwoBandModel, kx: Array, ky: Array, q: float, omega_squared: float, vertex: str
 ) -> Array:
-    H_minus, H_plus = model.jet(kx - q / 2, ky, 0)[0], model.jet(kx + q / 2, ky, 0)[0]
+    H_minus, H_plus = model.values(kx - q / 2, ky), model.values(kx + q / 2, ky)
     gamma = (bond_vertices(model, kx, ky, q) if vertex == "peierls" and q > 0
              else model.jet(kx, ky, 1)[1:])
-    length_minus, length_plus = _length(H_minus), _length(H_plus)
+    length_minus = gap_length(model, H_minus, kx - q / 2, ky)
+    length_plus = gap_length(model, H_plus, kx + q / 2, ky)
     n_minus, n_plus = H_minus[1:] / length_minus, H_plus[1:] / length_plus
-    total = 0.0
+    total = np.zeros(np.shape(length_plus))
     for sign in (1, -1):
         # from the valence band at k - sign q/2 to the conduction band at k + sign q/2
         n_V, n_C = (n_minus, n_plus) if sign > 0 else (n_plus, n_minus)
@@ -134,10 +141,6 @@ def _interband(
     return total
 
 
-def _length(H: Array) -> Array:
-    return np.sqrt((H[1:] ** 2).sum(0))
-
-
 def _projector(n: Array) -> Array:
     return np.concatenate([np.ones((1, *n.shape[1:])), n]) / 2
 
@@ -148,21 +151,31 @@ def kubo_hall_conductivity_q2(
     """q^2 coefficient of `kubo_hall_conductivity` (insulator, static), from values at finite q.
 
     No band geometry enters: this is what Eq. (2) is verified against. Of the extrapolations from
-    shrinking ranges of q, the one with the smallest error (change from the range before, and
-    rounding) is returned.
+    shrinking ranges of q, the one with the smallest error (change from the range before,
+    rounding, and derivatives) is returned.
+
+    Raises
+    ------
+    ValueError
+        As `kubo_hall_conductivity`, and for a direction that is not a finite vector.
     """
     turned = rotated(model, direction_angle(direction))
     unit = np.cos((np.arange(FIT_POINTS) + 0.5) * np.pi / (2 * FIT_POINTS))
     x = unit**2
     weights = np.array([np.prod(np.delete(x, i) / (np.delete(x, i) - x[i]))
                         for i in range(FIT_POINTS)]) / x  # Lagrange's, at q = 0
-    uniform = kubo_hall_conductivity(turned, 0.0, vertex=vertex, rtol=1e-14)
+    def sigma(q: float) -> Array:  # value, the twin's, and the error without derivatives
+        sea = _sea(turned, q, 0.0, vertex, FIT_RTOL)
+        return np.array([sea.value[0], sea.twin[0], sea.quadrature[0]])
+
+    uniform = sigma(0.0)
     previous, best = np.inf, Estimate(np.nan, np.inf)
     for fraction in FIT_RANGES:
         q_max = model.scale * fraction
-        sigma = [kubo_hall_conductivity(turned, q_max * p, vertex=vertex, rtol=1e-14) for p in unit]
-        value = float(weights @ (np.array(sigma, float) - uniform)) / q_max**2
-        error = abs(value - previous) + SIGMA_ROUNDING * np.abs(weights).sum() / q_max**2
+        rows = np.array([sigma(q_max * p) for p in unit])
+        value, twin = (float(weights @ (rows[:, i] - uniform[i])) / q_max**2 for i in (0, 1))
+        rounding = (np.abs(weights) @ rows[:, 2] + abs(weights.sum()) * uniform[2]) / q_max**2
+        error = abs(value - previous) + rounding + abs(value - twin)
         if error < best.error:
             best = Estimate(value, error)
         previous = value
@@ -182,16 +195,22 @@ def vertex_difference_q2(
     and n.(n_xx x n_xy) = 4 g_xx Omega up to total derivatives, because covariant derivatives on
     the unit (Bloch) sphere commute up to its curvature. A real potential then sees 5/3 of the
     g.Omega term, not the term itself.
+
+    Raises
+    ------
+    ValueError
+        If ``direction`` is not a finite vector different from zero, the bands touch, or d is not
+        periodic on the model's lattice.
     """
     turned = rotated(model, direction_angle(direction))
 
-    def integrand(kx: Array, ky: Array) -> Array:
-        jet = turned.jet(kx, ky, 3)
-        length = _length(jet[0])
+    def integrand(model: TwoBandModel, kx: Array, ky: Array) -> Array:
+        jet = model.jet(kx, ky, 3)
+        length = gap_length(model, jet[0], kx, ky)
         P_V, P_C = _projector(-jet[0, 1:] / length), _projector(jet[0, 1:] / length)
         x, y, xxx, xxy = (jets.partial(jet, *place) for place in ((1, 0), (0, 1), (3, 0), (2, 1)))
-        trace = sum(2 * pauli_product(pauli_product(P_V, a), pauli_product(P_C, b))[0].imag
-                    for a, b in ((xxx, y), (x, xxy)))
+        trace = np.sum([2 * pauli_product(pauli_product(P_V, a), pauli_product(P_C, b))[0].imag
+                        for a, b in ((xxx, y), (x, xxy))], axis=0)
         return (trace / (2 * length) ** 2)[None] / 12
 
     result = integrate_momenta(integrand, turned, rtol=rtol)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import jets
-from .models import FourierSeries, TwoBandModel, from_series
+from .models import TwoBandModel, from_series
+from .series import FourierSeries
+from .tensors import direction_jet
 
 __all__ = ["flattened", "haldane", "massive_dirac", "qi_wu_zhang", "warped_dirac"]
 
@@ -155,7 +157,7 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
     Raises
     ------
     ValueError
-        Unless 0 <= flatness <= 1 and half_gap > 0.
+        Unless 0 <= flatness <= 1 and half_gap > 0; later, where the bands touch.
     """
     if not 0 <= flatness <= 1:
         raise ValueError(f"flatness = {flatness!r}: must lie in [0, 1]")
@@ -164,8 +166,7 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
 
     def taylor(kx: Array, ky: Array, order: int) -> Array:
         jet = model.jet(kx, ky, order)
-        d = jet[:, 1:]
-        direction = jets.multiply(d, jets.power(jets.dot(d, d), -0.5))
+        d, direction = jet[:, 1:], direction_jet(model, jet, kx, ky)
         return np.concatenate([(1 - flatness) * jet[:, :1],
                                (1 - flatness) * d + flatness * half_gap * direction], axis=1)
 
@@ -174,4 +175,6 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
 
     return TwoBandModel(f"{model.name}, flattened {flatness:g}",
                         lambda kx, ky: evaluate(kx, ky)[0], lambda kx, ky: evaluate(kx, ky)[1:],
-                        model.lattice, model.scale, model.embedding, taylor)
+                        model.lattice, model.scale, model.embedding, taylor,
+                        twin=None if model.twin is None
+                        else flattened(model.twin, flatness, half_gap))

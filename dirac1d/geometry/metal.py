@@ -15,15 +15,17 @@ the logarithms where both Fermi lines cross.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import scales
 from .models import TwoBandModel
 from .vertices import bond_vertices
 
-__all__ = ["metallic_part"]
+__all__ = ["MetallicPart", "metallic_part"]
 
 Array = NDArray[np.float64]
 
@@ -45,10 +47,11 @@ GENERATIONS = 6
 # Lines are cut at least into pieces of this many momentum scales: H(k) varies over one of them,
 # and the rule converges to ~1e-11 across two (measured on Dirac models up to E_F = 20 mass).
 PIECE = 2.0
-# Energy differences below this are rounding: only nodes within 1e-14 of a crossing of two Fermi
+# Energy differences below this part of the energy scale are rounding: only nodes within 1e-14 of a crossing of two Fermi
 # lines have them, whose share of the integral is as small.
 SMALLEST_GAP = 1e-14
-# The 1/q of the prefactor amplifies rounding: at most 5e-14/q measured for q down to 3e-5.
+# The 1/q of the prefactor amplifies rounding: at most 5e-14/q (q in momentum scales) measured for q
+# down to 3e-5.
 VALUE_ROUNDING = 1e-13
 # See _rule_error: raised until estimates covered the errors on Dirac models for all q/k_F.
 RULE_SAFETY = 100.0
@@ -67,10 +70,19 @@ def double_exponential(step: float) -> tuple[Array, Array, Array]:
     return left, right, step * np.pi * np.cosh(t) * left * right
 
 
-def metallic_part(
-    model: TwoBandModel, q: float, fermi_energy: float
-) -> tuple[float, float, bool]:
-    """Correction to the insulator's sigma_AH(q) (q along x), its error, and whether there is one.
+@dataclass(frozen=True)
+class MetallicPart:
+    """Correction to the insulator's sigma_AH(q), its error, and whether a band is cut at all."""
+
+    value: float
+    error: float
+    cut: bool
+
+
+def metallic_part(model: TwoBandModel, q: float, fermi_energy: float) -> MetallicPart:
+    """What partly filled bands add to the insulator's sigma_AH(q), q along x.
+
+    The error covers the rules, rounding and derivatives.
 
     Raises
     ------
@@ -78,9 +90,10 @@ def metallic_part(
         For q = 0 in a metal (the limits do not commute), or a continuum Fermi sea that does not
         end within 200 momentum scales.
     """
+    scales.require_periodic(model)
     frame = _frame(model, q, fermi_energy)
     if frame is None:
-        return 0.0, 0.0, False
+        return MetallicPart(0.0, 0.0, False)
     if q == 0:
         raise ValueError("q = 0: the static Hall conductivity of a metal is a limit q -> 0; "
                          "choose a finite q")
@@ -90,7 +103,7 @@ def metallic_part(
         kx, ky = line_map(u, v)
         rows = []
         for side in (-0.5, 0.5):
-            H = model.jet(kx + side * q, ky, 0)[0]
+            H = model.values(kx + side * q, ky)
             length = np.sqrt((H[1:] ** 2).sum(0))
             rows += [H[0] - length - fermi_energy, H[0] + length - fermi_energy]
         return np.stack(rows)  # V-, C-, V+, C+
@@ -98,17 +111,19 @@ def metallic_part(
     edges = _outer_edges(fermi_functions)
     weight = jacobian / (2 * np.pi) ** 2
     segments = list(pairwise(edges))
-    value = error = 0.0
+    value = error = change = 0.0
     for generation in range(GENERATIONS + 1):
         again = []
         for a, b in segments:
-            part, outer, inner = _segment(model, q, fermi_functions, line_map, pieces, a, b)
+            part, outer, inner, twins = _segment(model, q, fermi_functions, line_map, pieces, a, b)
             if weight * outer > TOLERANCE and generation < GENERATIONS:
                 again += [(a, (a + b) / 2), ((a + b) / 2, b)]
             else:
                 value, error = value + weight * part, error + weight * (outer + inner)
+                change += weight * twins
         segments = again
-    return value, error + VALUE_ROUNDING / q, True
+    rounding = VALUE_ROUNDING * model.scale / q
+    return MetallicPart(value, error + abs(change) + rounding, True)
 
 
 def _rule_error(fine: Array, coarse: Array, scale: float) -> Array:
@@ -122,13 +137,13 @@ def _frame(model: TwoBandModel, q: float, fermi_energy: float) -> tuple[Map, flo
     # (u, v) in the unit square to momenta, the Jacobian, and the number of pieces of a line that
     # are as short as H(k) needs; None when the Fermi energy cuts no band.
     def occupied(kx: Array, ky: Array) -> Array:
-        H = model.jet(kx, ky, 0)[0]
+        H = model.values(kx, ky)
         length = np.sqrt((H[1:] ** 2).sum(0))
         return (H[0] + length < fermi_energy) | (H[0] - length > fermi_energy)
 
     samples = np.linspace(0, 1, LINE_SAMPLES, endpoint=False)
     if model.lattice is not None:
-        b = 2 * np.pi * np.linalg.inv(model.lattice)
+        b = scales.reciprocal(model.lattice)
         u, v = np.meshgrid(samples, samples)
         if not occupied(b[0, 0] * u + b[0, 1] * v, b[1, 0] * u + b[1, 1] * v).any():
             return None
@@ -231,8 +246,9 @@ def _outer_edges(fermi_functions: Callable[[Array, Array], Array]) -> Array:
 
 
 def _segment(model: TwoBandModel, q: float, fermi_functions: Callable[[Array, Array], Array],
-             line_map: Map, pieces: int, a: float, b: float) -> tuple[float, float, float]:
-    """Integral over a < v < b and its errors by the outer and by the inner rule."""
+             line_map: Map, pieces: int, a: float, b: float
+             ) -> tuple[float, float, float, float]:
+    """Integral over a < v < b, its errors by the outer and the inner rule, and by derivatives."""
     left, right, weights = double_exponential(DE_STEP)
     v = np.where(left < 0.5, a + (b - a) * left, b - (b - a) * right)
     u_left, u_right, line = [], [], []
@@ -242,34 +258,39 @@ def _segment(model: TwoBandModel, q: float, fermi_functions: Callable[[Array, Ar
         u_right.append(ends[1:])
         line.append(np.full(len(ends) - 1, i))
     u_left, u_right, line = map(np.concatenate, (u_left, u_right, line))
-    fine, coarse = _inner_integral(
+    fine, coarse, twins = _inner_integral(
         model, q, fermi_functions, line_map, v[line], u_left, u_right)
-    scale = max(float(np.abs(fine).max()), SMALLEST_GAP)
+    scale = max(float(np.abs(fine).max()), np.finfo(float).tiny)
     inner = (weights[line] * _rule_error(fine, coarse, scale)).sum()
     terms = weights * np.bincount(line, fine, len(v))
     total = terms.sum()
     outer = _rule_error(total, 2 * terms[::2].sum(), scale)
-    return (b - a) * float(total), (b - a) * float(outer), (b - a) * float(inner)
+    change = (weights[line] * twins).sum()
+    return tuple((b - a) * float(part) for part in (total, outer, inner, change))
 
 
 def _inner_integral(model: TwoBandModel, q: float,
                     fermi_functions: Callable[[Array, Array], Array], line_map: Map,
-                    v: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """Integrals over a < u < b on the lines v by the rule and by every second node of it."""
+                    v: Array, a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """Integrals over a < u < b on the lines v.
+
+    By the rule, by every second node of it, and what the derivatives of the twin change.
+    """
     occupied = fermi_functions((a + b) / 2, v) < 0
     change = occupied - np.array([1.0, 0.0, 1.0, 0.0])[:, None]  # f_V - 1 and f_C
     active = np.flatnonzero(np.any(change != 0, 0) & (b > a))
-    fine, coarse = np.zeros((2, len(v)))
+    fine, coarse, twins = np.zeros((3, len(v)))
+    smallest = SMALLEST_GAP * model.energy_scale
     left, right, weights = double_exponential(DE_STEP)
     for start in range(0, len(active), 400):
         part = active[start:start + 400]
         x, y = a[part, None], b[part, None]
         u = np.where(left < 0.5, x + (y - x) * left, y - (y - x) * right)
         kx, ky = line_map(u, np.broadcast_to(v[part, None], u.shape))
-        H_minus, H_plus = model.jet(kx - q / 2, ky, 0)[0], model.jet(kx + q / 2, ky, 0)[0]
+        H_minus, H_plus = model.values(kx - q / 2, ky), model.values(kx + q / 2, ky)
         lengths = [np.sqrt((H[1:] ** 2).sum(0)) for H in (H_minus, H_plus)]
         normal = np.cross(H_minus[1:], H_plus[1:], axis=0) / (lengths[0] * lengths[1])
-        X = (normal * bond_vertices(model, kx, ky, q)[1, 1:]).sum(0)
+        gamma = bond_vertices(model, kx, ky, q)[1, 1:]
         total = np.zeros_like(u)
         for s in (0, 1):
             for t in (0, 1):
@@ -277,8 +298,12 @@ def _inner_integral(model: TwoBandModel, q: float,
                 gap = ((H_plus[0] - H_minus[0])
                        + (2 * t - 1) * lengths[1] - (2 * s - 1) * lengths[0])
                 sign = (2 * s - 1) * (2 * t - 1)
-                live = (difference != 0) & (np.abs(gap) > SMALLEST_GAP)
+                live = (difference != 0) & (np.abs(gap) > smallest)
                 total += np.where(live, sign * difference / np.where(live, gap, 1.0), 0.0)
-        terms = weights * X * total * (y - x) / (2 * q)
+        factor = weights * total * (y - x) / (2 * q) * normal
+        terms = (factor * gamma).sum(0)
         fine[part], coarse[part] = terms.sum(1), 2 * terms[:, ::2].sum(1)
-    return fine, coarse
+        if model.twin is not None:
+            other = gamma - bond_vertices(model.twin, kx, ky, q)[1, 1:]
+            twins[part] = (factor * other).sum((0, 2))
+    return fine, coarse, twins

@@ -149,7 +149,7 @@ def geometry_with_gradients(
     model: TwoBandModel, kx: ArrayLike, ky: ArrayLike
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Omega_xy, d_m d_n Omega_xy, g_mn, d_a g_mn and d_a T_mnx (a after m, n, x)."""
-    n = tensors.direction_jet(model.jet(kx, ky, 3))
+    n = tensors.direction_jet(model, model.jet(kx, ky, 3), kx, ky)
     d1 = [jets.differentiate(n, axis) for axis in range(2)]
     d2 = [[jets.differentiate(d, axis) for axis in range(2)] for d in d1]
     Omega = _triple(n[:6], d1[0], d1[1]) / 2

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import jets
+from . import jets, scales
 from .models import TwoBandModel
 from .vertices import pauli_product
 
@@ -39,38 +39,58 @@ PAULI = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 
 # A plaquette flux stays away from the branch cut of the logarithm at +-pi (the admissibility
 # condition of Fukui, Hatsugai and Suzuki) when the largest is below this fraction of pi.
 ADMISSIBLE_FLUX = 0.5
+# The sum of the fluxes of a periodic d is an integer to rounding (n^2 eps, 5e-10 at the most).
+INTEGER_TOLERANCE = 1e-6
 CHERN_START = 24
 # 1536^2 plaquettes resolve gaps down to ~3e-3 of the bandwidth; in blocks of 64 rows.
 CHERN_LARGEST = 1536
 CHERN_ROWS = 64
-# |d| smaller than this fraction of its largest value is zero to rounding.
-CLOSED_GAP = 1e-14
 
 
 def energies(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[Array, Array]:
     """Energies (eps_V, eps_C) = d0 -+ |d|."""
-    jet = model.jet(kx, ky, 0)[0]
-    length = np.sqrt((jet[1:] ** 2).sum(0))
-    return jet[0] - length, jet[0] + length
+    H = model.values(kx, ky)
+    length = np.sqrt((H[1:] ** 2).sum(0))
+    return H[0] - length, H[0] + length
 
 
 def velocities(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[Array, Array]:
     """Band velocities (v_V, v_C), each of shape (2, ...)."""
     jet = model.jet(kx, ky, 1)
-    slope = (jet[1:, 1:] * jet[0, 1:]).sum(1) / np.sqrt((jet[0, 1:] ** 2).sum(0))
+    slope = (jet[1:, 1:] * jet[0, 1:]).sum(1) / gap_length(model, jet[0], kx, ky)
     return jet[1:, 0] - slope, jet[1:, 0] + slope
 
 
 def projectors(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[NDArray, NDArray]:
     """Projectors (P_V, P_C) as matrices, shape (..., 2, 2)."""
-    d = model.jet(kx, ky, 0)[0, 1:]
-    n = d / np.sqrt((d**2).sum(0))
+    H = model.values(kx, ky)
+    n = H[1:] / gap_length(model, H, kx, ky)
     sigma_n = np.tensordot(np.moveaxis(n, 0, -1), PAULI[1:], 1)
     return (PAULI[0] - sigma_n) / 2, (PAULI[0] + sigma_n) / 2
 
 
-def direction_jet(jet: Array) -> Array:
-    """Jet of n = d/|d|, shape (terms, 3, ...), from the jet of (d0, d)."""
+def gap_length(model: TwoBandModel, H: Array, kx: ArrayLike, ky: ArrayLike) -> Array:
+    """|d| at k, from H = (d0, d) there.
+
+    Raises
+    ------
+    ValueError
+        Where the bands touch.
+    """
+    length = np.sqrt((H[1:] ** 2).sum(0))
+    scales.require_gap(model, length, kx, ky)
+    return length
+
+
+def direction_jet(model: TwoBandModel, jet: Array, kx: ArrayLike, ky: ArrayLike) -> Array:
+    """Jet of n = d/|d|, shape (terms, 3, ...), from the jet of (d0, d) at k.
+
+    Raises
+    ------
+    ValueError
+        Where the bands touch.
+    """
+    gap_length(model, jet[0], kx, ky)
     d = jet[:, 1:]
     return jets.multiply(d, jets.power(jets.dot(d, d), -0.5))
 
@@ -93,7 +113,7 @@ def triple(a: Array, b: Array, c: Array, axis: int = 0) -> Array:
 
 def berry_curvature(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> Array:
     """Berry curvature Omega_xy of the valence band (the conduction band has -Omega_xy)."""
-    n = direction_jet(model.jet(kx, ky, 1))
+    n = direction_jet(model, model.jet(kx, ky, 1), kx, ky)
     return triple(n[0], n[1], n[2]) / 2
 
 
@@ -107,7 +127,7 @@ def curvature_gradient(n: Array) -> tuple[Array, Array]:
 
 def quantum_metric(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> Array:
     """Quantum metric g_ij of the valence band, shape (2, 2, ...)."""
-    return metric(direction_jet(model.jet(kx, ky, 1)))
+    return metric(direction_jet(model, model.jet(kx, ky, 1), kx, ky))
 
 
 def metric(n: Array) -> Array:
@@ -117,7 +137,7 @@ def metric(n: Array) -> Array:
 
 def geometric_connection(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> NDArray:
     """Quantum geometric connection c_ijl of Eq. (4), complex, shape (2, 2, 2, ...)."""
-    return connection(direction_jet(model.jet(kx, ky, 2)))
+    return connection(direction_jet(model, model.jet(kx, ky, 2), kx, ky))
 
 
 def connection(n: Array) -> NDArray:
@@ -149,15 +169,22 @@ def chern_number(model: TwoBandModel) -> int:
     Raises
     ------
     ValueError
-        For a continuum model, or when the gap is too small for the largest mesh.
+        For a continuum model, where d is not periodic on the model's lattice or the bands touch,
+        or when the gap is too small for the largest mesh.
     """
     if model.lattice is None:
         raise ValueError(f"model = {model.name!r}: a Chern number needs a lattice")
+    scales.require_periodic(model)
     n = CHERN_START
     while n <= CHERN_LARGEST:
         total, largest = _plaquette_fluxes(model, n)
         if largest < ADMISSIBLE_FLUX * np.pi:
-            return -round(total / (2 * np.pi))
+            C = -total / (2 * np.pi)
+            if abs(C - round(C)) > INTEGER_TOLERANCE:
+                raise ValueError(f"model = {model.name!r}: the flux through the zone is {C:.6g} "
+                                 "quanta, no integer: d(k) is not periodic by the reciprocal "
+                                 f"lattice of lattice = {model.lattice.tolist()}")
+            return round(C)
         n *= 2
     raise ValueError(f"model = {model.name!r}: gap too small to resolve with {n // 2}^2 plaquettes")
 
@@ -166,17 +193,15 @@ def _plaquette_fluxes(model: TwoBandModel, n: int) -> tuple[float, float]:
     # arg Tr[P1 P2 P3 P4] around a plaquette, counter-clockwise, is minus the Berry flux through
     # it. Momenta are not folded back: at k + G the projector is turned by a constant unitary
     # (orbital positions), which leaves every trace. Returns the sum and the largest modulus.
-    b = 2 * np.pi * np.linalg.inv(model.lattice)
+    b = scales.reciprocal(model.lattice)
     orientation = np.sign(np.linalg.det(b))
     v = np.arange(n + 1) / n
     total, largest = 0.0, 0.0
     for start in range(0, n, CHERN_ROWS):
         u = np.arange(start, min(start + CHERN_ROWS, n) + 1) / n
         kx, ky = np.tensordot(b, np.stack(np.meshgrid(u, v, indexing="ij")), 1)
-        H = model.jet(kx, ky, 0)[0]
-        length = np.sqrt((H[1:] ** 2).sum(0))
-        if length.min() <= CLOSED_GAP * length.max():
-            raise ValueError(f"model = {model.name!r}: the bands touch, there is no Chern number")
+        H = model.values(kx, ky)
+        length = gap_length(model, H, kx, ky)
         P = np.concatenate([np.ones((1, *kx.shape)), -H[1:] / length]) / 2
         corners = P[:, :-1, :-1], P[:, 1:, :-1], P[:, 1:, 1:], P[:, :-1, 1:]
         around = pauli_product(pauli_product(*corners[:2]), pauli_product(*corners[2:]))[0]

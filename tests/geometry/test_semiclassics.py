@@ -86,7 +86,7 @@ def test_position_of_a_packet_is_eq9(model):
 
 def test_filled_band_carries_the_metric_curvature_term(model):
     """Without f and f~ the sum of Eq. (11) over the band is the first term of Eq. (2)."""
-    def rates(kx, ky):
+    def rates(model, kx, ky):
         rows = [geo.equations_of_motion(model, (0, 0), k, second_gradient()).R_terms
                 for k in zip(kx, ky, strict=True)]
         names = ("metric_curvature", "T_gradient", "curvature_hessian")
