@@ -5,7 +5,7 @@ the sum over p_y goes on; dots, half the solid angle that each lattice's (mass, 
 covers, over π. (c) What a right sum that stops at p_max leaves out. (d) The current of all states
 above ε_min at p_y = 0, and what -∂ₓ of their weighted density gives: nothing, for the whole sea.
 
-The lattices and sums are those of validation/failure_gallery.py, which also judges them.
+The lattices and sums are those of validation/claims/failure_gallery.py, which also judges them.
 
     python plots/gallery_failures.py [--out DIR] [--format pdf|png|svg] [--show] [--quick]
 """
@@ -24,8 +24,8 @@ from matplotlib.ticker import NullFormatter
 import dirac1d as dd
 from dirac1d.apps.plotting import BLACK, BLUE, CURRENT_LABEL, GREEN, ORANGE, VERMILLION, X_LABEL
 
-sys.path.append(str(Path(__file__).parents[1] / "validation"))
-naive = importlib.import_module("_naive")
+sys.path.append(str(Path(__file__).parents[1] / "validation" / "tools"))
+naive = importlib.import_module("naive")
 
 RIGHT = "staggered chain"
 LINES = {RIGHT: (BLACK, "-"), "central difference": (VERMILLION, "--"),

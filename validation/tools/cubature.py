@@ -1,4 +1,4 @@
-"""Adaptive cubature of vector-valued functions over many rectangles: plain Gauss rules, halved cells.
+"""Adaptive cubature of vector-valued functions over rectangles: Gauss rules, halved cells.
 
 A cell is as good as the difference between its own rule and the sum of its children's, and not much
 better than its parent was, for a difference may be small by accident. The cells that hold most of
@@ -19,8 +19,8 @@ Integrand = Callable[[NDArray, NDArray], NDArray]
 
 #: Part of the tolerance that cells may hold which are not halved again.
 DONE_SHARE = 0.5
-#: What a cell's error is at least, in parts of its share of its parent's. Where a rule converges, one
-#: halving gains more; 0.01 let no row of tests/data/solvable_current.txt pass its bound, 0 did.
+#: What a cell's error is at least, in parts of its share of its parent's. Where a rule converges,
+#: one halving gains more; 0.01 let no row of tests/data/solvable_current.txt pass its bound, 0 did.
 LEAST_GAIN = 0.01
 #: A cell is not halved below this part of its chart: 2^-45, where 1/r holds 3e-14 of its integral.
 DEEPEST = 45

@@ -1,4 +1,4 @@
-r"""An independent reference for j_y(x), its integrals and j(x, p_y): real (p, ω), slices of constant U.
+r"""An independent reference for j_y(x), its integrals and j(x, p_y): real (p, ω), constant slices.
 
 .. math:: j_y(x) = \frac{1}{π^2}\int_0^∞dp\int_0^∞dω\,\frac{Δ}{M}\,\Re\,\mathrm{tr}\,σ_yG,
           \qquad E = ε_F + iω,\; M = \sqrt{Δ^2 + p^2}
@@ -6,13 +6,14 @@ r"""An independent reference for j_y(x), its integrals and j(x, p_y): real (p, �
 is summed by halving cells of the plain quarter plane (`cubature`), at T > 0 frequency by frequency
 up to one beyond which Euler and Maclaurin's formula gives the rest. It has nothing in common with
 the engines: no contour, no Riccati equation, no panels. U that is constant between jumps is exact.
-Smooth U is cut into slices of its mean, and again into three and five times as many: the error falls
-as the square of the slices' width, so all three are extrapolated, and the last two tell what is
-left. A point x of smooth U is the mean over the slice in whose middle it is.
+Smooth U is cut into slices of its mean, and again into three and five times as many; all three are
+extrapolated to no width, and the last two tell what is left. A point x of
+smooth U is the mean over the slice in whose middle it is.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,7 +194,7 @@ def base_edges(problem: Problem, asked: list[Asked], density: float) -> NDArray:
         raise ValueError(f"asked for {asked}: must lie within one period")
     pieces = [
         np.linspace(a, b, int(np.ceil((b - a) / h)) + 1)[:-1]
-        for a, b in zip(fixed[:-1], fixed[1:], strict=True)
+        for a, b in itertools.pairwise(fixed)
     ]
     return np.append(np.concatenate(pieces), fixed[-1])
 

@@ -143,7 +143,7 @@ def amplitudes(slices: Slices, E: NDArray, M: NDArray) -> tuple[Layers, NDArray,
     n = len(layers.kappa)
     a, b = (np.zeros_like(layers.kappa) for _ in range(2))
     if slices.leads is None:
-        s_R, s_L = period_ratios(layers, np.diff(slices.edges), M)
+        s_R, s_L = period_ratios(layers, M)
         a[-1] = (s_R - layers.s[-1]) / (1 - s_R * layers.s[-1])
         b[0] = (s_L - layers.s[0]) / (1 - s_L * layers.s[0])
     r = interfaces(layers, M)
@@ -156,7 +156,7 @@ def amplitudes(slices: Slices, E: NDArray, M: NDArray) -> tuple[Layers, NDArray,
     return layers, a, b
 
 
-def period_ratios(layers: Layers, widths: NDArray, M: NDArray) -> tuple[NDArray, NDArray]:
+def period_ratios(layers: Layers, M: NDArray) -> tuple[NDArray, NDArray]:
     """v/u of the solution that decays to the right, u/v of the other, at a period's ends.
 
     They are the fixed points of the period's Möbius map, from its transfer matrix, scaled by
@@ -164,9 +164,7 @@ def period_ratios(layers: Layers, widths: NDArray, M: NDArray) -> tuple[NDArray,
     """
     one = np.ones_like(layers.kappa[0])
     T = [[one, 0 * one], [0 * one, one]]
-    for e, k, decay, width in zip(
-        layers.energies, layers.kappa, layers.decay, widths, strict=True
-    ):
+    for e, k, decay in zip(layers.energies, layers.kappa, layers.decay, strict=True):
         # e^{Aw} = cosh κw + A sinh(κw)/κ, A = i((ε, -M), (M, -ε))
         cosh, sinh = (1 + decay) / 2, 0.5j * (1 - decay) / k
         step = [[cosh + e * sinh, -M * sinh], [M * sinh, cosh - e * sinh]]
@@ -186,3 +184,29 @@ def reflection(slices: Slices, E: float, M: float) -> float:
     """Reflection probability |b|² … of a wave of real energy E that comes from the left."""
     _, a, _ = amplitudes(slices, np.array([E + 0j]), np.array([float(M)]))
     return float(np.abs(a[0, 0]) ** 2)
+
+
+def levels(slices: Slices, M: float, lowest: float, highest: float, points: int = 4000) -> NDArray:
+    """Real parts of the energies of bound states and sharp resonances of one mass.
+
+    Zeros of 1 - ab in the widest slice, from the minima on the real axis by the secant method.
+    """
+    widest = int(np.argmax(np.diff(slices.edges))) + 1
+
+    def loop(E: NDArray) -> NDArray:
+        layers, a, b = amplitudes(slices, E, np.full(len(E), M))
+        return 1 - a[widest] * b[widest] * layers.decay[widest]
+
+    E = np.linspace(lowest, highest, points + 2)[1:-1]
+    size = np.abs(loop(E + 0j))
+    near = np.flatnonzero((size[1:-1] < size[:-2]) & (size[1:-1] < size[2:])) + 1
+    if not len(near):
+        return np.array([])
+    before, now = E[near] + 1e-12j, E[near] + 1e-3 * (E[1] - E[0]) + 1e-12j
+    with np.errstate(all="ignore"):
+        for _ in range(60):
+            f, g = loop(before), loop(now)
+            step = np.where(f == g, 0, g * (now - before) / (g - f))
+            before, now = now, now - step
+    good = np.isfinite(now) & (np.abs(now - E[near]) < 2 * (E[1] - E[0]))
+    return np.unique(now[good].real)
