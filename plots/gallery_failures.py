@@ -5,7 +5,7 @@ the sum over p_y goes on; dots, half the solid angle that each lattice's (mass, 
 covers, over π. (c) What a right sum that stops at p_max leaves out. (d) The current of all states
 above ε_min at p_y = 0, and what -∂ₓ of their weighted density gives: nothing, for the whole sea.
 
-The lattices and sums are those of validation/failure_gallery.py, which also judges them.
+The lattices and sums are those of validation/claims/failure_gallery.py, which also judges them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""500 seeded hostile cases for the library and the command line; 20,000: validation/fuzz.py."""
+"""500 seeded hostile cases for the library and the command line (20,000: claims/fuzz.py)."""
 
 import importlib.util
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 import dirac1d as dd
 
-PATH = Path(__file__).resolve().parent.parent / "validation" / "fuzz.py"
+PATH = Path(__file__).resolve().parent.parent / "validation" / "claims" / "fuzz.py"
 SEED = 20190417
 
 

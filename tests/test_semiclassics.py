@@ -9,7 +9,7 @@ from dirac1d import geometry as geo
 from dirac1d import semiclassics as sc
 
 # The same measurements as validation/ray_orders.py.
-rays = measurements("_ray_errors")
+rays = measurements("tools/ray_errors")
 
 
 @pytest.mark.parametrize("ray", rays.RAYS)

@@ -1,4 +1,4 @@
-"""Modules of validation/ that tests use too, none of which declares claims."""
+"""Modules of validation/ that tests use too."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ FOLDER = Path(__file__).parents[1] / "validation"
 
 
 def measurements(name: str) -> ModuleType:
-    """A module by its file's name, without a word in the list of modules or the path."""
-    spec = importlib.util.spec_from_file_location(f"validation_{name}", FOLDER / f"{name}.py")
+    """A module by its folder and name, "tools/reference", without a word in sys.modules.
+
+    A module that imports others of validation/ puts their folder on the path itself.
+    """
+    spec = importlib.util.spec_from_file_location(
+        f"validation_{Path(name).name}", FOLDER / f"{name}.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

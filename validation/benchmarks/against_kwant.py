@@ -17,10 +17,10 @@ import sys
 from pathlib import Path
 from time import process_time
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import numpy as np
-from _report import Claim, check, heading, quiet, remark, verdict
+from report import Claim, check, heading, quiet, remark, verdict
 
 import dirac1d as dd
 

@@ -7,6 +7,7 @@ CPU time of one request after another, without a window (Agg), as a slider of ε
 
 from __future__ import annotations
 
+import argparse
 import time
 
 import matplotlib.pyplot as plt
@@ -20,6 +21,7 @@ STEPS = 41
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     plt.switch_backend("agg")
     explorer = Explorer()
     for name, (start, target) in DRAGS.items():

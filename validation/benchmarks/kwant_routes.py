@@ -15,13 +15,19 @@ LAPACK diagonalisation of the finished system's Hamiltonian. The sum over states
 once: `kwant.operator.Density` state by state gives the same and takes longer.
 """
 
+import argparse
 import json
 import sys
 from time import perf_counter, process_time
 
+import numpy as np
+
+if __name__ == "__main__":
+    # Before Kwant is looked for, which is in a virtual environment of its own.
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+
 import kwant
 import kwant.continuum
-import numpy as np
 
 
 def build(spacing, half_length, wilson):

@@ -21,10 +21,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import numpy as np
-from _report import Claim, check, heading, quiet, remark, verdict
+from report import Claim, check, heading, quiet, remark, verdict
 
 import dirac1d as dd
 from dirac1d.sweeps.store import Store, key_of

@@ -13,10 +13,10 @@ from pathlib import Path
 from time import process_time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import numpy as np
-from _report import Claim, check, heading, quiet, verdict
+from report import Claim, check, heading, quiet, verdict
 
 import dirac1d as dd
 

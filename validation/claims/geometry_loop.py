@@ -4,20 +4,23 @@ Weak cosine potentials and weak smooth steps are solved in real space by both en
 first harmonic (or the Fourier transform) of j_y over that of U′, extrapolated to zero amplitude.
 Units: Δ = 1, σ in e²/ħ unless it says e²/h.
 
-    python validation/geometry_loop.py [--quick]
+    python validation/claims/geometry_loop.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d import geometry as geo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 WAVENUMBERS = tuple(np.geomspace(0.05, 20, 15))
 METALS = (1.2, 1.5, -3.0)

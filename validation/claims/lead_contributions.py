@@ -5,7 +5,7 @@ the density n(x), energy by energy; far from the step a lead's n per energy is 1
 and 0 in its gap, which integrates to Eq. (10), (11), (25), (26). Engine "green" gives n from its
 scattering states, "states" from all eigenstates in a window ε_min < ε < ε_F.
 
-    python validation/lead_contributions.py [--quick]
+    python validation/claims/lead_contributions.py [--quick]
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from __future__ import annotations
 import sys
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.exact import lead_contributions
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS = 1.0
 SMALL = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), MASS)

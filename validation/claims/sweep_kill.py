@@ -1,11 +1,12 @@
 """Sweeps under kill -9: nothing that was finished is lost, and the table is the same to the bit.
 
-    python validation/sweep_kill.py [MOMENTS]
+    python validation/claims/sweep_kill.py [MOMENTS]
 
 A sweep of 120 points on two processes is killed, group and all, at random moments (20 by default)
 and started again; then it is left to finish, and compared with one that was never disturbed.
 """
 
+import argparse
 import os
 import random
 import signal
@@ -15,9 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from _report import Claim, check, heading, remark, verdict
-
 import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import Claim, check, heading, remark, verdict
 
 FILE = """
 rtol = 1e-4
@@ -92,4 +94,6 @@ def main(moments: int = 20) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])) if len(sys.argv) > 1 else main())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("moments", type=int, nargs="?", default=20, help="how often it is killed")
+    sys.exit(main(parser.parse_args().moments))

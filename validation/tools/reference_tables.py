@@ -4,8 +4,8 @@ Exactly solvable potentials (sharp step, tanh step, linear ramp), evaluated with
 `dirac1d.exact.solvable` and `dirac1d.exact.solvable_sums`. Each row carries its precision: the
 difference between two resolutions (and two contours), not an estimate from one.
 
-    python validation/reference_tables.py            # write all tables, about 15 minutes
-    python validation/reference_tables.py --check    # recompute every 12th row, about a minute
+    python validation/tools/reference_tables.py          # write all tables, about 15 minutes
+    python validation/tools/reference_tables.py --check  # recompute every 12th row, about a minute
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dirac1d.exact.solvable_sums import reference_current, reference_spectral_cu
 from dirac1d.potentials import LinearRamp, Potential, SharpStep, TanhStep
 from dirac1d.problem import Problem
 
-DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
+DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
 #: Digits of single Green's functions, and of sums (absolute, in units of energy squared).
 #: The ramp's Green's function is slow and its kinks make the sums converge slowly: fewer there.
 GREEN_DIGITS, SUM_DIGITS, RAMP_DIGITS = 22, 16, 12
@@ -35,7 +35,7 @@ Units hbar = v_F = k_B = 1: energies in any unit E0, lengths in 1/E0. H = sigma_
 + mass sigma_z + U(x). shape size: 'sharp 0', 'tanh width' (U = (l+r)/2 + (r-l)/2 tanh(x/width)) or
 'ramp length' (linear over |x| < length/2), centred at x = 0, leads left and right. Input columns
 are read as IEEE doubles (0.1 means the double next to it); results hold for those to the precision
-stated in each row (absolute). Written by validation/reference_tables.py."""
+stated in each row (absolute). Written by validation/tools/reference_tables.py."""
 
 Row = tuple[str, ...]
 

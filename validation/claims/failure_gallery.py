@@ -3,7 +3,7 @@
 The lattices, and what is right, are described in `_naive.py`; `plots/gallery_failures.py` draws
 them.
 
-    python validation/failure_gallery.py [--quick]
+    python validation/claims/failure_gallery.py [--quick]
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from _naive import (
+
+import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from naive import (
     PANELS,
     PROBLEM,
     STRIP,
@@ -25,9 +30,7 @@ from _naive import (
     sums,
     tail,
 )
-from _report import Claim, check, heading, quiet, remark, verdict
-
-import dirac1d as dd
+from report import Claim, check, heading, quiet, remark, verdict
 
 #: The cut-off of the table of Wilson masses.
 P_CUT = 3.0

@@ -4,7 +4,7 @@ Tanh step of width 1/Δ, x in [-10, 10]. The independent value is engine "green"
 which shares no code with the sum over eigenstates; J_y is SR Eq. (12). Times are printed, not
 judged: a shared machine would decide. A worst ratio of true error over estimate closes the table.
 
-    python validation/states_accuracy.py [--quick]
+    python validation/claims/states_accuracy.py [--quick]
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import argparse
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
-from _report import Claim, Timing, check, heading, quiet, remark, timed, verdict
 from numpy.typing import NDArray
 
 import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import Claim, Timing, check, heading, quiet, remark, timed, verdict
 
 X = np.linspace(-10.0, 10.0, 101)
 REFERENCE_RTOL = 1e-10

@@ -1,6 +1,6 @@
 """Hostile input for the library and the command line: results within their error, or clear errors.
 
-    python validation/fuzz.py [CASES] [--seed N]
+    python validation/claims/fuzz.py [CASES] [--seed N]
 
 By default 20,000 cases. A case fails if anything but a ValueError with a message comes out of the
 library, if the command line prints a traceback, more than one line of error, or a status other

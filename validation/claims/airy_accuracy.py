@@ -4,17 +4,17 @@ x, F and Δ are exact doubles; mpmath forms 2x/x₀ from them itself. Errors are
 envelope (|z|^{-1/4}/√π and |z|^{-3/4}/√π, z = 2x/x₀) for x < 0 and relative for x > 0, there times
 e^{ζ} (unscaled values underflow at z = 103).
 
-    python validation/airy_accuracy.py [--quick]
+    python validation/claims/airy_accuracy.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
-from _report import claim, main
 
 from dirac1d.exact.airy import (
     airy_edge_current,
@@ -23,6 +23,9 @@ from dirac1d.exact.airy import (
     airy_length,
 )
 from dirac1d.exact.airy_functions import ai, ai1
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 TARGET = 1e-12
 F, DELTA = 0.137, 1.3

@@ -5,7 +5,7 @@ curvature; η = F x₀/Δ → 0 at fixed A is a ramp of growing length. Profiles
 compared with the closed Airy forms in units of these forms' own peak. j_y is compared with the Airy
 form times U'(x)/F: that takes out the step's own bending, 6η² of the peak at 3x₀.
 
-    python validation/airy_limit.py [--quick]
+    python validation/claims/airy_limit.py [--quick]
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
@@ -29,6 +29,9 @@ from dirac1d.exact import (
     single_state_current,
 )
 from dirac1d.exact.airy_functions import ai, ai1
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS, HEIGHT = 1.0, 1.2
 ETAS = (0.1, 0.05, 0.02, 0.01)

@@ -8,7 +8,7 @@ closed form is the printed equation, at T > 0 `dirac1d.total_current`.
 its integral over the strip is compared with the closed form less what "green" has outside of it.
 Each must also be right within its own error estimate.
 
-    python validation/total_current.py [--quick]
+    python validation/claims/total_current.py [--quick]
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from scipy.linalg import eigh_tridiagonal
 
 import dirac1d as dd
 from dirac1d.dirac import E_OVER_2H
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS = 1.0
 #: ε_F in the five regimes of Fig. 1 (step Δ) and Fig. 4 (step 3Δ).

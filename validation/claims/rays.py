@@ -4,7 +4,7 @@ A wave of energy ε = 2Δ crosses a smooth step (tanh, height 0.6Δ, width w) wi
 spinors of engine "green" are compared with the semiclassical formulas; their relative error must
 fall as w^{-2}. The algebra between the formulas is checked at random points, derivatives by mpmath.
 
-    python validation/rays.py [--quick]
+    python validation/claims/rays.py [--quick]
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
-from _report import claim, main
 from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d import geometry as geo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS, ENERGY = 1.0, 2.0
 WIDTHS = (4.0, 8.0)

@@ -4,20 +4,23 @@ In the gap j_y is odd in the height h of a step about ε_F, so the first correct
 order; in a metal it is of second order. Heights h and h/2 (in a metal also -h) take the leading
 correction out; its size is measured first.
 
-    python validation/linear_response.py [--quick]
+    python validation/claims/linear_response.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d.exact import linear_response_current
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 #: Positions over the width plus half a Compton length.
 T = np.linspace(-2, 2, 9)

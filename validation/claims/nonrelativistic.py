@@ -4,7 +4,7 @@ A step of height A = λΔ above the conduction band's edge. The Schrödinger pro
 is solved here by itself (no engine): its density of states n(x, ε), summed over p_y, gives the
 anomalous current -(1/2m)∂ₓn, which the Dirac current must approach as λ → 0.
 
-    python validation/nonrelativistic.py [--quick]
+    python validation/claims/nonrelativistic.py [--quick]
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import sys
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.polynomial import chebyshev
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from scipy.integrate import solve_ivp
 from scipy.special import expit
 
 import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS = 1.0
 LAMBDAS = (0.1, 0.05, 0.025)

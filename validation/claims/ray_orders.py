@@ -3,19 +3,22 @@
 Five rays (both bands, either mass, oblique) cross a smooth step (tanh, height 0.6) of width 4, 8
 and 16: the relative error of every closed form must fall as w⁻². A ramp with kinks reflects.
 
-    python validation/ray_orders.py [--quick]
+    python validation/claims/ray_orders.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
-import _ray_errors as rays
 import numpy as np
-from _report import claim, main
 
 import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+import ray_errors as rays
+from report import claim, main
 
 #: Measured 2.005 to 2.019: the approach to 2 is itself of order w⁻².
 NEAR = 0.05

@@ -4,16 +4,16 @@ U = 2.5Δ tanh(x/w), ε_F = 0: valence metal, gap, conduction metal. At T = 0.2�
 oscillations of the band edges are smeared out and the engines' j_y approaches the smooth limit
 with corrections of second order in 1/w; the transport current of Lensky et al. is not approached.
 
-    python validation/transport.py [--quick]
+    python validation/claims/transport.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.typing import NDArray
 from scipy.integrate import quad
 
@@ -27,6 +27,9 @@ from dirac1d.exact import (
     transport_current_eq36,
     transport_current_eq39,
 )
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS, HEIGHT, WARM = 1.0, 2.5, 0.2
 #: x/w from the middle of the gap (U = 0) into the conduction liquid (U = -1.8Δ).

@@ -3,7 +3,7 @@
 Prints one row per claim with the measured error and what is asked for, and exits with status 1
 when a row fails. Units e = hbar = 1. About one minute; ``--quick`` skips the flattened bonds.
 
-    python validation/geometry_kozii.py
+    python validation/claims/geometry_kozii.py
 """
 
 from __future__ import annotations

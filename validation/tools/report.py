@@ -55,7 +55,7 @@ class Declared:
     """A claim before it is measured.
 
     Equations are named as in the papers, "12" (Silvestrov & Recher) or "K5" (Kozii et al.);
-    `misprint` is the name of an entry of `_misprints.MISPRINTS` that the claim bears upon.
+    `misprint` is the name of an entry of `misprints.MISPRINTS` that the claim bears upon.
     """
 
     measure: Callable[[], Measured]
@@ -67,6 +67,7 @@ class Declared:
     at_least: bool
     speed: str
     misprint: str
+    arguments: str = ""
 
     @property
     def key(self) -> str:
@@ -76,8 +77,8 @@ class Declared:
     @property
     def command(self) -> str:
         """What measures this claim."""
-        quick = "" if self.speed == "full" else " --quick"
-        return f"python validation/{self.script}.py{quick}"
+        arguments = self.arguments or ("" if self.speed == "full" else "--quick")
+        return f"python validation/claims/{self.script}.py {arguments}".rstrip()
 
     def measured(self) -> Claim:
         """Measure; whatever goes wrong makes a claim that fails and says why."""
@@ -106,6 +107,7 @@ def claim(
     at_least: bool = False,
     speed: str = "quick",
     misprint: str = "",
+    arguments: str = "",
 ) -> Callable[[Callable[[], Measured]], Callable[[], Measured]]:
     """Declare that what the decorated function measures is at most (or at least) `bound`.
 
@@ -125,6 +127,8 @@ def claim(
         "fast": a second or less, measured by the tests too.
     misprint : str
         Name of the misprint that this claim decides.
+    arguments : str
+        Of the command that measures it; by default none, or --quick for what that includes.
     """
     if speed not in SPEEDS:
         raise ValueError(f"speed must be one of {', '.join(SPEEDS)}, got {speed!r}")
@@ -133,7 +137,8 @@ def claim(
     def register(measure: Callable[[], Measured]) -> Callable[[], Measured]:
         script = Path(inspect.getfile(measure)).stem
         declared = Declared(
-            measure, script, names, words, engine, bound, at_least, speed, misprint
+            measure, script, names, words, engine, bound, at_least, speed, misprint,
+            arguments,
         )
         REGISTRY[declared.key] = declared
         return measure

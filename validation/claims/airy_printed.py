@@ -3,15 +3,15 @@
 No engine takes part: these are identities between functions, and the factors and scales by which
 the printed ones miss.
 
-    python validation/airy_printed.py [--quick]
+    python validation/claims/airy_printed.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from scipy.integrate import simpson
 
 from dirac1d.exact import (
@@ -23,6 +23,9 @@ from dirac1d.exact import (
     single_state_current,
 )
 from dirac1d.exact.airy_functions import ai
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS = 1.0
 

@@ -1,9 +1,9 @@
 """Kozii et al. (2021), Eq. (1)-(12): the rows of geometry_kozii.py, gathered by equation.
 
 Every claim is the largest of its rows' measured errors over what each of them allows; the rows
-themselves are printed by ``python validation/geometry_kozii.py``.
+themselves are printed by ``python validation/claims/geometry_kozii.py``.
 
-    python validation/kozii.py [--quick]
+    python validation/claims/kozii.py [--quick]
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
 
 import geometry_kozii
-from _report import claim, main
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 
 @cache

@@ -5,7 +5,7 @@ sketch measured beside it: the Riccati equation by 4th-order Lobatto IIIA (Hermi
 in plain NumPy, 301 points, the insulating tanh step. Targets were stated for a machine on which
 that sketch takes 94 ms; times are scaled to it before they are compared.
 
-Run ``python validation/green_accuracy.py``; ``--quick`` skips the slow rows.
+Run ``python validation/benchmarks/green_accuracy.py``; ``--quick`` skips the slow rows.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 (Run by hand: `green_accuracy.py`, which judges times, `green_certificate.py`, which takes hours in
 full, and `reference_tables.py`, which writes tests/data.)
 
-    python validation/other_scripts.py
+    python validation/claims/other_scripts.py
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _report import claim, main
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 
 def status(script: str) -> tuple[float, str]:

@@ -1,21 +1,24 @@
 """Eq. (2)-(8), state by state: scattering states of the continuum, eigenstates of the lattice.
 
-    python validation/state_identities.py [--quick]
+    python validation/claims/state_identities.py [--quick]
 """
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from _report import claim, main
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 import dirac1d as dd
 from dirac1d.dirac import SIGMA_0, SIGMA_X, SIGMA_Y, SIGMA_Z, spin_rotation
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
 
 MASS = 1.0
 PROBLEM = dd.Problem(dd.TanhStep(-0.6, 0.6, 0.8) + dd.GaussianBump(0.5, 0.7, 0.4), MASS)

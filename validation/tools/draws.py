@@ -1,0 +1,236 @@
+"""Problems drawn by a seed: of every kind alike, and hostile ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from reference import DENSITY, sliced
+from slices import levels
+
+from dirac1d import (
+    CosinePotential,
+    ErfStep,
+    GaussianBump,
+    LinearRamp,
+    Problem,
+    SharpStep,
+    TabulatedPotential,
+    TanhStep,
+)
+
+#: Positions of each problem.
+POINTS = 20
+#: Plane waves to either side of zero: of those at |E| < A + 2 nothing is left there.
+PLANE_WAVES = 100
+#: Largest amplitude of a cosine over |Δ|, and range of its wavenumber over |Δ|.
+AMPLITUDE, WAVENUMBERS = 6.0, (0.1, 15.0)
+
+Drawn = tuple[Problem, NDArray, float]
+
+
+def random_problem(rng: np.random.Generator) -> Drawn:
+    """A problem with a step, positions and an rtol."""
+    mass = 10 ** rng.uniform(np.log10(0.05), np.log10(5)) * rng.choice([-1, 1])
+    width = 10 ** rng.uniform(-2, 2)
+    gap = abs(mass)
+    step = rng.uniform(0.1, 6) * gap * rng.choice([-1, 1])
+    left = rng.uniform(-2, 2) * gap
+    right = left + step
+    shape = rng.choice(["tanh", "erf", "ramp", "bump", "sharp", "table", "sum"])
+    position = rng.normal()
+    if shape == "tanh":
+        U = TanhStep(left, right, width, position)
+    elif shape == "erf":
+        U = ErfStep(left, right, width, position)
+    elif shape == "ramp":
+        U = LinearRamp(left, right, width, position)
+    elif shape == "bump":
+        U = GaussianBump(step, width, position)
+    elif shape == "sharp":
+        U = SharpStep(left, right, position)
+    elif shape == "table":
+        z = np.linspace(-2, 2, int(rng.integers(4, 12)))
+        values = left + step * (0.5 + 0.5 * np.tanh(z)) + 0.1 * step * rng.normal(size=len(z))
+        U = TabulatedPotential(position + width * z, values)
+    else:
+        U = TanhStep(left, right, width, position) + GaussianBump(
+            rng.uniform(-1, 1) * gap, width * rng.uniform(0.3, 3), position
+        )
+    # Every regime alike: the Fermi energy anywhere from below to above both leads.
+    lo, hi = sorted((U.left, U.right))
+    energy = rng.uniform(lo - 2 * gap, hi + 2 * gap)
+    temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-4, 0)
+    reach = 10 ** rng.uniform(-1, 1.3) * max(1 / gap, min(width, 10 / gap))
+    x = np.sort(position + rng.uniform(-reach, reach, size=POINTS))
+    return Problem(U, mass, energy, temperature), x, 10.0 ** rng.integers(-6, -2)
+
+
+def random_cosine(rng: np.random.Generator) -> Drawn:
+    """A cosine of any strength, the Fermi energy anywhere; loose tolerances too."""
+    mass = 10 ** rng.uniform(-0.5, 0.5) * rng.choice([-1, 1])
+    gap = abs(mass)
+    amplitude = gap * 10 ** rng.uniform(-1, np.log10(AMPLITUDE)) * rng.choice([-1, 1])
+    q = gap * 10 ** rng.uniform(*np.log10(WAVENUMBERS))
+    U = CosinePotential(amplitude, q, rng.normal())
+    energy = rng.uniform(-1, 1) * (abs(amplitude) + 3 * gap)
+    temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-4, 0)
+    x = np.sort(U.position + U.period * rng.uniform(-1, 1, size=POINTS))
+    return Problem(U, mass, energy, temperature), x, 10 ** rng.uniform(-5, -2)
+
+
+def random_sharp(rng: np.random.Generator, most: int = 5) -> Problem:
+    """One to a few sharp steps, which the reference has exactly."""
+    mass = 10 ** rng.uniform(-1, 0.5) * rng.choice([-1, 1])
+    gap = abs(mass)
+    U = SharpStep(*rng.uniform(-2, 2, size=2) * gap, rng.normal())
+    for _ in range(int(rng.integers(0, most))):
+        U = U + SharpStep(0.0, rng.uniform(-3, 3) * gap, rng.normal() * 3 / gap)
+    lo, hi = sorted((U.left, U.right))
+    temperature = 0.0 if rng.random() < 0.6 else gap * 10 ** rng.uniform(-3, 0)
+    return Problem(U, mass, rng.uniform(lo - 2 * gap, hi + 2 * gap), temperature)
+
+
+def ends_of_integrals(rng: np.random.Generator, problem: Problem, count: int) -> NDArray:
+    """Pairs (from, to): beside jumps, on them, far out, infinite; shape (count, 2)."""
+    length = 1 / abs(problem.mass)
+    places = [p for p, _ in problem.jumps] or [getattr(problem.potential, "position", 0.0)]
+    pairs = []
+    while len(pairs) < count:
+        ends = []
+        for _ in range(2):
+            near = float(rng.choice(places))
+            kind = rng.choice(["jump", "beside", "far", "infinite"], p=[0.2, 0.35, 0.3, 0.15])
+            ends.append({
+                "jump": near,
+                "beside": near + rng.choice([-1, 1]) * length * 10 ** rng.uniform(-7, -0.5),
+                "far": near + rng.uniform(-5, 5) * length,
+                "infinite": np.inf * rng.choice([-1, 1]),
+            }[str(kind)])
+        a, b = sorted(ends)
+        if a < b:
+            pairs.append((a, b))
+    return np.array(pairs)
+
+
+def hostile_problem(rng: np.random.Generator) -> Drawn:
+    """What is hard for an integrator: levels and edges at the Fermi energy, two scales, …"""
+    family = HOSTILE[int(rng.integers(len(HOSTILE)))]
+    problem = family(rng)
+    if rng.random() < 0.25:
+        problem = replace(problem, temperature=10 ** rng.uniform(-6, -1))
+    if problem.periodic:
+        x = problem.potential.period * rng.uniform(-1, 1, size=POINTS)
+    else:
+        places = [*problem.potential.breakpoints, *problem.potential.support(1e-2)]
+        near = rng.choice(places, size=POINTS)
+        x = near + rng.choice([-1, 1], size=POINTS) * 10 ** rng.uniform(-2, 1, size=POINTS)
+    return problem, np.unique(x), 10 ** rng.uniform(-6, -2)
+
+
+def _near(rng: np.random.Generator) -> float:
+    """1e-2 … 1e-10, of either sign."""
+    return float(rng.choice([-1, 1]) * 10 ** rng.uniform(-10, -2))
+
+
+def _well(rng: np.random.Generator) -> Problem:
+    """A well of sharp steps, or two barriers; ε_F beside a level or a resonance."""
+    width, depth = 10 ** rng.uniform(-0.3, 1.5), rng.uniform(0.3, 4) * rng.choice([-1, 1])
+    U = SharpStep(0.0, -depth, -width / 2) + SharpStep(0.0, depth, width / 2)
+    if rng.random() < 0.5:
+        wall = rng.uniform(0.2, 2)
+        U = U + SharpStep(0.0, depth, -width / 2 - wall) + SharpStep(0.0, -depth, width / 2 + wall)
+    problem = Problem(U + SharpStep(0.0, rng.uniform(-0.5, 0.5), width), 1.0)
+    return _at_level(rng, problem)
+
+
+def _at_level(rng: np.random.Generator, problem: Problem) -> Problem:
+    slices = sliced(problem, [], DENSITY)[0][0]
+    p = float(rng.choice([0.0, 10 ** rng.uniform(-3, 0)]))
+    M = float(np.hypot(problem.mass, p))
+    found = levels(slices, M, float(np.min(slices.U)) - M, float(np.max(slices.U)) + M)
+    energy = float(rng.choice(found)) if len(found) else problem.U_L + M
+    return replace(problem, fermi_energy=energy + _near(rng))
+
+
+def _smooth_well(rng: np.random.Generator) -> Problem:
+    """The same of tanh steps, or of a table: the level is known to a few digits only."""
+    half, w = 10 ** rng.uniform(0, 1), 10 ** rng.uniform(-1, 0.3)
+    depth = rng.uniform(0.3, 3) * rng.choice([-1, 1])
+    U = TanhStep(0.0, -depth, w, -half) + TanhStep(0.0, depth, w, half)
+    if rng.random() < 0.3:
+        z = np.array([-1.5, -1.1, -0.9, -0.3, 0.3, 0.9, 1.1, 1.5]) * half
+        U = TabulatedPotential(z, -depth * np.array([0, 0.1, 0.9, 1, 1, 0.9, 0.1, 0]))
+    return _at_level(rng, Problem(U, 1.0))
+
+
+def _lead_edge(rng: np.random.Generator) -> Problem:
+    """ε_F beside a lead's band edge."""
+    problem, _, _ = random_problem(rng)
+    U, gap = problem.potential, abs(problem.mass)
+    edge = rng.choice([U.left, U.right]) + rng.choice([-1, 1]) * gap
+    return replace(problem, fermi_energy=float(edge) + gap * _near(rng), temperature=0.0)
+
+
+def _symmetric(rng: np.random.Generator) -> Problem:
+    """Leads symmetric about ε_F."""
+    V, w = rng.uniform(0.2, 4), 10 ** rng.uniform(-2, 1)
+    return Problem(TanhStep(-V, V, w), 1.0, float(rng.choice([0.0, _near(rng)])))
+
+
+def _two_gaps(rng: np.random.Generator) -> Problem:
+    """A step of 2Δ ± δ: the band of one lead ends where that of the other begins."""
+    V = 1 + _near(rng)
+    U = SharpStep(-V, V) if rng.random() < 0.3 else TanhStep(-V, V, 10 ** rng.uniform(-2, 1))
+    return Problem(U, 1.0, float(rng.choice([0.0, _near(rng), V - 1])))
+
+
+def _two_scales(rng: np.random.Generator) -> Problem:
+    """An abrupt part in a gradual one, 1e4 times as short."""
+    w = 10 ** rng.uniform(-0.5, 0.5)
+    U = TanhStep(-1.0, 1.0, w) + TanhStep(0.0, rng.uniform(-2, 2), 1e-4 * w, rng.normal() * w)
+    return Problem(U, 1.0, rng.uniform(-3, 3))
+
+
+def _many_steps(rng: np.random.Generator) -> Problem:
+    """Ten to thirty sharp steps."""
+    U = SharpStep(0.0, rng.uniform(-1, 1))
+    for place in np.cumsum(10 ** rng.uniform(-2, 0.3, size=int(rng.integers(10, 30)))):
+        U = U + SharpStep(0.0, rng.uniform(-1, 1), float(place))
+    return Problem(U, 1.0, rng.uniform(-3, 3))
+
+
+def _np_bump(rng: np.random.Generator) -> Problem:
+    """A bump that takes ε_F from one band through the gap to the other."""
+    s = float(rng.choice([-1, 1]))
+    return Problem(
+        GaussianBump(s * rng.uniform(2.5, 5), 10 ** rng.uniform(-1, 1)), 1.0,
+        s * (1 + 10 ** rng.uniform(-6, 0)),
+    )
+
+
+def _strong_cosine(rng: np.random.Generator) -> Problem:
+    """A strong cosine with ε_F beside the edge of a band."""
+    A, q = rng.uniform(1, AMPLITUDE), 10 ** rng.uniform(-0.5, 1)
+    problem = Problem(CosinePotential(A, q), 1.0, rng.uniform(-A, A))
+    edges = _band_edges(A, q)
+    edge = float(rng.choice(edges[np.abs(edges) < A + 2]))
+    return replace(problem, fermi_energy=edge + _near(rng))
+
+
+def _band_edges(A: float, q: float) -> NDArray:
+    """Bloch energies of σ_xp + σ_z + A cos qx at the middle and at the edge of the zone."""
+    found = []
+    for shift in (0.0, 0.5):
+        p = q * (np.arange(-PLANE_WAVES, PLANE_WAVES + 1) + shift)
+        hop = np.diag(np.full(len(p) - 1, A / 2), 1)
+        H = np.kron(np.diag(p), [[0, 1], [1, 0]]) + np.kron(np.eye(len(p)), [[1, 0], [0, -1]])
+        found.append(np.linalg.eigvalsh(H + np.kron(hop + hop.T, np.eye(2))))
+    return np.concatenate(found)
+
+
+HOSTILE = (
+    _well, _smooth_well, _lead_edge, _symmetric, _two_gaps, _two_scales, _many_steps, _np_bump,
+    _strong_cosine,
+)

@@ -1,0 +1,373 @@
+"""What each kind of result claims, and what is true: the studies of the certificate.
+
+Every study draws a problem by a seed and returns claimed values with their errors beside true ones,
+which come from a closed form, from the independent `reference`, or from the same engine run far
+tighter with other panels, another contour scale and another quadrature order.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from draws import (
+    ends_of_integrals,
+    hostile_problem,
+    random_cosine,
+    random_problem,
+    random_sharp,
+)
+from numpy.typing import NDArray
+from reference import Asked, Reference, current, momentum_resolved, piecewise_constant
+
+import dirac1d as dd
+from dirac1d import AccuracyWarning, Problem, geometry
+from dirac1d.green.current import compute
+from dirac1d.green.start import Settings
+
+#: Ratio of the accuracies of the two runs; and where the first took longer than so many seconds.
+TIGHTER, TIGHTER_IF_SLOW, SLOW = 1e-2, 1e-1, 3.0
+#: CPU seconds beyond which either run is given up: the problem is not judged.
+TOO_SLOW = 15.0, 60.0
+#: Part of the claimed error to which the reference computes, and its CPU seconds.
+REFERENCE_SHARE, REFERENCE_SECONDS = 0.2, 20.0
+#: Part of the cosines that the reference looks at without suspicion.
+LOOKED_AT = 0.1
+#: Positions or integrals at which the more expensive kinds are judged.
+FEW = 6
+
+
+@dataclass
+class Study:
+    """Claims and truths of one problem, arrays of one shape in one unit `scale`."""
+
+    what: str
+    rtol: float
+    scale: float
+    value: NDArray
+    error: NDArray
+    converged: bool = True
+    truth: NDArray = field(default_factory=lambda: np.array([]))
+    truth_error: NDArray = field(default_factory=lambda: np.array([]))
+    reference_converged: bool = True
+    independent: bool = False
+    seconds: float = 0.0
+    reference_seconds: float = 0.0
+
+    @property
+    def difference(self) -> NDArray:
+        """|claimed - true|."""
+        return np.abs(self.value - self.truth)
+
+    @property
+    def suspected(self) -> bool:
+        """Whether a claim is contradicted as far as the first truth goes."""
+        return bool(np.any(self.difference > self.error))
+
+
+def too_slow(*_: object) -> None:
+    """What the timer does."""
+    raise TimeoutError
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """TimeoutError after so many CPU seconds."""
+    signal.signal(signal.SIGVTALRM, too_slow)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+
+
+def timed(call: Callable[[], Any], limit: float) -> tuple[Any, float, bool]:
+    """A result, its CPU time, and whether no AccuracyWarning came with it."""
+    begin = time.process_time()
+    with limited(limit), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = call()
+    missed = any(issubclass(w.category, AccuracyWarning) for w in caught)
+    return result, time.process_time() - begin, not missed
+
+
+def solve(problem: Problem, x: NDArray, settings: Settings) -> dd.Profile:
+    """The engine "green" with its resolution given by hand, where it can be."""
+    try:
+        return compute(problem, x, settings)
+    except ValueError:
+        if not problem.periodic:
+            raise
+        # An engine of waves that takes no settings: only rtol.
+        return dd.current_density(problem, x, rtol=settings.rtol)
+
+
+def other_settings(rtol: float, seconds: float) -> Settings:
+    """Far tighter, with other panels, another contour and another order."""
+    settings = Settings.of(rtol)
+    tighter = TIGHTER_IF_SLOW if seconds > SLOW else TIGHTER
+    return replace(
+        Settings.of(max(rtol * tighter, 1e-12)), stretch=1.37,
+        nodes=min(settings.nodes + 3, 17), order=settings.order + 2,
+    )
+
+
+def current_study(rng: np.random.Generator, drawn: tuple[Problem, NDArray, float]) -> Study:
+    """j_y(x) of a step or a cosine against a tighter run, and the reference where that is exact."""
+    problem, x, rtol = drawn
+    claimed, seconds, _ = timed(lambda: solve(problem, x, Settings.of(rtol)), TOO_SLOW[0])
+    true, more, _ = timed(lambda: solve(problem, x, other_settings(rtol, seconds)), TOO_SLOW[1])
+    study = Study(
+        words(problem), rtol, problem.current_scale, claimed.j_y, claimed.error,
+        claimed.converged, true.j_y, true.error, true.converged, False, seconds, more,
+    )
+    exact = not problem.periodic and piecewise_constant(problem)
+    if exact or study.suspected or (problem.periodic and rng.random() < LOOKED_AT):
+        # Exact slices: all points at once; else the worst one.
+        worst = int(np.nanargmax(study.difference / study.error))
+        at = np.arange(len(x)) if exact else np.array([worst])
+        by_reference(study, problem, [Asked(float(v), float(v)) for v in x[at]], at)
+    return study
+
+
+def by_reference(study: Study, problem: Problem, asked: list[Asked], at: NDArray) -> None:
+    """Put the reference's values into a study where it is precise enough to tell."""
+    allowed = REFERENCE_SHARE * float(np.min(study.error[at]))
+    begin = time.process_time()
+    try:
+        with limited(REFERENCE_SECONDS):
+            found: Reference = current(problem, asked, allowed)
+    except (TimeoutError, ValueError):
+        return
+    finally:
+        study.reference_seconds += time.process_time() - begin
+    good = found.error < np.minimum(study.error[at], 1e3 * study.truth_error[at])
+    study.truth[at[good]], study.truth_error[at[good]] = found.value[good], found.error[good]
+    study.independent = bool(np.any(good))
+
+
+def words(problem: Problem) -> str:
+    """A problem in one line."""
+    U = problem.potential
+    size = f" of {len(U.terms)}" if isinstance(U, dd.SumPotential) else ""
+    return f"{type(U).__name__}{size} {problem.regime} T={problem.temperature:.1e}"
+
+
+def step(rng: np.random.Generator, hostile: bool) -> Study:
+    """j_y(x) of a step."""
+    drawn = hostile_problem(rng) if hostile else random_problem(rng)
+    return current_study(rng, drawn)
+
+
+def cosine(rng: np.random.Generator, hostile: bool) -> Study:
+    """j_y(x) of a cosine."""
+    return current_study(rng, random_cosine(rng))
+
+
+def integral(rng: np.random.Generator, hostile: bool) -> Study:
+    """∫ j_y dx between any two points, of sharp steps (exact) or of any step."""
+    if hostile or rng.random() < 0.4:
+        problem, _, _ = hostile_problem(rng) if hostile else random_problem(rng)
+    else:
+        problem = random_sharp(rng)
+    rtol, length = 10 ** rng.uniform(-8, -2), 1 / abs(problem.mass)
+    if problem.periodic:
+        pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
+    else:
+        pairs = ends_of_integrals(rng, problem, FEW)
+    # The profile's own positions know nothing of where the integrals will end.
+    finite = pairs[np.isfinite(pairs)]
+    lo, hi = np.min(finite, initial=0.0) - length, np.max(finite, initial=0.0) + length
+    x = np.sort(np.concatenate(([lo, hi], rng.uniform(lo, hi, size=FEW))))
+
+    def integrals(settings: Settings) -> tuple[NDArray, bool]:
+        profile = solve(problem, x, settings)
+        return np.array([[*profile.integral(a, b)] for a, b in pairs]), profile.converged
+
+    (claimed, converged), seconds, _ = timed(lambda: integrals(Settings.of(rtol)), TOO_SLOW[0])
+    tighter = other_settings(rtol, seconds)
+    (true, reference), more, _ = timed(lambda: integrals(tighter), TOO_SLOW[1])
+    study = Study(
+        f"integrals, {words(problem)}", rtol, problem.current_scale * length, *claimed.T,
+        converged, *true.T, reference, False, seconds, more,
+    )
+    if not problem.periodic and piecewise_constant(problem):
+        by_reference(study, problem, [Asked(a, b) for a, b in pairs], np.arange(FEW))
+    elif study.suspected:
+        worst = np.array([int(np.argmax(study.difference / study.error))])
+        by_reference(study, problem, [Asked(*pairs[worst[0]])], worst)
+    whole = np.all(np.isinf(pairs), axis=1)
+    if np.any(whole):
+        study.truth[whole], study.truth_error[whole] = dd.total_current(problem), 1e-15
+    return study
+
+
+def spectral(rng: np.random.Generator, hostile: bool) -> Study:
+    """j^ε, charge, density of states, j(p_y): what is claimed of bare arrays is rtol · scale."""
+    problem, x, _ = random_problem(rng)
+    if rng.random() < 0.3:
+        problem = random_sharp(rng)
+        places = rng.choice(problem.potential.breakpoints, size=FEW)
+        x = np.unique(places + rng.normal(size=FEW) / abs(problem.mass))
+    gap, x = abs(problem.mass), np.unique(x[:: max(1, len(x) // FEW)])
+    rtol = 10 ** rng.uniform(-6, -2)
+    what = str(rng.choice(list(SPECTRAL)))
+    U = np.array([problem.U_L, problem.U_R])
+    E = float(rng.uniform(U.min() - 3 * gap, U.max() + 3 * gap))
+    p = float(gap * rng.exponential())
+    ask, scale = SPECTRAL[what]
+    size = scale(problem, E)
+    claimed, seconds, converged = timed(lambda: ask(problem, x, E, p, rtol), TOO_SLOW[0])
+    tight = max(TIGHTER * rtol, 1e-10)
+    true, more, reference = timed(lambda: ask(problem, x, E, p, tight), TOO_SLOW[1])
+    study = Study(
+        f"{what}, {words(problem)}", rtol, size, np.array(claimed, float),
+        _error(claimed, rtol * size, converged), converged, np.array(true, float),
+        np.full(len(x), tight * size), reference, False, seconds, more,
+    )
+    if what == "momentum_resolved_current" and problem.temperature == 0 and not problem.periodic \
+            and piecewise_constant(problem):
+        study.truth, study.truth_error = momentum_resolved(problem, x, p, 0.1 * rtol * size)
+        study.independent = True
+    return study
+
+
+def _error(claimed: Any, allowed: float, converged: bool) -> NDArray:
+    """The error that comes with a result, if one does; none is claimed of a missed rtol."""
+    own = getattr(claimed, "error", None)
+    if own is not None:
+        return np.array(own, float)
+    return np.full(np.shape(claimed), allowed if converged else np.inf)
+
+
+def _reach(problem: Problem, E: float) -> float:
+    ends = np.array([problem.U_L, problem.U_R])
+    return abs(problem.mass) + float(np.max(np.abs(E - ends)))
+
+
+#: What is asked of (problem, x, E, p_y, rtol), and the scale of its rtol.
+SPECTRAL: dict[str, tuple[Callable[..., NDArray], Callable[[Problem, float], float]]] = {
+    "energy_resolved_current": (
+        lambda problem, x, E, p, rtol: dd.energy_resolved_current(problem, x, E, rtol=rtol),
+        lambda problem, E: problem.current_scale / abs(problem.mass),
+    ),
+    "local_density_of_states": (
+        lambda problem, x, E, p, rtol: dd.local_density_of_states(problem, x, E, rtol=rtol),
+        lambda problem, E: _reach(problem, E) / (2 * np.pi),
+    ),
+    "charge_density": (
+        lambda problem, x, E, p, rtol: dd.charge_density(problem, x, rtol=rtol),
+        lambda problem, E: _reach(problem, problem.fermi_energy) ** 2 / (4 * np.pi),
+    ),
+    "momentum_resolved_current": (
+        lambda problem, x, E, p, rtol: dd.momentum_resolved_current(problem, x, p, rtol=rtol),
+        lambda problem, E: problem.current_scale / abs(problem.mass),
+    ),
+}
+
+
+def hall(rng: np.random.Generator, hostile: bool) -> Study:
+    """σ(q) measured in real space against the closed form, gap and metal, also beside 2k_F."""
+    mass = 10 ** rng.uniform(-1, 1) * rng.choice([-1, 1])
+    gap, rtol = abs(mass), 10 ** rng.uniform(-9, -5)
+    energies = rng.uniform(0, 0.99), rng.uniform(1.01, 3), 1 + 10 ** rng.uniform(-6, -1)
+    E = gap * float(rng.choice(energies))
+    two_k_F = 2 * np.sqrt(max(E - gap, 0) * (E + gap))
+    q = gap * 10 ** rng.uniform(-1, 1)
+    if two_k_F > 0 and rng.random() < 0.5:
+        q = two_k_F * (1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-5, -0.5))
+    found, seconds, converged = timed(lambda: dd.hall_response(q, mass, E, rtol=rtol), 60.0)
+    truth = float(geometry.dirac_hall_conductivity(q, mass, E))
+    return Study(
+        f"hall_response({q!r}, {mass!r}, {E!r})", rtol, 1 / (4 * np.pi), np.array([found.value]),
+        np.array([found.error]), converged, np.array([truth]), np.array([1e-16]),
+        independent=True, seconds=seconds,
+    )
+
+
+def lattice(a: float, derivatives: str) -> Callable[[float], geometry.TwoBandModel]:
+    """Qi–Wu–Zhang of mass m as a stranger writes it: callables, lattice constant a."""
+
+    def model(m: float) -> geometry.TwoBandModel:
+        return geometry.TwoBandModel(
+            f"callables, a = {a:g}", lambda kx, ky: 0 * kx,
+            lambda kx, ky: np.stack(
+                [np.sin(a * kx), np.sin(a * ky), m + np.cos(a * kx) + np.cos(a * ky)]
+            ),
+            lattice=a * np.eye(2), derivatives=derivatives,
+        )
+
+    return model
+
+
+def band_geometry(rng: np.random.Generator, hostile: bool) -> Study:
+    """σ⁽⁰⁾, σ⁽²⁾/a² and σ(q) of a lattice of any size against the one with a = 1 and known jets."""
+    a = float(rng.choice([10 ** rng.uniform(-0.7, 0.7), 10 ** rng.uniform(-10, 3)]))
+    derivatives = str(rng.choice(["cauchy", "differences"]))
+    m = float(rng.choice([-1, 1]) * rng.uniform(0.3, 1.7))
+    q = float(rng.uniform(0.1, 1.5))
+    exact = geometry.qi_wu_zhang(m)
+
+    def ask(model: geometry.TwoBandModel, a: float) -> NDArray:
+        two = geometry.hall_conductivity_q2(model)
+        kubo = geometry.kubo_hall_conductivity(model, q / a)
+        return np.array([
+            [*geometry.hall_conductivity_0(model)], [kubo.value, kubo.error],
+            [two.value / a**2, two.error / a**2],
+        ])
+
+    what = f"geometry m={m:.6g} a={a:.6g} {derivatives}"
+    true = ask(exact, 1.0)
+    try:
+        found, seconds, _ = timed(lambda: ask(lattice(a, derivatives)(m), a), TOO_SLOW[0])
+    except ValueError as refusal:
+        # Refused in words: nothing is claimed.
+        nothing = np.zeros(3)
+        return Study(f"{what}: refused, {refusal}"[:150], 0.0, 1.0, nothing, nothing + np.inf,
+                     False, nothing, nothing)
+    return Study(
+        what, 0.0, 1 / (2 * np.pi), *found.T, True, true[:, 0],
+        true[:, 1] + 1e-15, independent=True, seconds=seconds,
+    )
+
+
+def states(rng: np.random.Generator, hostile: bool) -> Study:
+    """The lattice engine at loose tolerances, in the gap or warm, against the other engine."""
+    mass, V = 10 ** rng.uniform(-0.5, 0.5) * rng.choice([-1, 1]), rng.uniform(0.2, 0.8)
+    gap = abs(mass)
+    left, right = rng.choice([-1, 1]) * V * gap * np.array([-0.5, 0.5])
+    warm = rng.random() < 0.5
+    E = gap * rng.uniform(-2, 2) if warm else gap * rng.uniform(-0.4, 0.4)
+    T = gap * 10 ** rng.uniform(-1, 0) if warm else 0.0
+    U = dd.TanhStep(left, right, 10 ** rng.uniform(-0.5, 0.5) / gap)
+    problem, rtol = Problem(U, mass, E, T), 10 ** rng.uniform(-3, -1.5)
+    x = np.sort(rng.uniform(-4, 4, size=FEW)) / gap
+    claimed, seconds, _ = timed(
+        lambda: dd.current_density(problem, x, "states", rtol), 2 * TOO_SLOW[0]
+    )
+    true, more, _ = timed(lambda: dd.current_density(problem, x, rtol=1e-8), TOO_SLOW[1])
+    return Study(
+        f"states, {words(problem)}", rtol, problem.current_scale, claimed.j_y, claimed.error,
+        claimed.converged, true.j_y, true.error, True, True, seconds, more,
+    )
+
+
+#: Kinds of results by name, and how many of 100 problems are of each.
+KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
+    "step": (step, 30), "cosine": (cosine, 30), "integral": (integral, 14),
+    "spectral": (spectral, 12), "hall": (hall, 4), "geometry": (band_geometry, 6),
+    "states": (states, 4),
+}
+
+
+def kind_of(seed: int, hostile: bool) -> str:
+    """The kind that a seed stands for where all are studied."""
+    names = ["step", "integral"] if hostile else list(KINDS)
+    weights = np.array([KINDS[name][1] for name in names], float)
+    return str(np.random.default_rng([seed, 1]).choice(names, p=weights / weights.sum()))
