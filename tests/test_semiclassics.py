@@ -8,7 +8,7 @@ import dirac1d as dd
 from dirac1d import geometry as geo
 from dirac1d import semiclassics as sc
 
-# The same measurements as validation/ray_orders.py.
+# The same measurements as validation/claims/ray_orders.py.
 rays = measurements("tools/ray_errors")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from dirac1d.green.start import Settings
 from draws import (
     ends_of_integrals,
     hostile_problem,
@@ -29,7 +30,6 @@ from reference import Asked, Reference, current, momentum_resolved, piecewise_co
 import dirac1d as dd
 from dirac1d import AccuracyWarning, Problem, geometry
 from dirac1d.green.current import compute
-from dirac1d.green.start import Settings
 
 #: Ratio of the accuracies of the two runs; and where the first took longer than so many seconds.
 TIGHTER, TIGHTER_IF_SLOW, SLOW = 1e-2, 1e-1, 3.0
