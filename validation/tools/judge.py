@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from dirac1d.green.start import Settings
 from draws import (
     ends_of_integrals,
     hostile_problem,
@@ -30,6 +29,7 @@ from reference import Asked, Reference, current, momentum_resolved, piecewise_co
 import dirac1d as dd
 from dirac1d import AccuracyWarning, Problem, geometry
 from dirac1d.green.current import compute
+from dirac1d.green.settings import Settings
 
 #: Ratio of the accuracies of the two runs; and where the first took longer than so many seconds.
 TIGHTER, TIGHTER_IF_SLOW, SLOW = 1e-2, 1e-1, 3.0
@@ -98,14 +98,8 @@ def timed(call: Callable[[], Any], limit: float) -> tuple[Any, float, bool]:
 
 
 def solve(problem: Problem, x: NDArray, settings: Settings) -> dd.Profile:
-    """The engine "green" with its resolution given by hand, where it can be."""
-    try:
-        return compute(problem, x, settings)
-    except ValueError:
-        if not problem.periodic:
-            raise
-        # An engine of waves that takes no settings: only rtol.
-        return dd.current_density(problem, x, rtol=settings.rtol)
+    """The engine "green" with its resolution given by hand."""
+    return compute(problem, x, settings)
 
 
 def other_settings(rtol: float, seconds: float) -> Settings:
@@ -229,7 +223,7 @@ def spectral(rng: np.random.Generator, hostile: bool) -> Study:
     study = Study(
         f"{what}, {words(problem)}", rtol, size, np.array(claimed, float),
         _error(claimed, rtol * size, converged), converged, np.array(true, float),
-        np.full(len(x), tight * size), reference, False, seconds, more,
+        _error(true, tight * size, reference), reference, False, seconds, more,
     )
     if what == "momentum_resolved_current" and problem.temperature == 0 and not problem.periodic \
             and piecewise_constant(problem):
