@@ -101,7 +101,8 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
     accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
     result, error = integrate(
         geometry.source(hall_trace(problem.mass)), Contour(path),
-        first_cells(path, settings, geometry.top), Goal(accuracy, accuracy / abs(problem.mass)),
+        first_cells(path, settings, geometry.top),
+        Goal(geometry.share * accuracy, accuracy / abs(problem.mass)),
         settings, watch,
     )
     error = error + _floor(geometry) / np.where(
@@ -112,6 +113,7 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
         j_y, at_x = geometry.at(result, error)
     else:
         j_y, at_x = strip.at(x)
+        at_x[np.isinf(j_y)] = 0.0  # at a jump, exactly
     return Profile(
         x, j_y, at_x, "converged", "green", problem, settings.rtol, strip, geometry.details(result)
     )

@@ -33,9 +33,9 @@ class Strip(ByContent):
     indicators : tuple of ndarray, each of shape (n, k)
         Legendre coefficients of signed differences that follow the error of j_y; the error of an
         integral is their integral, in absolute value.
-    logs : ndarray, shape (n, 2), optional
-        Coefficients of ln(d/width), d the distance from the left and from the right end of a panel:
-        at a jump of U.
+    logs : ndarray, shape (n, 2, 2), optional
+        Coefficients of ln z and z ln z, z the distance from the left and from the right end of a
+        panel over its width: at a jump of U.
     """
 
     edges: NDArray
@@ -58,10 +58,11 @@ class Strip(ByContent):
         values = legendre.legval(t, self.coefficients[panel].T, tensor=False)
         if self.logs is not None:
             for end, distance in enumerate((x - a, self.edges[panel + 1] - x)):
-                own = np.flatnonzero(self.logs[panel, end])
+                own = np.flatnonzero(np.any(self.logs[panel, end], axis=-1))
+                z = np.maximum(distance[own] / width[own], 0.0)
+                S, B = self.logs[panel[own], end].T
                 with np.errstate(divide="ignore"):
-                    logarithm = np.log(np.maximum(distance[own] / width[own], 0.0))
-                values[own] += self.logs[panel[own], end] * logarithm
+                    values[own] += S * np.log(z) + B * xlogy(z, z)
         return values, self.error[panel] / width
 
     def integral(self, x_left: float, x_right: float) -> Estimate:
@@ -100,7 +101,12 @@ class Strip(ByContent):
         """Integrals of the logarithms over the parts of the panels between lo and hi."""
         a, b = self.edges[:-1], self.edges[1:]
         start, stop = (np.clip((x - a) / (b - a), 0.0, 1.0) for x in (lo, hi))
-        left = xlogy(stop, stop) - stop - xlogy(start, start) + start
-        start, stop = 1 - stop, 1 - start
-        right = xlogy(stop, stop) - stop - xlogy(start, start) + start
-        return (b - a) * (self.logs[:, 0] * left + self.logs[:, 1] * right)
+        total = np.zeros(len(a))
+        for end, (z0, z1) in enumerate(((start, stop), (1 - stop, 1 - start))):
+            for power, coefficient in enumerate(self.logs[:, end].T, start=1):
+                # ∫ z^(k-1) ln z dz = (z^k ln z)/k - z^k/k²
+                first, last = (
+                    xlogy(z**power, z) / power - z**power / power**2 for z in (z0, z1)
+                )
+                total += coefficient * (last - first)
+        return (b - a) * total

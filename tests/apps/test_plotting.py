@@ -38,8 +38,9 @@ def test_profile_shows_the_values_and_marks_the_divergence(ax, profile):
 def test_bands_show_the_gap_and_the_fermi_energy(ax, profile):
     x = np.array([-1.0, 1.0])
     assert plot_bands(ax, profile.problem, x) is ax
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0.5, 1.5])
-    np.testing.assert_array_equal(ax.lines[1].get_ydata(), [-1.5, -0.5])
+    # Sharp: both sides of the jump are drawn.
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0.5, 0.5, 1.5, 1.5])
+    np.testing.assert_array_equal(ax.lines[1].get_ydata(), [-1.5, -1.5, -0.5, -0.5])
     assert ax.lines[2].get_ydata()[0] == 0.1
     assert len(ax.get_legend().get_texts()) == 3
 

@@ -30,6 +30,10 @@ class Geometry(Protocol):
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
 
     @property
+    def share(self) -> float:
+        """Part of the accuracy asked for to which panels must be solved."""
+
+    @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.contour import choose_path
@@ -27,6 +28,10 @@ from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.quadrature import lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
+
+#: Panels beside that of a jump from which the terms of j_y there are taken, and how much larger an
+#: error of j_y on them may be at the jump.
+NEIGHBOURS, LARGER = 3, 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +58,13 @@ class Step:
         )
 
     @property
+    def share(self) -> float:
+        """Part of the accuracy asked for to which panels are solved: less beside a jump."""
+        distance = np.abs(np.subtract.outer([q for q, _ in self.problem.jumps], self.x))
+        near = self.mesh.widths[self.mesh.at_jump != 0]
+        return 1 / LARGER if np.any((distance > 0) & (distance < np.max(near, initial=0))) else 1.0
+
+    @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
         return top_scale(self.problem, self.mesh, self.settings.rtol)
@@ -76,15 +88,17 @@ class Step:
         edges, coefficients = result.source.edges, result.coefficients
         panels = len(edges) - 1
         tails = tuple(map(Estimate, result.functionals, error[panels:]))
-        error, logs = error[:panels].copy(), np.zeros((panels, 2))
+        error, logs = error[:panels].copy(), np.zeros((panels, 2, 2))
         jumps = dict(self.problem.jumps)
         at_jump = result.source.mesh.at_jump[result.source.visible]
         for i in np.flatnonzero(at_jump):
-            left = at_jump[i] < 0
-            slope = jumps[edges[i] if left else edges[i + 1]] * self.problem.mass * E_OVER_2H
-            coefficients[i], logs[i] = 0.0, (slope, 0.0) if left else (0.0, slope)
-            coefficients[i, 0] = result.values[i, -1 if left else 0]
-            error[i] = _at_a_jump(result, error, i, 1 if left else -1, slope)
+            side = -int(at_jump[i])  # +1: the jump is at the panel's left end
+            jump = float(edges[i] if side > 0 else edges[i + 1])
+            slope = jumps[jump] * self.problem.mass * E_OVER_2H
+            series, log, error[i] = _beside_a_jump(result, error, i, side, jump, slope)
+            coefficients[i] = 0.0
+            coefficients[i, :2] = series
+            logs[i, 0 if side > 0 else 1] = log
         logs = logs if np.any(at_jump) else None
         return Strip(edges, coefficients, error * np.diff(edges), tails, logs=logs)
 
@@ -97,17 +111,35 @@ class Step:
         }
 
 
-def _at_a_jump(result: Resolved, error: NDArray, i: int, side: int, slope: float) -> float:
-    """The error on panel i, which touches a jump: that of its neighbour, and what is no logarithm.
+def _beside_a_jump(
+    result: Resolved, error: NDArray, i: int, side: int, jump: float, slope: float
+) -> tuple[NDArray, NDArray, float]:
+    """j_y on panel i, which touches a jump: a linear series, its logarithms, and its error.
 
-    What the logarithm leaves over is known on the neighbouring panel, at least as wide; nearer to
-    the jump it varies less.
+    With z the distance from the jump over the panel's width, j_y = S ln z + A + Bz ln z + Cz there,
+    up to z² ln z. S is known; A, B and C are those of the neighbouring panels, where j_y is known.
     """
-    edges, other = result.source.edges, i + side
-    if not 0 <= other < len(edges) - 1:
-        return abs(slope)
-    jump = edges[i] if side > 0 else edges[i + 1]
-    width = edges[other + 1] - edges[other]
-    x = edges[other] + width * (1 + lobatto(result.source.layout.nodes)) / 2
-    rest = result.values[other] - slope * np.log(np.abs(x - jump))
-    return float(error[other] + np.ptp(rest))
+    edges, n = result.source.edges, result.source.layout.nodes
+    width = edges[i + 1] - edges[i]
+    others = i + side * np.arange(1, NEIGHBOURS + 1)
+    others = others[(others >= 0) & (others < len(edges) - 1)]
+    if not len(others):  # nothing was asked on this side
+        edge = result.values[i, -1 if side > 0 else 0]
+        return np.array([edge, 0.0]), np.array([slope, 0.0]), abs(slope)
+    x = edges[others, None] + np.diff(edges)[others, None] * (1 + lobatto(n)) / 2
+    z = np.abs(x - jump).ravel() / width
+    known, here = result.values[others].ravel() - slope * np.log(z), np.linspace(0.0, 1.0, 33)
+    fit, closer = (np.linalg.pinv(_terms(z, count)) for count in (3, 5))
+    A, B, C = fit @ known
+    # What the next two terms would change here, and by how much an error there is larger here.
+    beyond = _terms(here, 5) @ (closer @ known) - _terms(here, 3) @ (A, B, C)
+    larger = np.max(np.sum(np.abs(_terms(here, 3) @ fit), axis=1))
+    claim = result.source.settings.claim
+    missed = larger * np.max(error[others]) + claim.safety * np.max(np.abs(beyond))
+    return np.array([A + C / 2, side * C / 2]), np.array([slope, B]), float(missed)
+
+
+def _terms(z: NDArray, count: int) -> NDArray:
+    """1, z ln z, z, z² ln z and z², so many of them, shape (len(z), count)."""
+    terms = np.ones_like(z), xlogy(z, z), z, z * xlogy(z, z), z * z
+    return np.stack(terms[:count], axis=1)

@@ -9,6 +9,11 @@ from dirac1d.green.settings import Settings, Start
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
+#: Width of the panels that touch a jump, in units of √rtol/2|Δ|: there
+#: j_y = S ln z + A + Bz ln z + Cz up to rtol/100.
+NEAR_JUMP = 0.03
+#: How far panels beside that of a jump are needed, in units of its width.
+BESIDE_JUMP = 12.0
 #: Part of the accuracy by which U may miss its leads where it is cut off.
 SUPPORT_PART = 1e-3
 
@@ -16,17 +21,19 @@ SUPPORT_PART = 1e-3
 def step_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
     """The mesh that resolves U′, over the range of x and the support of U′."""
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
-    distance = [np.abs(x - position) for position, _ in problem.jumps]
-    nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
     slope = _slope(problem, rtol)
-    # A single point still needs a panel to stand on.
-    strip = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
+    near = NEAR_JUMP * np.sqrt(rtol) * length
+    # A single point still needs a panel to stand on, and a jump the panels beside its own.
+    a, b = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
+    room = BESIDE_JUMP * near
+    seen = [q for q, _ in problem.jumps if a - room < q < b + room]
+    strip = min([a, *(q - room for q in seen)]), max([b, *(q + room for q in seen)])
     mesh = build_mesh(
         problem.potential, problem.jumps, strip,
         nodes=settings.nodes,
         support_tolerance=SUPPORT_PART * slope * min(length, problem.potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
-        near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
+        near_jump=near,
         kinks=kinks(problem.potential, strip, slope, problem.mass, settings.nodes),
         length=length,
         limits=settings.limits,

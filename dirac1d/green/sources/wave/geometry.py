@@ -45,6 +45,11 @@ class Wave:
         )
 
     @property
+    def share(self) -> float:
+        """There are no jumps."""
+        return 1.0
+
+    @property
     def top(self) -> float:
         """The inverse of the length on which the answer varies."""
         return 1 / self.problem.potential.length_scale
