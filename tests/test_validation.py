@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import math
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from validation_modules import on_path
 
 ROOT = Path(__file__).parents[1]
 VALIDATION = ROOT / "validation"
@@ -18,20 +21,14 @@ VALIDATION = ROOT / "validation"
 @pytest.fixture(scope="module")
 def suite():
     """The modules of validation/, with all claims declared."""
-    before = list(sys.path)
-    sys.path.insert(0, str(VALIDATION))
-    try:
-        import equations
-        import ledger
-        import misprints
-        import report
-        import run
-
+    with on_path(".", "claims", "tools"):
+        run, ledger, report, equations, misprints = (
+            importlib.import_module(name)
+            for name in ("run", "ledger", "report", "equations", "misprints")
+        )
         run.declare()
         yield {"report": report, "ledger": ledger, "equations": equations.EQUATIONS,
                "misprints": misprints.MISPRINTS, "run": run}
-    finally:
-        sys.path[:] = before
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +105,23 @@ def test_ledger_marks_what_fails_and_what_is_missing(suite, registry):
     assert "**FAIL**" in text
     assert "not measured" in text
     assert re.search(r"1 measured, 1 failed", text)
+
+
+SCRIPTS = sorted(
+    str(path.relative_to(ROOT)) for folder in ("claims", "benchmarks")
+    for path in (VALIDATION / folder).glob("*.py")
+)
+
+
+def test_every_script_answers_help_without_running():
+    started = [
+        (script, subprocess.Popen(
+            [sys.executable, script, "--help"], cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        ))
+        for script in (*SCRIPTS, "validation/run.py")
+    ]
+    for script, process in started:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, (script, err)
+        assert out.startswith("usage: "), script

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -20,3 +23,18 @@ def measurements(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def on_path(*folders: str) -> Iterator[None]:
+    """Folders of validation/ on the path; what is imported from there is forgotten afterwards."""
+    before = list(sys.path)
+    names = {path.stem for path in FOLDER.rglob("*.py")}
+    sys.path[:0] = [str(FOLDER / folder) for folder in folders]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+        for name in names & set(sys.modules):
+            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(FOLDER):
+                del sys.modules[name]

@@ -1,7 +1,7 @@
 """Scripts that judge the engines by tables of their own: they must exit with status 0.
 
-(Run by hand: `green_accuracy.py`, which judges times, `green_certificate.py`, which takes hours in
-full, and `reference_tables.py`, which writes tests/data.)
+(Run by hand: benchmarks/, which are told and not judged, and `tools/reference_tables.py`, which
+writes tests/data.)
 
     python validation/claims/other_scripts.py
 """

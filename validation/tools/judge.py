@@ -60,6 +60,10 @@ class Study:
     seconds: float = 0.0
     reference_seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        # Truths may be replaced by better ones.
+        self.truth, self.truth_error = np.array(self.truth), np.array(self.truth_error)
+
     @property
     def difference(self) -> NDArray:
         """|claimed - true|."""
