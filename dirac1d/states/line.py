@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
-from dirac1d.states.mesh import Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
+from dirac1d.states.mesh import Lead, Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
 from dirac1d.states.momenta import (
     Panel,
     Rule,
@@ -56,7 +56,6 @@ class Line:
     _chains: dict[tuple[float, int, int], Chain] = field(default_factory=dict, repr=False)
     _crossings: dict[tuple[int, int, int], list[float]] = field(default_factory=dict, repr=False)
 
-    lattice_parts = 2
     last_size = 1
     extrapolates_size = False
 
@@ -98,7 +97,27 @@ class Line:
     @property
     def parts(self) -> int:
         """Panels below the inverse spacing, and two beyond it."""
-        return len(self.panels) + self.lattice_parts
+        return len(self.panels) + 2
+
+    @cached_property
+    def first_orders(self) -> tuple[int, ...]:
+        """Where the search for the orders begins: more for waves that go round at the farthest x.
+
+        Between the ends of a panel the phase 2kx of a wave in a lead, k² = (ε_F - U)² - Δ² - p²,
+        changes by so many radians.
+        """
+        start, problem = self.settings.start, self.problem
+        farthest = float(np.max(np.abs(self.query)))
+        orders = []
+        for panel in self.panels:
+            phases = [0.0]
+            for U in (problem.U_L, problem.U_R):
+                square = (problem.fermi_energy - U) ** 2 - problem.mass**2
+                k = [np.sqrt(max(square - p * p, 0.0)) for p in (panel.low, panel.high)]
+                phases.append(2 * farthest * abs(k[1] - k[0]))
+            wanted = start.order + start.order_per_radian * max(phases)
+            orders.append(int(min(wanted, self.settings.limits.order / start.growth)))
+        return (*orders, start.lattice_order, start.lattice_order)
 
     def mesh(self, part: int, size: int) -> Mesh:
         """The mesh for the momenta of a panel."""
@@ -107,15 +126,28 @@ class Line:
         if key not in self._meshes:
             interval = float(np.min(self.query)), float(np.max(self.query))
             reach = self.settings.start.larger_box if size else 1.0
-            left, right = (
-                plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
-                for U in (self.problem.U_L, self.problem.U_R)
-            )
             self._meshes[key] = build_mesh(
-                self.problem, interval, self.spacing, (left, right), self.radii, 2 * size,
-                self.settings,
+                self.problem, interval, self.spacing, self._leads(reach, momentum), self.radii,
+                2 * size, self.settings, self._spread,
             )
         return self._meshes[key]
+
+    def _leads(self, reach: float = 1.0, momentum: float = 0.0) -> tuple[Lead, Lead]:
+        left, right = (
+            plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
+            for U in (self.problem.U_L, self.problem.U_R)
+        )
+        return left, right
+
+    @cached_property
+    def _spread(self) -> bool:
+        """Whether sites may spread outwards: for all panels or none.
+
+        Only the sum over all momenta on one lattice has an error that is a polynomial in a²: each
+        panel has terms in p·a, which is not small at the last ones. So all chains must have the
+        same sites wherever there is a current; they may differ in the flat leads.
+        """
+        return not any(lead.graded for lead in self._leads())
 
     def chain(self, part: int, level: int, size: int) -> Chain:
         """The chain for the momenta of a panel."""

@@ -56,7 +56,7 @@ class Wave:
     _groups: dict[tuple[int, int], list[TwistGroup]] = field(default_factory=dict, repr=False)
 
     #: Momenta below the inverse spacing, around it, and beyond.
-    parts, lattice_parts = 3, 2
+    parts = 3
     extrapolates_size = True
     doubt = 1.0
 
@@ -64,6 +64,12 @@ class Wave:
     def settings(self) -> Settings:
         """The numbers of the engine."""
         return self.work.settings
+
+    @property
+    def first_orders(self) -> tuple[int, ...]:
+        """Where the search for the orders begins."""
+        start = self.settings.start
+        return start.order, start.lattice_order, start.lattice_order
 
     @property
     def last_size(self) -> int:
