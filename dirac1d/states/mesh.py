@@ -269,7 +269,8 @@ def plan_lead(
     if T > 0:
         # At the first Matsubara frequency the lead absorbs once πT/f exceeds the band energy.
         f_min = min(max(f_min, 0.1 * np.pi * T * unit), 0.5)
-    shorter = np.sqrt(np.log(f_min) / np.log(start.graded_depth * rtol))
+    # A ramp of the same steepness.
+    shorter = np.log(f_min) / np.log(start.graded_depth * rtol)
     return Lead(
         margin=reach * start.forecourt * unit,
         ramp_length=reach * start.graded_length * unit * shorter,

@@ -160,9 +160,11 @@ def _refine(run: _Run) -> None:
     system, settings = run.system, run.settings
     levels = settings.limits.levels
     orders, size, momenta, box = _settle(run)
-    reference = _sum(*(
-        run.current(k, levels[0], n, size) for k, n in enumerate(orders)
-    ))
+    if system.extrapolates_size:
+        pieces = [run.current(k, levels[0], n, size) for k, n in enumerate(orders)]
+    else:
+        pieces = [box, *(run.current(k, levels[0], n, 0) for k, n in enumerate(orders))]
+    reference = _sum(*pieces)
     table = [_sum(reference, system.tail(levels[0]))]
     nothing = np.full_like(table[0], np.inf)
     answer = Answer(table[0], nothing, momenta, box, levels[:1], orders, orders, size)
@@ -202,11 +204,15 @@ def _settle(run: _Run) -> tuple[tuple[int, ...], int, NDArray, NDArray]:
     system, start = run.system, run.settings.start
     level, size = run.settings.limits.levels[0], 0
     orders, momenta = _ladder(run, system.first_orders, size)
+    # What a larger box changes is small: the momenta before the last step will do for it.
+    enough = orders if system.extrapolates_size else tuple(
+        max(order for part, order in run.changes if part == k) for k in range(system.parts)
+    )
     while True:
         size += 1
         box = _sum(*(
             run.current(k, level, n, size) - run.current(k, level, n, size - 1)
-            for k, n in enumerate(orders)
+            for k, n in enumerate(enough)
         ))
         small = system.magnitude(box) <= start.size_share * run.target
         if small or size == system.last_size:

@@ -63,7 +63,8 @@ class Start:
     #: lead.
     farthest_wall: float = 22.0
     #: Length of a graded lead and its flat forecourt in the same unit. On tanh steps at T = 0 they
-    #: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4.
+    #: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4. At T > 0
+    #: the ramp is less deep and as much shorter: 2e-6 at T = 0.05Δ.
     graded_length: float = 32.0
     forecourt: float = 6.0
     #: The deepest grading: f_min is this times rtol at T = 0.
