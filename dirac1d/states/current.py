@@ -38,7 +38,7 @@ def current_density(
     solver: str = "auto",
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
-    settings: Settings = DEFAULT,
+    settings: Settings | None = None,
 ) -> Profile:
     """The equilibrium anomalous Hall current density from the lattice's eigenstates.
 
@@ -59,7 +59,7 @@ def current_density(
     progress : callable, optional
         Called after each diagonalisation with a `Progress`: an int, 1, with ``error`` and ``goal``
         (over j₀), ``work`` (diagonalisations) and ``seconds``.
-    settings : Settings
+    settings : Settings, optional
         The numbers of the method.
 
     Returns
@@ -83,6 +83,7 @@ def current_density(
     x = check_positions(x)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
+    settings = DEFAULT if settings is None else settings
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
     if problem.current_scale == 0.0:

@@ -182,7 +182,7 @@ def periodic_current(
     rtol: float | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
-    settings: Settings = DEFAULT,
+    settings: Settings | None = None,
 ) -> Profile:
     """Current density j_y(x)/e in a periodic potential, from Bloch states of the lattice.
 
@@ -199,7 +199,7 @@ def periodic_current(
         `dirac1d.states.current_density`.
     progress : callable, optional
         Called with a `Progress`, the number of diagonalisations, as they are done.
-    settings : Settings
+    settings : Settings, optional
         The numbers of the method.
 
     Returns
@@ -223,6 +223,7 @@ def periodic_current(
     """
     x, rtol = check_positions(x), check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
+    settings = DEFAULT if settings is None else settings
     if not problem.periodic:
         raise ValueError(f"potential must be periodic, got {problem.potential!r}")
     if problem.current_scale == 0.0:

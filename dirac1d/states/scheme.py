@@ -169,7 +169,7 @@ def _refine(run: _Run) -> None:
     nothing = np.full_like(table[0], np.inf)
     answer = Answer(table[0], nothing, momenta, box, levels[:1], orders, orders, size)
     run.keep(answer)
-    if not system.fits(levels[1]):
+    if len(levels) == 1 or not system.fits(levels[1]):
         return
     # A size less will do for the differences between meshes, as fewer momenta do.
     smaller = max(size - 1, 0)

@@ -10,6 +10,7 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.apps.cli import main
+from dirac1d.states.settings import Limits, Settings
 
 matplotlib.use("agg")
 
@@ -152,7 +153,8 @@ def test_mistakes_give_one_line_and_status_2(command, tmp_path, arguments, culpr
 
 def test_a_missed_accuracy_is_said_on_stderr_and_in_the_status(command, monkeypatch):
     # Two spacings are not enough for 1e-6.
-    monkeypatch.setattr("dirac1d.states.convergence.LEVELS", (2, 3))
+    few = Settings(limits=Limits(levels=(2, 3)))
+    monkeypatch.setattr("dirac1d.states.current.DEFAULT", few)
     status, out, err = command("current", "--json", "--engine", "states", "--rtol", 1e-6,
                                "--points", 3, "--x-min", -1, "--x-max", 1)
     assert status == 0
