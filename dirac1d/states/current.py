@@ -94,7 +94,7 @@ def current_density(
     inside = frame.inside(x)
     radii = crowd_radii(inner, inside, rtol, settings)
     points = points_for(inner, inside, radii, settings)
-    task = Task(inner, points.query, radii)
+    task = Task(inner, points.query, points.weights(inner, radii), radii)
     found = _solve(task, rtol, work)
     solved = Solved(problem, x, frame, task, points, found, work)
     profile = solved.profile(rtol)

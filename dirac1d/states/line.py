@@ -40,6 +40,8 @@ class Line:
     problem : Problem
     query : ndarray, shape (n,)
         Where j_y is wanted.
+    weights : ndarray, shape (n,)
+        How much an error counts there.
     rtol : float
         What the spacing and the leads are planned for.
     radii : dict
@@ -49,6 +51,7 @@ class Line:
 
     problem: Problem
     query: NDArray
+    weights: NDArray
     rtol: float
     radii: dict[float, float]
     work: Work
@@ -210,15 +213,9 @@ class Line:
         return self._at_query(chain, momentum_tail(chain, largest))
 
     def magnitude(self, change: NDArray) -> float:
-        """The largest change; points closer to a jump than it is resolved do not steer the run."""
-        return float(np.max(np.abs(change[self._counted]), initial=0.0))
-
-    @cached_property
-    def _counted(self) -> NDArray:
-        counted = np.ones(len(self.query), dtype=bool)
-        for jump, _ in self.problem.jumps:
-            counted &= np.abs(self.query - jump) > self.radii.get(jump, 0.0)
-        return counted
+        """The largest change, as much as it counts at each point."""
+        counted = self.weights > 0
+        return float(np.max(np.abs(change[counted]) * self.weights[counted], initial=0.0))
 
     @cached_property
     def _borders(self) -> tuple[float, ...]:

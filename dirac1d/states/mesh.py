@@ -188,10 +188,10 @@ class Mesh:
         grading = None
         if self.ramps:
             grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
-        background = self.segments[0].density.spacing / level
+        density = self.segments[0].density
         plain = Chain(
             x, problem.potential(x), problem.mass, grading, problem.fermi_energy,
-            background=background,
+            background=density.spacing / level, coordinate=density.cells,
         )
         return plain.without_wall_states()
 
