@@ -20,7 +20,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
 from dirac1d.states.assemble import Solved
-from dirac1d.states.frame import frame_of, moved
+from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.resolution import crowd_radii
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 from dirac1d.states.strip import points_for
@@ -94,7 +94,8 @@ def current_density(
     inside = frame.inside(x)
     radii = crowd_radii(inner, inside, rtol, settings)
     points = points_for(inner, inside, radii, settings)
-    task = Task(inner, points.query, points.weights(inner, radii), radii)
+    rounding = rounding_of(problem, frame, x, settings.claim)
+    task = Task(inner, points.query, points.weights(inner, radii), radii, rounding)
     found = _solve(task, rtol, work)
     solved = Solved(problem, x, frame, task, points, found, work)
     profile = solved.profile(rtol)

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
 from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import Profile
-from dirac1d.states.frame import frame_of, moved, potential_rounding
+from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.momenta import (
     Panel,
     Rule,
@@ -242,16 +241,16 @@ def fourier_current(
     frame = frame_of(problem)
     wave = Wave(moved(problem, frame), work)
     scale = wave.problem.current_scale
-    answer = converge(wave, rtol * scale, work)
+    noise = rounding_of(problem, frame, x, work.settings.claim)
+    answer = converge(wave, max(rtol * scale, noise), work)
     if answer is None:
         return np.zeros(1, complex), np.inf, {}
     claim, level = work.settings.claim, answer.levels[-1]
     differences = sum(wave.magnitude(d) for d in answer.parts().values())
     last = claim.ring_last_momentum / (2 * np.pi)
     rounding = claim.rounding * last / wave.ring(level).spacing ** 2
-    response = abs(wave.problem.mass) * E_OVER_2H * answer.weight
-    noise = claim.potential_rounding * response * potential_rounding(problem, frame, x)
-    error = claim.safety * differences + claim.ring_floor * scale + rounding + noise
+    error = claim.safety * differences + claim.ring_floor * scale + rounding
+    error += noise * answer.weight
     return answer.values * frame.unit**2, error * frame.unit**2, _details(wave, answer)
 
 

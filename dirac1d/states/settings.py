@@ -165,8 +165,10 @@ class Claim:
     #: up to the last multiplies: it shows in very weak, very short potentials.
     rounding: float = 1e-14
     #: j_y in units of (|Δ|/4π) · ΔU that the rounding ΔU of U at the sites may leave, beside the
-    #: sum of the extrapolation's weights: the response of a site to its own U is |Δ|/4π · ln 1/Δa.
-    potential_rounding: float = 4.0
+    #: sum of the extrapolation's weights (6 for three levels, 20 for six). The response of a site
+    #: to its own U is |Δ|/4π · ln 1/Δa; with offsets of 1e11 to 1e12 up to 14 were seen on smooth
+    #: steps, up to 368 where sites crowd at kinks.
+    potential_rounding: float = 60.0
     #: Sites of one sublattice in the local polynomial that carries densities to x: its error falls
     #: as a¹⁰ and is part of the difference between levels.
     stencil: int = 10

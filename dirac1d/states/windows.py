@@ -82,19 +82,24 @@ class Found:
 class Task:
     """A problem, the points at which j_y is wanted, how much an error counts there, and radii.
 
-    `radii` say how finely breakpoints are resolved.
+    `radii` say how finely breakpoints are resolved, `rounding` what rounding leaves in j_y.
     """
 
     problem: Problem
     query: NDArray
     weights: NDArray
     radii: dict[float, float]
+    rounding: float
+
+    def target(self, rtol: float) -> float:
+        """The error that is asked for; below rounding there is nothing to be refined."""
+        return max(rtol * self.problem.current_scale, self.rounding)
 
 
 def solve_windows(task: Task, rtol: float, work: Work) -> Found:
     """j_y at the query points, to within rtol or as far as the budget allows."""
     problem, found = task.problem, Found.nothing(len(task.query))
-    target = rtol * problem.current_scale
+    target = task.target(rtol)
     groups = _windows(problem, task.query, rtol, work.settings)
     for own in groups:
         if _blind(problem, task.query[own], rtol, work.settings):
