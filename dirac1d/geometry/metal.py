@@ -47,8 +47,8 @@ GENERATIONS = 6
 # Lines are cut at least into pieces of this many momentum scales: H(k) varies over one of them,
 # and the rule converges to ~1e-11 across two (measured on Dirac models up to E_F = 20 mass).
 PIECE = 2.0
-# Energy differences below this part of the energy scale are rounding: only nodes within 1e-14 of a crossing of two Fermi
-# lines have them, whose share of the integral is as small.
+# Energy differences below this part of the energy scale are rounding: only nodes within 1e-14 of a
+# crossing of two Fermi lines have them, whose share of the integral is as small.
 SMALLEST_GAP = 1e-14
 # The 1/q of the prefactor amplifies rounding: at most 5e-14/q (q in momentum scales) measured for q
 # down to 3e-5.

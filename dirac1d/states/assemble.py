@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
-from dirac1d.states.frame import Frame, potential_rounding
+from dirac1d.states.frame import Frame
 from dirac1d.states.settings import Claim
 from dirac1d.states.strip import Points, unresolved
 from dirac1d.states.windows import Found, Task
@@ -49,11 +48,8 @@ class Solved:
 
     @property
     def rounding(self) -> float:
-        """What the rounding of U and x leaves in j_y, in the frame."""
-        response = abs(self.task.problem.mass) * E_OVER_2H * self.found.weight
-        return self.claim.potential_rounding * response * potential_rounding(
-            self.problem, self.frame, self.x
-        )
+        """What the rounding of U and x leaves in the extrapolated j_y, in the frame."""
+        return self.task.rounding * self.found.weight
 
     @property
     def floor(self) -> float:

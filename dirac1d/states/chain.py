@@ -17,6 +17,7 @@ the finite-volume form of the same operator has the hoppings (Δℓ_i ∓ 1)/√
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -49,6 +50,8 @@ class Chain:
         Sublattice of the first site: 0 for A, 1 for B.
     background : float
         The spacing away from breakpoints of U (equidistant sites: a).
+    coordinate : callable, optional
+        A smooth function of x in which the sites are equidistant; by default x itself.
     """
 
     x: NDArray
@@ -58,6 +61,7 @@ class Chain:
     energy: float = 0.0
     first: int = 0
     background: float = np.inf
+    coordinate: Callable[[NDArray], NDArray] | None = None
 
     def __len__(self) -> int:
         return len(self.x)

@@ -20,7 +20,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
 from dirac1d.states.assemble import Solved
-from dirac1d.states.frame import frame_of, moved
+from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.resolution import crowd_radii
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 from dirac1d.states.strip import points_for
@@ -38,7 +38,7 @@ def current_density(
     solver: str = "auto",
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
-    settings: Settings = DEFAULT,
+    settings: Settings | None = None,
 ) -> Profile:
     """The equilibrium anomalous Hall current density from the lattice's eigenstates.
 
@@ -59,7 +59,7 @@ def current_density(
     progress : callable, optional
         Called after each diagonalisation with a `Progress`: an int, 1, with ``error`` and ``goal``
         (over j₀), ``work`` (diagonalisations) and ``seconds``.
-    settings : Settings
+    settings : Settings, optional
         The numbers of the method.
 
     Returns
@@ -83,6 +83,7 @@ def current_density(
     x = check_positions(x)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
+    settings = DEFAULT if settings is None else settings
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
     if problem.current_scale == 0.0:
@@ -93,7 +94,8 @@ def current_density(
     inside = frame.inside(x)
     radii = crowd_radii(inner, inside, rtol, settings)
     points = points_for(inner, inside, radii, settings)
-    task = Task(inner, points.query, radii)
+    rounding = rounding_of(problem, frame, x, settings.claim)
+    task = Task(inner, points.query, points.weights(inner, radii), radii, rounding)
     found = _solve(task, rtol, work)
     solved = Solved(problem, x, frame, task, points, found, work)
     profile = solved.profile(rtol)

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.dirac import E_OVER_2H
 from dirac1d.problem import Problem
+from dirac1d.states.settings import Claim
 
 #: Points at which the steepest slope of U is looked for.
 SLOPE_POINTS = 257
@@ -145,8 +147,8 @@ def moved(problem: Problem, frame: Frame) -> Problem:
     )
 
 
-def potential_rounding(problem: Problem, frame: Frame, x: NDArray) -> float:
-    """By how much rounding may change U at a site, in units of the frame.
+def rounding_of(problem: Problem, frame: Frame, x: NDArray, claim: Claim) -> float:
+    """What the rounding of U at the sites may leave in j_y, in the frame, per weight of a level.
 
     U and ε_F are numbers of a size, and so is the position at which U is asked for.
     """
@@ -159,4 +161,5 @@ def potential_rounding(problem: Problem, frame: Frame, x: NDArray) -> float:
     energy = max(abs(problem.fermi_energy), float(np.max(np.abs(potential(where)))))
     slope = float(np.max(np.abs(potential.derivative(where))))
     place = max(abs(frame.origin), float(np.max(np.abs(x))))
-    return float(np.finfo(float).eps) * (energy + slope * place) / frame.unit
+    rounding = float(np.finfo(float).eps) * (energy + slope * place) / frame.unit
+    return claim.potential_rounding * abs(problem.mass) / frame.unit * E_OVER_2H * rounding

@@ -18,8 +18,10 @@ def interpolate(
     """Σ over both sublattices of the values carried from the sites to the query points.
 
     Local polynomials through `stencil` sites of one sublattice that do not reach across a
-    breakpoint of U.
+    breakpoint of U, in the coordinate in which the sites are equidistant: near a jump, where
+    j_y ~ ln|x| and the sites crowd, j_y is smooth in that one.
     """
+    smooth = chain.coordinate or (lambda x: x)
     total = np.zeros(len(query))
     borders = np.array([-np.inf, *breaks, np.inf])
     for parity in (0, 1):
@@ -33,7 +35,7 @@ def interpolate(
             inside = share > 0
             if np.any(inside):
                 total[inside] += share[inside] * _local_polynomial(
-                    sites[own], values[own], query[inside], stencil
+                    smooth(sites[own]), values[own], smooth(query[inside]), stencil
                 )
     return total
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
-from dirac1d.states.mesh import Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
+from dirac1d.states.mesh import Lead, Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
 from dirac1d.states.momenta import (
     Panel,
     Rule,
@@ -40,6 +40,8 @@ class Line:
     problem : Problem
     query : ndarray, shape (n,)
         Where j_y is wanted.
+    weights : ndarray, shape (n,)
+        How much an error counts there.
     rtol : float
         What the spacing and the leads are planned for.
     radii : dict
@@ -49,6 +51,7 @@ class Line:
 
     problem: Problem
     query: NDArray
+    weights: NDArray
     rtol: float
     radii: dict[float, float]
     work: Work
@@ -56,7 +59,6 @@ class Line:
     _chains: dict[tuple[float, int, int], Chain] = field(default_factory=dict, repr=False)
     _crossings: dict[tuple[int, int, int], list[float]] = field(default_factory=dict, repr=False)
 
-    lattice_parts = 2
     last_size = 1
     extrapolates_size = False
 
@@ -98,7 +100,27 @@ class Line:
     @property
     def parts(self) -> int:
         """Panels below the inverse spacing, and two beyond it."""
-        return len(self.panels) + self.lattice_parts
+        return len(self.panels) + 2
+
+    @cached_property
+    def first_orders(self) -> tuple[int, ...]:
+        """Where the search for the orders begins: more for waves that go round at the farthest x.
+
+        Between the ends of a panel the phase 2kx of a wave in a lead, k² = (ε_F - U)² - Δ² - p²,
+        changes by so many radians.
+        """
+        start, problem = self.settings.start, self.problem
+        farthest = float(np.max(np.abs(self.query)))
+        orders = []
+        for panel in self.panels:
+            phases = [0.0]
+            for U in (problem.U_L, problem.U_R):
+                square = (problem.fermi_energy - U) ** 2 - problem.mass**2
+                k = [np.sqrt(max(square - p * p, 0.0)) for p in (panel.low, panel.high)]
+                phases.append(2 * farthest * abs(k[1] - k[0]))
+            wanted = start.order + start.order_per_radian * max(phases)
+            orders.append(int(min(wanted, self.settings.limits.order / start.growth)))
+        return (*orders, start.lattice_order, start.lattice_order)
 
     def mesh(self, part: int, size: int) -> Mesh:
         """The mesh for the momenta of a panel."""
@@ -107,15 +129,28 @@ class Line:
         if key not in self._meshes:
             interval = float(np.min(self.query)), float(np.max(self.query))
             reach = self.settings.start.larger_box if size else 1.0
-            left, right = (
-                plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
-                for U in (self.problem.U_L, self.problem.U_R)
-            )
             self._meshes[key] = build_mesh(
-                self.problem, interval, self.spacing, (left, right), self.radii, 2 * size,
-                self.settings,
+                self.problem, interval, self.spacing, self._leads(reach, momentum), self.radii,
+                2 * size, self.settings, self._spread,
             )
         return self._meshes[key]
+
+    def _leads(self, reach: float = 1.0, momentum: float = 0.0) -> tuple[Lead, Lead]:
+        left, right = (
+            plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
+            for U in (self.problem.U_L, self.problem.U_R)
+        )
+        return left, right
+
+    @cached_property
+    def _spread(self) -> bool:
+        """Whether sites may spread outwards: for all panels or none.
+
+        Only the sum over all momenta on one lattice has an error that is a polynomial in a²: each
+        panel has terms in p·a, which is not small at the last ones. So all chains must have the
+        same sites wherever there is a current; they may differ in the flat leads.
+        """
+        return not any(lead.graded for lead in self._leads())
 
     def chain(self, part: int, level: int, size: int) -> Chain:
         """The chain for the momenta of a panel."""
@@ -178,15 +213,9 @@ class Line:
         return self._at_query(chain, momentum_tail(chain, largest))
 
     def magnitude(self, change: NDArray) -> float:
-        """The largest change; points closer to a jump than it is resolved do not steer the run."""
-        return float(np.max(np.abs(change[self._counted]), initial=0.0))
-
-    @cached_property
-    def _counted(self) -> NDArray:
-        counted = np.ones(len(self.query), dtype=bool)
-        for jump, _ in self.problem.jumps:
-            counted &= np.abs(self.query - jump) > self.radii.get(jump, 0.0)
-        return counted
+        """The largest change, as much as it counts at each point."""
+        counted = self.weights > 0
+        return float(np.max(np.abs(change[counted]) * self.weights[counted], initial=0.0))
 
     @cached_property
     def _borders(self) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erfc
 
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
@@ -79,12 +80,11 @@ class Density:
             )
         total = level * total
         for position, side in self.calm:
-            # ∫ of the logistic function: 0 inside, the distance beyond `position` outside.
             here, start = (
-                np.logaddexp(0.0, side * (y - position) / self.fading)
+                _smooth_ramp(side * (y - position) / self.fading)
                 for y in (z + self.centre, self.centre)
             )
-            total = total - (level - 1) * side * self.fading / self.spacing * (here - start)
+            total = total - max(level - 2, 0) * side * self.fading / self.spacing * (here - start)
         return total
 
     def position(self, cells: NDArray, lo: float, hi: float, level: int = 1) -> NDArray:
@@ -95,6 +95,11 @@ class Density:
             below = self.cells(middle, level) < cells
             a, b = np.where(below, middle, a), np.where(below, b, middle)
         return (a + b) / 2
+
+
+def _smooth_ramp(t: NDArray) -> NDArray:
+    """∫(1 + erf t)/2 dt: 0 far below t = 0 (like e^{-t²}: nothing is felt there), t far above."""
+    return t * erfc(-t) / 2 + np.exp(-(t**2)) / (2 * np.sqrt(np.pi))
 
 
 @dataclass(frozen=True)
@@ -183,10 +188,10 @@ class Mesh:
         grading = None
         if self.ramps:
             grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
-        background = self.segments[0].density.spacing / level
+        density = self.segments[0].density
         plain = Chain(
             x, problem.potential(x), problem.mass, grading, problem.fermi_energy,
-            background=background,
+            background=density.spacing / level, coordinate=density.cells,
         )
         return plain.without_wall_states()
 
@@ -264,7 +269,8 @@ def plan_lead(
     if T > 0:
         # At the first Matsubara frequency the lead absorbs once πT/f exceeds the band energy.
         f_min = min(max(f_min, 0.1 * np.pi * T * unit), 0.5)
-    shorter = np.sqrt(np.log(f_min) / np.log(start.graded_depth * rtol))
+    # A ramp of the same steepness.
+    shorter = np.log(f_min) / np.log(start.graded_depth * rtol)
     return Lead(
         margin=reach * start.forecourt * unit,
         ramp_length=reach * start.graded_length * unit * shorter,
@@ -298,11 +304,13 @@ def build_mesh(
     radii: dict[float, float],
     extra: int = 0,
     settings: Settings = DEFAULT,
+    spread: bool | None = None,
 ) -> Mesh:
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
     `radii` says down to which distance each breakpoint, or the centre of a narrow feature, is
     resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
+    `spread` says whether sites may spread outwards; by default if no lead is graded.
     """
     core = _core(problem, interval, settings)
     breaks = [b for b in sharp_breakpoints(problem, settings) if core[0] < b < core[1]]
@@ -311,17 +319,19 @@ def build_mesh(
         side * max(side * end, side * far) + side * lead.margin
         for side, end, far, lead in zip((-1, 1), core, interval, leads, strict=True)
     )
-    graded = any(lead.graded for lead in leads)
+    if spread is None:
+        spread = not any(lead.graded for lead in leads)
     wave = wave_length(problem)
+    fading = settings.start.fading * wave
     # In the gap sites may spread on the scale on which the response decays.
     density = Density(
-        spacing, centre, np.inf if graded else (core[1] - core[0]) / 2,
+        spacing, centre, (core[1] - core[0]) / 2 if spread else np.inf,
         settings.start.widest_spacing * wave,
         tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
         settings.start.crowding,
-        tuple((x, side) for x, side, lead in zip(limits, (-1, 1), leads, strict=True)
-              if lead.graded),
-        settings.start.fading * wave,
+        tuple((x + side * fading, side)
+              for x, side, lead in zip(limits, (-1, 1), leads, strict=True) if lead.graded),
+        fading,
     )
     inner = breaks or [centre]
     segments: list[Segment | OpenSegment] = [

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
 from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import Profile
-from dirac1d.states.frame import frame_of, moved, potential_rounding
+from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.momenta import (
     Panel,
     Rule,
@@ -56,7 +55,7 @@ class Wave:
     _groups: dict[tuple[int, int], list[TwistGroup]] = field(default_factory=dict, repr=False)
 
     #: Momenta below the inverse spacing, around it, and beyond.
-    parts, lattice_parts = 3, 2
+    parts = 3
     extrapolates_size = True
     doubt = 1.0
 
@@ -64,6 +63,12 @@ class Wave:
     def settings(self) -> Settings:
         """The numbers of the engine."""
         return self.work.settings
+
+    @property
+    def first_orders(self) -> tuple[int, ...]:
+        """Where the search for the orders begins."""
+        start = self.settings.start
+        return start.order, start.lattice_order, start.lattice_order
 
     @property
     def last_size(self) -> int:
@@ -176,7 +181,7 @@ def periodic_current(
     rtol: float | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
-    settings: Settings = DEFAULT,
+    settings: Settings | None = None,
 ) -> Profile:
     """Current density j_y(x)/e in a periodic potential, from Bloch states of the lattice.
 
@@ -193,7 +198,7 @@ def periodic_current(
         `dirac1d.states.current_density`.
     progress : callable, optional
         Called with a `Progress`, the number of diagonalisations, as they are done.
-    settings : Settings
+    settings : Settings, optional
         The numbers of the method.
 
     Returns
@@ -217,6 +222,7 @@ def periodic_current(
     """
     x, rtol = check_positions(x), check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
+    settings = DEFAULT if settings is None else settings
     if not problem.periodic:
         raise ValueError(f"potential must be periodic, got {problem.potential!r}")
     if problem.current_scale == 0.0:
@@ -235,16 +241,16 @@ def fourier_current(
     frame = frame_of(problem)
     wave = Wave(moved(problem, frame), work)
     scale = wave.problem.current_scale
-    answer = converge(wave, rtol * scale, work)
+    noise = rounding_of(problem, frame, x, work.settings.claim)
+    answer = converge(wave, max(rtol * scale, noise), work)
     if answer is None:
         return np.zeros(1, complex), np.inf, {}
     claim, level = work.settings.claim, answer.levels[-1]
     differences = sum(wave.magnitude(d) for d in answer.parts().values())
     last = claim.ring_last_momentum / (2 * np.pi)
     rounding = claim.rounding * last / wave.ring(level).spacing ** 2
-    response = abs(wave.problem.mass) * E_OVER_2H * answer.weight
-    noise = claim.potential_rounding * response * potential_rounding(problem, frame, x)
-    error = claim.safety * differences + claim.ring_floor * scale + rounding + noise
+    error = claim.safety * differences + claim.ring_floor * scale + rounding
+    error += noise * answer.weight
     return answer.values * frame.unit**2, error * frame.unit**2, _details(wave, answer)
 
 

@@ -32,8 +32,8 @@ class System(Protocol):
     ----------
     parts : int
         Panels of momenta, each with an order of its own.
-    lattice_parts : int
-        How many of them, at the end, lie beyond the inverse spacing.
+    first_orders : tuple of int
+        With which order to try first, panel by panel.
     last_size : int
         Largest size, from 0 on.
     extrapolates_size : bool
@@ -43,7 +43,7 @@ class System(Protocol):
     """
 
     parts: int
-    lattice_parts: int
+    first_orders: tuple[int, ...]
     last_size: int
     extrapolates_size: bool
     doubt: float
@@ -103,6 +103,7 @@ class _Run:
     work: Work
     target: float
     known: dict[tuple[int, int, int, int], NDArray] = field(default_factory=dict)
+    changes: dict[tuple[int, int], float] = field(default_factory=dict)
     best: Answer | None = None
 
     @property
@@ -159,14 +160,16 @@ def _refine(run: _Run) -> None:
     system, settings = run.system, run.settings
     levels = settings.limits.levels
     orders, size, momenta, box = _settle(run)
-    reference = _sum(*(
-        run.current(k, levels[0], n, size) for k, n in enumerate(orders)
-    ))
+    if system.extrapolates_size:
+        pieces = [run.current(k, levels[0], n, size) for k, n in enumerate(orders)]
+    else:
+        pieces = [box, *(run.current(k, levels[0], n, 0) for k, n in enumerate(orders))]
+    reference = _sum(*pieces)
     table = [_sum(reference, system.tail(levels[0]))]
     nothing = np.full_like(table[0], np.inf)
     answer = Answer(table[0], nothing, momenta, box, levels[:1], orders, orders, size)
     run.keep(answer)
-    if not system.fits(levels[1]):
+    if len(levels) == 1 or not system.fits(levels[1]):
         return
     # A size less will do for the differences between meshes, as fewer momenta do.
     smaller = max(size - 1, 0)
@@ -200,13 +203,16 @@ def _settle(run: _Run) -> tuple[tuple[int, ...], int, NDArray, NDArray]:
     """Orders and size at which the coarsest level has converged, and the last step of each."""
     system, start = run.system, run.settings.start
     level, size = run.settings.limits.levels[0], 0
-    first = _first_orders(run)
-    orders, momenta = _ladder(run, first, size)
+    orders, momenta = _ladder(run, system.first_orders, size)
+    # What a larger box changes is small: the momenta before the last step will do for it.
+    enough = orders if system.extrapolates_size else tuple(
+        max(order for part, order in run.changes if part == k) for k in range(system.parts)
+    )
     while True:
         size += 1
         box = _sum(*(
             run.current(k, level, n, size) - run.current(k, level, n, size - 1)
-            for k, n in enumerate(orders)
+            for k, n in enumerate(enough)
         ))
         small = system.magnitude(box) <= start.size_share * run.target
         if small or size == system.last_size:
@@ -215,12 +221,6 @@ def _settle(run: _Run) -> tuple[tuple[int, ...], int, NDArray, NDArray]:
         # A longer ring has sharper features in p_y than the one that the orders were found on.
         orders, momenta = _ladder(run, tuple(int(n / start.growth) for n in orders), size)
     return orders, size, momenta, box
-
-
-def _first_orders(run: _Run) -> tuple[int, ...]:
-    start, system = run.settings.start, run.system
-    low = system.parts - system.lattice_parts
-    return (start.order,) * low + (start.lattice_order,) * system.lattice_parts
 
 
 def _ladder(run: _Run, first: tuple[int, ...], size: int) -> tuple[tuple[int, ...], NDArray]:
@@ -233,7 +233,8 @@ def _ladder(run: _Run, first: tuple[int, ...], size: int) -> tuple[tuple[int, ..
         while True:
             following = _next(order, run.settings)
             change = run.current(k, level, following, size) - run.current(k, level, order, size)
-            order, size_of = following, run.system.magnitude(change)
+            size_of = run.changes[k, order] = run.system.magnitude(change)
+            order = following
             # At T = 0 in a band the levels of the box set a floor that more momenta do not lower.
             stalled = size_of < 3 * share and size_of > 0.5 * last
             if size_of < share or stalled or order == run.settings.limits.order:
@@ -259,7 +260,8 @@ def _fine_orders(
         return _sum(run.current(k, level, order, size), -run.current(k, coarse, order, size))
 
     fine, changes = [], []
-    for k, (order, most) in enumerate(zip(_first_orders(run), orders, strict=True)):
+    for k, most in enumerate(orders):
+        order = _first_fine_order(run, k, share)
         while True:
             following = _next(order, run.settings)
             change = difference(k, following) - difference(k, order)
@@ -269,6 +271,15 @@ def _fine_orders(
         fine.append(order)
         changes.append(change)
     return tuple(fine), _sum(*changes)
+
+
+def _first_fine_order(run: _Run, part: int, share: float) -> int:
+    """The order after which a step on the coarse level changed so little that a part of it will do.
+    """
+    tried = sorted(order for k, order in run.changes if k == part)
+    guess = run.settings.start.difference_guess
+    small = [n for n in tried if guess * run.changes[part, n] < share]
+    return min(small, default=tried[-1])
 
 
 def _next(order: int, settings: Settings) -> int:

@@ -45,7 +45,7 @@ class Start:
     """Starting resolutions: they change how soon an answer is there, not what it is."""
 
     #: Spacing at level 1 over the shorter of U's scale and a wave, for rtol = 1e-4.
-    spacing: float = 0.8
+    spacing: float = 0.92
     #: Largest spacing at level 1 over the Compton length: a chain with Δa ≫ 1 damps no wall.
     widest_spacing: float = 1.5
     #: Spacing over distance at a breakpoint, at level 1.
@@ -63,14 +63,16 @@ class Start:
     #: lead.
     farthest_wall: float = 22.0
     #: Length of a graded lead and its flat forecourt in the same unit. On tanh steps at T = 0 they
-    #: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4.
+    #: leave 2e-5 of j₀ for ε_F in one band or two; a length of 24 leaves 5e-5 to 2e-4. At T > 0
+    #: the ramp is less deep and as much shorter: 2e-6 at T = 0.05Δ.
     graded_length: float = 32.0
     forecourt: float = 6.0
     #: The deepest grading: f_min is this times rtol at T = 0.
     graded_depth: float = 0.1
-    #: Length, in the same unit, over which the refinement ends where a graded lead begins; from
-    #: there outwards every level has the spacing of level 1.
-    fading: float = 1.5
+    #: Length, in waves, over which the refinement ends where a graded lead begins; from there
+    #: outwards finer levels have the spacing of level 2. With a length of 2.5 a slow wave is
+    #: reflected there by 1e-5 of j₀.
+    fading: float = 4.0
     #: The larger box that the result is compared with: its margins over those of the first one.
     larger_box: float = 1.3
     #: Length of a window of a wide step, in units of the distance at which a wall is out of sight.
@@ -80,6 +82,12 @@ class Start:
     order: int = 8
     lattice_order: int = 4
     growth: float = 1.5
+    #: First order of a panel with waves: so much more per radian of e^{2ikx} between the panel's
+    #: ends at the farthest x.
+    order_per_radian: float = 0.25
+    #: Expected difference between the two coarsest levels, over the current: where the search for
+    #: the fine levels' order begins.
+    difference_guess: float = 0.1
     #: Part of the target that the momentum rule, on the coarsest mesh and in the differences
     #: between meshes, may leave.
     momentum_share: float = 0.2
@@ -95,7 +103,7 @@ class Start:
     #: mean of energy and wavenumber in the gap: there the error is (qa)², not (Δa)², in a slow
     #: potential).
     ring_cells: int = 12
-    ring_spacing: float = 0.8
+    ring_spacing: float = 0.92
     #: Twists at which levels are looked at for crossings of ε_F.
     twists_looked_at: int = 9
     #: Legendre nodes per panel of the strip for integrals.
@@ -157,8 +165,10 @@ class Claim:
     #: up to the last multiplies: it shows in very weak, very short potentials.
     rounding: float = 1e-14
     #: j_y in units of (|Δ|/4π) · ΔU that the rounding ΔU of U at the sites may leave, beside the
-    #: sum of the extrapolation's weights: the response of a site to its own U is |Δ|/4π · ln 1/Δa.
-    potential_rounding: float = 4.0
+    #: sum of the extrapolation's weights (6 for three levels, 20 for six). The response of a site
+    #: to its own U is |Δ|/4π · ln 1/Δa; with offsets of 1e11 to 1e12 up to 14 were seen on smooth
+    #: steps, up to 368 where sites crowd at kinks.
+    potential_rounding: float = 60.0
     #: Sites of one sublattice in the local polynomial that carries densities to x: its error falls
     #: as a¹⁰ and is part of the difference between levels.
     stencil: int = 10

@@ -14,6 +14,10 @@ from dirac1d.problem import Problem
 from dirac1d.states.mesh import height_of, sharp_breakpoints, wave_length
 from dirac1d.states.settings import Settings
 
+#: Distance from a jump, over the radius to which it is resolved, up to which the nodes of the strip
+#: do not steer a run: there the interpolation feels the singularity at the jump itself.
+NEAR = 4.0
+
 
 @dataclass(frozen=True)
 class Points:
@@ -45,6 +49,22 @@ class Points:
         middles, halves = (self.edges[1:] + self.edges[:-1]) / 2, np.diff(self.edges) / 2
         return np.concatenate((self.below, (middles[:, None] + halves[:, None] * t).ravel(),
                                self.above))
+
+    def weights(self, problem: Problem, radii: dict[float, float]) -> NDArray:
+        """How much an error at each point of the query counts.
+
+        At the points asked for fully, unless they lie closer to a jump than it is resolved. The
+        nodes of the strip serve integrals: near a jump, where j_y ~ ln|x|, they count as their
+        distance does in units of 1/|Δ|, and not at all within `NEAR` times what is resolved.
+        """
+        asked = np.zeros(len(self.query), dtype=bool)
+        asked[: len(self.x)] = asked[len(self.query) - len(self.above):] = True
+        weights = np.ones(len(self.query))
+        for jump, _ in problem.jumps:
+            distance, radius = np.abs(self.query - jump), radii.get(jump, 0.0)
+            near = np.where(distance > NEAR * radius, distance * abs(problem.mass), 0.0)
+            weights = np.minimum(weights, np.where(asked, distance > radius, near))
+        return weights
 
     def merged(self, values: NDArray) -> NDArray:
         """Values at x and at the nodes of the strip: on kinks the mean of both sides."""

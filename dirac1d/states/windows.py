@@ -80,17 +80,26 @@ class Found:
 
 @dataclass(frozen=True)
 class Task:
-    """A problem, the points at which j_y is wanted, and how finely breakpoints are resolved."""
+    """A problem, the points at which j_y is wanted, how much an error counts there, and radii.
+
+    `radii` say how finely breakpoints are resolved, `rounding` what rounding leaves in j_y.
+    """
 
     problem: Problem
     query: NDArray
+    weights: NDArray
     radii: dict[float, float]
+    rounding: float
+
+    def target(self, rtol: float) -> float:
+        """The error that is asked for; below rounding there is nothing to be refined."""
+        return max(rtol * self.problem.current_scale, self.rounding)
 
 
 def solve_windows(task: Task, rtol: float, work: Work) -> Found:
     """j_y at the query points, to within rtol or as far as the budget allows."""
     problem, found = task.problem, Found.nothing(len(task.query))
-    target = rtol * problem.current_scale
+    target = task.target(rtol)
     groups = _windows(problem, task.query, rtol, work.settings)
     for own in groups:
         if _blind(problem, task.query[own], rtol, work.settings):
@@ -98,7 +107,7 @@ def solve_windows(task: Task, rtol: float, work: Work) -> Found:
             found.parts = {n: np.where(own, 0.0, d) for n, d in found.parts.items()}
             found.parts["box"][own] = work.settings.claim.out_of_sight * target
             continue
-        line = Line(problem, task.query[own], rtol, task.radii, work)
+        line = _line(task, own, rtol, work)
         answer = converge(line, target, work)
         if answer is not None:
             found.put(own, line, answer)
@@ -111,12 +120,16 @@ def solve_windows(task: Task, rtol: float, work: Work) -> Found:
     return found
 
 
+def _line(task: Task, own: NDArray, rtol: float, work: Work) -> Line:
+    return Line(task.problem, task.query[own], task.weights[own], rtol, task.radii, work)
+
+
 def expected_effort(task: Task, rtol: float, work: Work) -> float:
     """A guess of the work of `solve_windows`: a hundred spectra of a fine level per window."""
     levels = work.settings.limits.levels
     groups = _windows(task.problem, task.query, rtol, work.settings)
     own = max(groups, key=np.count_nonzero)
-    line = Line(task.problem, task.query[own], rtol, task.radii, work)
+    line = _line(task, own, rtol, work)
     return len(groups) * 100 * TRIDIAGONAL * float(line.sites(levels[min(2, len(levels) - 1)])) ** 3
 
 

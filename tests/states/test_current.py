@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.states import convergence
+from dirac1d.states.settings import Limits, Settings
 
 X = np.array([-2.3, -0.6, 0.4, 1.7])
 T = 0.05
@@ -125,11 +125,11 @@ def test_sparse_solver_at_finite_temperature():
     assert abs(profiles[0].j_y[0] - profiles[1].j_y[0]) <= 1e-10 * problem.current_scale
 
 
-def test_missed_accuracy_is_said_and_warned_of(gap_problem, monkeypatch):
+def test_missed_accuracy_is_said_and_warned_of(gap_problem):
     """Too few sites allowed for what is asked: said, warned of, and still bounded honestly."""
-    monkeypatch.setattr(convergence, "MAX_SITES", 600)
+    few = Settings(limits=Limits(chain_sites=600))
     with pytest.warns(dd.AccuracyWarning, match="estimated error"):
-        profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-7)
+        profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-7, settings=few)
     assert not profile.converged
     assert "spacing" in profile.status
     assert np.max(profile.error) > 1e-7 * gap_problem.current_scale
@@ -137,15 +137,25 @@ def test_missed_accuracy_is_said_and_warned_of(gap_problem, monkeypatch):
     assert np.all(np.abs(profile.j_y - truth.j_y) <= profile.error + truth.error)
 
 
-def test_a_single_level_has_no_error_estimate_and_says_so(gap_problem, monkeypatch):
-    """Room for the coarsest mesh only: an infinite error and a warning, not a crash."""
-    monkeypatch.setattr(convergence, "MAX_SITES", 1)
+def test_a_single_level_has_no_error_estimate_and_says_so(gap_problem):
+    """The coarsest mesh only: an infinite error and a warning, not a crash."""
+    few = Settings(limits=Limits(levels=(2,)))
     with pytest.warns(dd.AccuracyWarning, match="estimated error"):
-        profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-3)
+        profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-3, settings=few)
+    assert profile.details["levels"] == [2]
     assert not profile.converged
     assert np.all(np.isinf(profile.error))
     assert np.all(np.isfinite(profile.j_y))
     assert profile.integral().error == np.inf
+
+
+def test_not_even_one_level_is_no_answer_and_says_so(gap_problem):
+    few = Settings(limits=Limits(chain_sites=1))
+    with pytest.warns(dd.AccuracyWarning, match="estimated error is inf"):
+        profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-3, settings=few)
+    assert np.all(np.isinf(profile.error))
+    assert profile.integral().error == np.inf
+    assert profile.details["diagonalisations"] == 0
 
 
 def test_progress_is_told_of_every_diagonalisation(gap_problem):

@@ -1,0 +1,116 @@
+"""Problems far from zero, and in any unit: the answer is the same, and what is lost is claimed."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d.states.frame import frame_of, moved
+
+X = np.array([-1.1, 0.3, 0.9])
+
+
+def quiet(problem, x, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dd.AccuracyWarning)
+        return dd.current_density(problem, x, "states", **options)
+
+
+def shape(kind, offset=0.0, position=0.0, unit=1.0):
+    """One of three steps, moved in energy and position and in another unit of energy."""
+    low, high = offset - 0.5 * unit, offset + 0.5 * unit
+    return {
+        "tanh": dd.TanhStep(low, high, 1.0 / unit, position),
+        "ramp": dd.LinearRamp(low, high, 2.0 / unit, position),
+        "sharp": dd.SharpStep(low, high, position),
+    }[kind]
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """The same problems at home."""
+    problems = {kind: dd.Problem(shape(kind), 1.0, 0.3) for kind in ("tanh", "ramp", "sharp")}
+    return {kind: quiet(p, X, rtol=1e-3) for kind, p in problems.items()}
+
+
+@pytest.mark.parametrize("kind", ["tanh", "ramp", "sharp"])
+@pytest.mark.parametrize("offset", [1e6, -1e10, 1e12])
+def test_a_common_offset_of_U_and_fermi_energy(kind, offset, plain):
+    """U = offset ± ½ is rounded by ulp(offset): the claim says what that leaves, and no more."""
+    problem = dd.Problem(shape(kind, offset), 1.0, offset + 0.3)
+    # 1e10 ± ½ and 1e10 + 0.3 are rounded themselves; the physics is that of the rounded numbers.
+    exact = dd.Problem(
+        type(problem.potential)(*(
+            problem.potential.left - offset, problem.potential.right - offset,
+            *((1.0,) if kind == "tanh" else (2.0,) if kind == "ramp" else ()),
+        )), 1.0, problem.fermi_energy - offset,
+    )
+    far, near = quiet(problem, X, rtol=1e-3), quiet(exact, X, rtol=1e-3)
+    scale = exact.current_scale
+    assert np.all(np.abs(far.j_y - near.j_y) <= far.error)
+    # A rounding of ulp(1e12)/2 = 6e-5 costs up to some 1e-3 of j₀.
+    rounding = np.spacing(abs(offset)) / scale
+    assert np.max(far.error) <= np.max(near.error) + 5 * rounding * scale
+    if kind == "tanh":
+        truth = dd.current_density(exact, X, "green", 1e-7)
+        assert np.all(np.abs(far.j_y - truth.j_y) <= far.error + truth.error)
+
+
+@pytest.mark.parametrize("kind", ["tanh", "ramp", "sharp"])
+@pytest.mark.parametrize("position", [1e5, -1e9])
+def test_far_from_the_origin_of_x(kind, position, plain):
+    problem = dd.Problem(shape(kind, position=position), 1.0, 0.3)
+    x = position + X
+    far = quiet(problem, x, rtol=1e-3)
+    near = quiet(dd.Problem(shape(kind), 1.0, 0.3), x - position, rtol=1e-3)
+    assert np.all(np.abs(far.j_y - near.j_y) <= far.error)
+    assert np.max(far.error) <= 2 * np.max(near.error)
+
+
+@pytest.mark.parametrize("kind", ["tanh", "ramp", "sharp"])
+@pytest.mark.parametrize("unit", [2.0**-60, 1e-22, 7e25])
+def test_in_another_unit(kind, unit, plain):
+    """Energies times a unit, lengths over it: j_y/e times its square. Powers of two to the bit."""
+    problem = dd.Problem(shape(kind, unit=unit), unit, 0.3 * unit)
+    profile = quiet(problem, X / unit, rtol=1e-3)
+    home = plain[kind]
+    tolerance = 0.0 if unit == 2.0**-60 else 1e-6 * home.problem.current_scale
+    np.testing.assert_allclose(profile.j_y / unit**2, home.j_y, rtol=0, atol=tolerance)
+    assert profile.converged == home.converged
+    assert profile.integral() / unit == pytest.approx(home.integral(), abs=tolerance)
+
+
+def test_a_moved_potential_is_the_potential():
+    table = dd.TabulatedPotential([-1.3, 0.1, 0.7, 2.9], [7.0, 7.2, 7.9, 7.5])
+    for potential in (table, table + dd.SharpStep(0.0, 0.3, 0.2), dd.TanhStep(7.0, 8.0, 0.4, 3.1)):
+        problem = dd.Problem(potential, 0.3, 7.4, 0.1)
+        frame = frame_of(problem)
+        inner = moved(problem, frame)
+        assert (inner.fermi_energy, frame.unit) == (0.0, 0.25)
+        x = np.linspace(-2, 4, 41)
+        np.testing.assert_allclose(
+            inner.potential(frame.inside(x)) * frame.unit, potential(x) - 7.4, atol=1e-14)
+        np.testing.assert_allclose(
+            inner.potential.derivative(frame.inside(x)) * frame.unit**2, potential.derivative(x),
+            atol=1e-13)
+        for b, moved_b in zip(potential.breakpoints, inner.potential.breakpoints, strict=True):
+            # To the last bit on a breakpoint: there U is the mean of its sides.
+            assert inner.potential(moved_b) * frame.unit == pytest.approx(
+                float(potential(b)) - 7.4, abs=2e-15)
+            np.testing.assert_allclose(
+                np.array(inner.potential.limits(moved_b)) * frame.unit + 7.4, potential.limits(b))
+        assert len(inner.jumps) == len(problem.jumps)
+        assert inner.current_scale * frame.unit**2 == pytest.approx(problem.current_scale, rel=1e-6)
+
+
+def test_a_wave_in_another_unit_and_at_an_offset():
+    wave = dd.Problem(dd.CosinePotential(0.3, 2.0), 1.0, 0.2, 0.1)
+    home = quiet(wave, X, rtol=1e-3)
+    unit = 2.0**40
+    there = quiet(
+        dd.Problem(dd.CosinePotential(0.3 * unit, 2.0 * unit), unit, 0.2 * unit, 0.1 * unit),
+        X / unit, rtol=1e-3)
+    np.testing.assert_allclose(there.j_y / unit**2, home.j_y, rtol=1e-12)
