@@ -209,11 +209,11 @@ class Wave(_Scalable):
 
     def window(self, around: float) -> tuple[float, float]:
         """Positions that show it: two periods."""
-        return -self.period, self.period  # type: ignore[attr-defined]
+        return -self.period, self.period
 
     def summary(self) -> str:
         """A few words on the period."""
-        return f"periodic in {self.period:g}"  # type: ignore[attr-defined]
+        return f"periodic in {self.period:g}"
 
 
 def ask(potential: Any, question: str, *arguments: Any) -> Any:
