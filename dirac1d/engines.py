@@ -13,17 +13,11 @@ from numpy.typing import ArrayLike
 from dirac1d import green, states
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
-from dirac1d.states.periodic import periodic_current as periodic_states
 
 #: Engines by name; the first is the default.
 ENGINES: dict[str, Callable[..., Profile]] = {
     "green": green.current_density,
     "states": states.current_density,
-}
-#: Their branches for potentials without leads.
-PERIODIC_ENGINES: dict[str, Callable[..., Profile]] = {
-    "green": green.current_density,
-    "states": periodic_states,
 }
 DEFAULT_ENGINE = "green"
 
@@ -49,8 +43,10 @@ def current_density(
         Accuracy relative to ``problem.current_scale``; by default the engine's own, 1e-8 for
         ``"green"``, 1e-4 for ``"states"``.
     **options
-        For ``"states"``: ``solver="auto" | "tridiagonal" | "sparse"`` and ``progress``, a callable
-        that is told of every diagonalisation.
+        ``within``: seconds after which the best answer so far is returned, with its own error and a
+        status that says so (Ctrl-C does the same); ``progress``: a callable that is told of the
+        work, the error so far and the goal. For ``"states"`` also
+        ``solver="auto" | "tridiagonal" | "sparse"``.
 
     Returns
     -------
@@ -79,7 +75,7 @@ def current_density(
         raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
     if not isinstance(engine, str) or engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    solve = (PERIODIC_ENGINES if problem.periodic else ENGINES)[engine]
+    solve = ENGINES[engine]
     allowed = inspect.signature(solve).parameters
     for name in options:
         if name not in allowed:

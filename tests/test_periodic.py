@@ -9,11 +9,12 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.apps.cli import main
-from dirac1d.engines import ENGINES, PERIODIC_ENGINES
+from dirac1d.engines import ENGINES
 from dirac1d.green.sources.wave.cycle import Cycle
 from dirac1d.green.sources.wave.floquet import periodic_fixed_points
 from dirac1d.green.sources.wave.transfer import fixed_points
 from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.states.periodic import periodic_current
 
 WAVE = dd.CosinePotential(amplitude=0.3, wavenumber=2.0, position=0.4)
 
@@ -100,15 +101,12 @@ class TestProblem:
             ask(dd.Problem(WAVE))
 
 
-@pytest.fixture(params=["green", "states"])
+@pytest.fixture(params=list(ENGINES))
 def engine(request):
     return request.param
 
 
 class TestCurrent:
-    def test_every_engine_has_a_periodic_branch(self):
-        assert set(PERIODIC_ENGINES) == set(ENGINES)
-
     def test_profile_is_periodic_and_odd_about_the_maxima(self, engine):
         problem = dd.Problem(WAVE, 1.0, 0.3)
         L = WAVE.period
@@ -200,7 +198,7 @@ class TestCurrent:
         with pytest.raises(ValueError, match="increase"):
             dd.current_density(wave_problem(), [1.0, 0.0])
         with pytest.raises(ValueError, match="potential must be periodic"):
-            PERIODIC_ENGINES["states"](dd.Problem(dd.TanhStep(0, 1, 1)), [0.0])
+            periodic_current(dd.Problem(dd.TanhStep(0, 1, 1)), [0.0])
 
     def test_progress_is_told(self):
         counts = []

@@ -21,6 +21,7 @@ from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
 from dirac1d.states.assemble import Solved
 from dirac1d.states.frame import frame_of, moved, rounding_of
+from dirac1d.states.periodic import periodic_current
 from dirac1d.states.resolution import crowd_radii
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 from dirac1d.states.strip import points_for
@@ -45,6 +46,7 @@ def current_density(
     Parameters
     ----------
     problem : Problem
+        A step between leads, or a periodic potential.
     x : array_like, shape (n,)
         Increasing positions; they are not tied to the lattice.
     rtol : float, optional
@@ -80,6 +82,12 @@ def current_density(
     AccuracyWarning
         If the error estimate exceeds rtol somewhere; `status` says by how much and why.
     """
+    if problem.periodic:
+        if solver != "auto":
+            raise ValueError(f"solver is not an option of periodic potentials, got {solver!r}")
+        return periodic_current(
+            problem, x, rtol=rtol, within=within, progress=progress, settings=settings
+        )
     x = check_positions(x)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
