@@ -84,7 +84,7 @@ def judged(found: Study) -> Row:
     return {
         "what": found.what, "rtol": found.rtol, "judged": bool(np.any(np.isfinite(error))),
         "converged": found.converged, "reference": found.reference_converged,
-        "independent": found.independent,
+        "independent": found.independent, "own_error": found.own_error,
         "estimate": float(np.max(error)) / found.scale,
         "truth": float(np.max(difference)) / found.scale,
         "ratio": float(np.max(ratio)),
@@ -153,10 +153,13 @@ def line(row: Row) -> str:
 
 
 def mean_ratio(rows: list[Row]) -> tuple[float, float]:
-    """Geometric mean of estimate/truth, and its standard error as a factor."""
+    """Geometric mean of estimate/truth, and its standard error as a factor.
+
+    Of results that bring an error of their own: others are only asked to keep to rtol.
+    """
     logs = [
         np.log(r["estimate"] / r["truth"]) for r in rows
-        if r["truth"] > ROUND_OFF and np.isfinite(r["estimate"])
+        if r["truth"] > ROUND_OFF and np.isfinite(r["estimate"]) and r["own_error"]
     ]
     if not logs:
         return 1.0, 1.0
