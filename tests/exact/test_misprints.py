@@ -83,4 +83,4 @@ def test_hall_conductivity_is_quantised_in_e2_over_h():
     C = geometry.chern_number(model)
     assert C != 0
     # In units of e²/ħ it is C/2π: C times e²/h. Measured to 1e-14.
-    assert geometry.hall_conductivity_0(model)[0] == pytest.approx(C / (2 * np.pi), abs=1e-12)
+    assert geometry.hall_conductivity_0(model).value == pytest.approx(C / (2 * np.pi), abs=1e-12)

@@ -51,7 +51,8 @@ class Sums:
 
 
 def evaluate(
-    source: Source, domain: Domain, cells: list[Cell], tolerance: float, watch: Watch
+    source: Source, domain: Domain, cells: list[Cell], tolerance: float,
+    watch: Watch | None = None,
 ) -> list[Sums]:
     """Sums of all cells, sampled in batches.
 
@@ -62,7 +63,7 @@ def evaluate(
     OutOfTime
         If the budget ended.
     """
-    placed = [domain.place(cell) for cell in cells]
+    placed, watch = [domain.place(cell) for cell in cells], watch or Watch()
     if not placed:
         return []
     points = tuple(np.concatenate(q) for q in zip(*(p.points for p in placed), strict=True))

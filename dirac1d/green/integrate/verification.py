@@ -33,7 +33,7 @@ class Verification:
 
 def verify(
     result: Resolved, claim: Claim, solver_tolerance: float, enough: NDArray,
-    watch: Watch,
+    watch: Watch | None = None,
 ) -> Verification:
     """Compute everything once more with fewer nodes.
 

@@ -8,8 +8,10 @@ from synthetic import LINE, PLANE, RESONANT, Known, Square, cells
 
 from dirac1d.green.integrate import adaptive
 from dirac1d.green.integrate.adaptive import Goal, integrate
-from dirac1d.green.integrate.sums import OutOfTime, Unresolved, evaluate
+from dirac1d.green.integrate.sums import Unresolved, evaluate
+from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.settings import Claim, Limits, Settings, Start
+from dirac1d.numerics.budget import Budget
 
 SETTINGS = Settings.of(1e-6)
 EDGES = np.linspace(0.0, 1.0, 4)
@@ -291,13 +293,10 @@ def test_batches_add_up():
     np.testing.assert_allclose(total, np.diff(EDGES) / 2)
 
 
-def test_a_clock_ends_the_work_between_batches():
-    class Clock:
-        over = True
-
+def test_a_budget_ends_the_work_between_batches():
     source = Known(lambda x, u, v: u + 0 * x, EDGES)
     with pytest.raises(OutOfTime):
-        evaluate(source, Square(), cells(LINE, 4), 1e-9, Clock())
+        evaluate(source, Square(), cells(LINE, 4), 1e-9, Watch(Budget(1e-9)))
 
 
 def test_the_claim_is_honest_about_its_safety():
