@@ -54,7 +54,7 @@ class FourierSeries:
         imaginary = np.abs((np.exp(1j * k @ R.T) @ c).imag).max()
         if imaginary > HERMITICITY_TOLERANCE * np.abs(c).max():
             raise ValueError("coefficients: H(k) is not Hermitian; every hop R needs its reverse "
-                             f"-R with the conjugate coefficients (Im of d0 or d is {imaginary:.2g})")
+                             f"-R with the conjugate coefficients (Im of d0 or d: {imaginary:.2g})")
 
     def taylor(self, kx: Array, ky: Array, order: int) -> Array:
         """Jet of (d0, d_x, d_y, d_z), shape (terms, 4, ...)."""
