@@ -6,6 +6,7 @@ j_y = -sigma_AH E_x, which is dirac1d's j_y with E_x = -U'.
 """
 
 from .dirac import dirac_hall_conductivity
+from .errors import with_error
 from .hall import HallCoefficient, hall_conductivity_0, hall_conductivity_q2
 from .kubo import kubo_hall_conductivity, kubo_hall_conductivity_q2, vertex_difference_q2
 from .library import flattened, haldane, massive_dirac, qi_wu_zhang, warped_dirac
@@ -61,4 +62,5 @@ __all__ = [
     "velocities",
     "vertex_difference_q2",
     "warped_dirac",
+    "with_error",
 ]

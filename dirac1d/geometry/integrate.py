@@ -40,8 +40,9 @@ CHUNK = 40_000
 ROUNDING = 8 * np.finfo(float).eps
 # Rounding of d is a few eps of the bands' energy, which the integrand, a power of 1/|d|, amplifies.
 ENERGY_ROUNDING = 4 * np.finfo(float).eps
-# Standard deviations of the twins' pointwise disagreement that an integral may be off by, should
-# the disagreement be random.
+# What an integral may be off by: so many times what the twin changes, which is the error itself or
+# more, and so many standard deviations of their pointwise disagreement, should that be random.
+TWIN_SAFETY = 2.0
 NOISE_SAFETY = 3.0
 # A cell whose error stops falling (Gauss rules gain a factor of 1e3 or more per halving once they
 # resolve the integrand) and is already this small is limited by the rounding of the integrand;
@@ -150,7 +151,7 @@ def _sums(weighted: Array) -> Array:
 
 
 def _derivative_error(sums: Array) -> Array:
-    return np.abs(sums[CHANGE]) + NOISE_SAFETY * np.sqrt(sums[NOISE])
+    return TWIN_SAFETY * np.abs(sums[CHANGE]) + NOISE_SAFETY * np.sqrt(sums[NOISE])
 
 
 def _target(sums: Array, rtol: float, atol: float) -> float:

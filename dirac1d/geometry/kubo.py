@@ -26,7 +26,7 @@ from dirac1d.numerics.estimate import Estimate
 
 from . import jets
 from .hall import direction_angle
-from .integrate import Integral, integrate_momenta
+from .integrate import TWIN_SAFETY, Integral, integrate_momenta
 from .metal import metallic_part
 from .models import TwoBandModel, rotated
 from .tensors import gap_length
@@ -175,7 +175,7 @@ def kubo_hall_conductivity_q2(
         rows = np.array([sigma(q_max * p) for p in unit])
         value, twin = (float(weights @ (rows[:, i] - uniform[i])) / q_max**2 for i in (0, 1))
         rounding = (np.abs(weights) @ rows[:, 2] + abs(weights.sum()) * uniform[2]) / q_max**2
-        error = abs(value - previous) + rounding + abs(value - twin)
+        error = abs(value - previous) + rounding + TWIN_SAFETY * abs(value - twin)
         if error < best.error:
             best = Estimate(value, error)
         previous = value

@@ -22,17 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import scales
+from .integrate import TWIN_SAFETY
 from .models import TwoBandModel
+from .pockets import LINE_SAMPLES, LINES, Frame, fermi_frame
 from .vertices import bond_vertices
 
 __all__ = ["MetallicPart", "metallic_part"]
 
 Array = NDArray[np.float64]
 
-# Sampling of a line, and number of lines, in the search for Fermi points: pockets (and gaps
-# between them) narrower than 1/400 of the zone or of the box around the Fermi sea are missed.
-LINE_SAMPLES = 400
-LINES = 200
 # Changes of the order of Fermi points that are told apart between two neighbouring lines.
 EVENTS_PER_INTERVAL = 6
 # Bisections reach 2^-52 of the starting interval, one sample.
@@ -44,23 +42,19 @@ DE_STEP = 0.1
 # Segments are halved until the outer rule's error is below this (e^2/hbar).
 TOLERANCE = 1e-9
 GENERATIONS = 6
-# Lines are cut at least into pieces of this many momentum scales: H(k) varies over one of them,
-# and the rule converges to ~1e-11 across two (measured on Dirac models up to E_F = 20 mass).
-PIECE = 2.0
+# The error of numerical derivatives is summed over every fourth node: it is an estimate of size.
+TWIN_STRIDE = 4
 # Energy differences below this part of the energy scale are rounding: only nodes within 1e-14 of a
 # crossing of two Fermi lines have them, whose share of the integral is as small.
 SMALLEST_GAP = 1e-14
 # The 1/q of the prefactor amplifies rounding: at most 5e-14/q (q in momentum scales) measured for q
 # down to 3e-5.
 VALUE_ROUNDING = 1e-13
+# Energies differ by v_F q only, and v_F falls with the pocket's radius k_F: 1e-15/(q k_F) measured
+# for q of the order of k_F (momenta in their scale); beyond, the pocket's area makes it harmless.
+SMALL_POCKET = 0.05
 # See _rule_error: raised until estimates covered the errors on Dirac models for all q/k_F.
 RULE_SAFETY = 100.0
-POCKET_MARGIN = 0.05
-# Search for the box of a continuum Fermi sea: up to this many momentum scales.
-LARGEST_POCKET = 200.0
-
-Map = Callable[[Array, Array], tuple[Array, Array]]
-
 
 def double_exponential(step: float) -> tuple[Array, Array, Array]:
     """Nodes as distances from both ends of (0, 1), and weights."""
@@ -87,20 +81,18 @@ def metallic_part(model: TwoBandModel, q: float, fermi_energy: float) -> Metalli
     Raises
     ------
     ValueError
-        For q = 0 in a metal (the limits do not commute), or a continuum Fermi sea that does not
-        end within 200 momentum scales.
+        For q = 0 in a metal (the limits do not commute), a Fermi sea as in
+        `dirac1d.geometry.pockets.fermi_frame`, or d that is not periodic on the lattice.
     """
     scales.require_periodic(model)
-    frame = _frame(model, q, fermi_energy)
+    frame = fermi_frame(model, q, fermi_energy)
     if frame is None:
         return MetallicPart(0.0, 0.0, False)
     if q == 0:
         raise ValueError("q = 0: the static Hall conductivity of a metal is a limit q -> 0; "
                          "choose a finite q")
-    line_map, jacobian, pieces = frame
-
     def fermi_functions(u: Array, v: Array) -> Array:
-        kx, ky = line_map(u, v)
+        kx, ky = frame.to_momenta(u, v)
         rows = []
         for side in (-0.5, 0.5):
             H = model.values(kx + side * q, ky)
@@ -109,21 +101,22 @@ def metallic_part(model: TwoBandModel, q: float, fermi_energy: float) -> Metalli
         return np.stack(rows)  # V-, C-, V+, C+
 
     edges = _outer_edges(fermi_functions)
-    weight = jacobian / (2 * np.pi) ** 2
+    weight = frame.jacobian / (2 * np.pi) ** 2
     segments = list(pairwise(edges))
     value = error = change = 0.0
     for generation in range(GENERATIONS + 1):
         again = []
         for a, b in segments:
-            part, outer, inner, twins = _segment(model, q, fermi_functions, line_map, pieces, a, b)
+            part, outer, inner, twins = _segment(model, q, fermi_functions, frame, a, b)
             if weight * outer > TOLERANCE and generation < GENERATIONS:
                 again += [(a, (a + b) / 2), ((a + b) / 2, b)]
             else:
                 value, error = value + weight * part, error + weight * (outer + inner)
                 change += weight * twins
         segments = again
-    rounding = VALUE_ROUNDING * model.scale / q
-    return MetallicPart(value, error + abs(change) + rounding, True)
+    small = SMALL_POCKET * model.scale / frame.pocket * min(1.0, (4 * frame.pocket / q) ** 2)
+    rounding = VALUE_ROUNDING * model.scale / q * max(1.0, small)
+    return MetallicPart(value, error + TWIN_SAFETY * abs(change) + rounding, True)
 
 
 def _rule_error(fine: Array, coarse: Array, scale: float) -> Array:
@@ -131,37 +124,6 @@ def _rule_error(fine: Array, coarse: Array, scale: float) -> Array:
     # are few, as they are where two Fermi lines touch.
     change = np.abs(fine - coarse)
     return change * np.sqrt(np.minimum(1.0, RULE_SAFETY * change / scale))
-
-
-def _frame(model: TwoBandModel, q: float, fermi_energy: float) -> tuple[Map, float, int] | None:
-    # (u, v) in the unit square to momenta, the Jacobian, and the number of pieces of a line that
-    # are as short as H(k) needs; None when the Fermi energy cuts no band.
-    def occupied(kx: Array, ky: Array) -> Array:
-        H = model.values(kx, ky)
-        length = np.sqrt((H[1:] ** 2).sum(0))
-        return (H[0] + length < fermi_energy) | (H[0] - length > fermi_energy)
-
-    samples = np.linspace(0, 1, LINE_SAMPLES, endpoint=False)
-    if model.lattice is not None:
-        b = scales.reciprocal(model.lattice)
-        u, v = np.meshgrid(samples, samples)
-        if not occupied(b[0, 0] * u + b[0, 1] * v, b[1, 0] * u + b[1, 1] * v).any():
-            return None
-        return (lambda u, v: (b[0, 0] * u + b[0, 1] * v, b[1, 0] * u + b[1, 1] * v),
-                abs(np.linalg.det(b)),
-                int(np.ceil(np.hypot(*b[:, 0]) / (PIECE * model.scale))))
-    phi = 2 * np.pi * samples
-    radii = model.scale * np.concatenate([[0], np.geomspace(1e-3, LARGEST_POCKET, LINE_SAMPLES)])
-    inside = occupied(np.outer(radii, np.cos(phi)), np.outer(radii, np.sin(phi))).any(1)
-    if not inside.any():
-        return None
-    if inside[-1]:
-        raise ValueError(f"fermi_energy = {fermi_energy!r}: the Fermi sea of {model.name!r} does "
-                         f"not end within {LARGEST_POCKET:g} momentum scales")
-    radius = (1 + POCKET_MARGIN) * radii[np.flatnonzero(inside)[-1] + 1]
-    width, height = 2 * radius + q, 2 * radius
-    return (lambda u, v: ((u - 0.5) * width, (v - 0.5) * height), width * height,
-            int(np.ceil(width / (PIECE * model.scale))))
 
 
 def _fermi_points(fermi_functions: Callable[[Array, Array], Array], v: Array) -> list[Array]:
@@ -246,20 +208,20 @@ def _outer_edges(fermi_functions: Callable[[Array, Array], Array]) -> Array:
 
 
 def _segment(model: TwoBandModel, q: float, fermi_functions: Callable[[Array, Array], Array],
-             line_map: Map, pieces: int, a: float, b: float
+             frame: Frame, a: float, b: float
              ) -> tuple[float, float, float, float]:
     """Integral over a < v < b, its errors by the outer and the inner rule, and by derivatives."""
     left, right, weights = double_exponential(DE_STEP)
     v = np.where(left < 0.5, a + (b - a) * left, b - (b - a) * right)
     u_left, u_right, line = [], [], []
     for i, points in enumerate(_fermi_points(fermi_functions, v)):
-        ends = np.sort(np.concatenate([np.linspace(0, 1, pieces + 1), points[:, 0]]))
+        ends = np.sort(np.concatenate([np.linspace(0, 1, frame.pieces + 1), points[:, 0]]))
         u_left.append(ends[:-1])
         u_right.append(ends[1:])
         line.append(np.full(len(ends) - 1, i))
     u_left, u_right, line = map(np.concatenate, (u_left, u_right, line))
     fine, coarse, twins = _inner_integral(
-        model, q, fermi_functions, line_map, v[line], u_left, u_right)
+        model, q, fermi_functions, frame, v[line], u_left, u_right)
     scale = max(float(np.abs(fine).max()), np.finfo(float).tiny)
     inner = (weights[line] * _rule_error(fine, coarse, scale)).sum()
     terms = weights * np.bincount(line, fine, len(v))
@@ -270,7 +232,7 @@ def _segment(model: TwoBandModel, q: float, fermi_functions: Callable[[Array, Ar
 
 
 def _inner_integral(model: TwoBandModel, q: float,
-                    fermi_functions: Callable[[Array, Array], Array], line_map: Map,
+                    fermi_functions: Callable[[Array, Array], Array], frame: Frame,
                     v: Array, a: Array, b: Array) -> tuple[Array, Array, Array]:
     """Integrals over a < u < b on the lines v.
 
@@ -286,7 +248,7 @@ def _inner_integral(model: TwoBandModel, q: float,
         part = active[start:start + 400]
         x, y = a[part, None], b[part, None]
         u = np.where(left < 0.5, x + (y - x) * left, y - (y - x) * right)
-        kx, ky = line_map(u, np.broadcast_to(v[part, None], u.shape))
+        kx, ky = frame.to_momenta(u, np.broadcast_to(v[part, None], u.shape))
         H_minus, H_plus = model.values(kx - q / 2, ky), model.values(kx + q / 2, ky)
         lengths = [np.sqrt((H[1:] ** 2).sum(0)) for H in (H_minus, H_plus)]
         normal = np.cross(H_minus[1:], H_plus[1:], axis=0) / (lengths[0] * lengths[1])
@@ -304,6 +266,7 @@ def _inner_integral(model: TwoBandModel, q: float,
         terms = (factor * gamma).sum(0)
         fine[part], coarse[part] = terms.sum(1), 2 * terms[:, ::2].sum(1)
         if model.twin is not None:
-            other = gamma - bond_vertices(model.twin, kx, ky, q)[1, 1:]
-            twins[part] = (factor * other).sum((0, 2))
+            few = np.s_[..., ::TWIN_STRIDE]
+            other = gamma[few] - bond_vertices(model.twin, kx[few], ky[few], q)[1, 1:]
+            twins[part] = TWIN_STRIDE * (factor[few] * other).sum((0, 2))
     return fine, coarse, twins

@@ -176,6 +176,7 @@ def _numerical_taylors(model: TwoBandModel) -> tuple[Taylor, Taylor]:
 
 
 def _taylors(model: TwoBandModel, rule: rules.LineRule) -> tuple[Taylor, Taylor]:
+    """Jets by a rule and by its twin."""
     def local_scale(kx: Array, ky: Array) -> Array:
         if model.lattice is not None:
             return np.full(np.shape(kx), scales.lattice_scale(model.lattice))
@@ -185,14 +186,14 @@ def _taylors(model: TwoBandModel, rule: rules.LineRule) -> tuple[Taylor, Taylor]
     kx, ky = scales.samples(model.lattice, model.scale)
     best = rules.find_radii(model.components, rule, kx, ky, local_scale(kx, ky))
 
-    def taylor(stretch: float) -> Taylor:
+    def taylor(ratio: float) -> Taylor:
         def evaluate(kx: Array, ky: Array, order: int) -> Array:
-            local = stretch * local_scale(kx, ky)
+            local = local_scale(kx, ky)
             return rules.line_jet(model.components, rule, (best[0] * local, best[1] * local),
-                                  kx, ky, order)
+                                  kx, ky, order, ratio)
         return evaluate
 
-    return taylor(1.0), taylor(rule.stretch)
+    return taylor(1.0), taylor(rules.TWIN_RATIO)
 
 
 def from_series(name: str, series: FourierSeries, lattice: Array, embedding: str,

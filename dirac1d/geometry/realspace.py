@@ -10,12 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import FourierSeries, TwoBandModel
+from . import scales
+from .models import TwoBandModel
+from .series import FourierSeries
 from .tensors import PAULI
 
 __all__ = ["lattice_hall_conductivity"]
 
-# U0 as a fraction of the momentum scale; the cubic response is removed by a second run at 2 U0,
+# U0 as a fraction of the energy scale; the cubic response is removed by a second run at 2 U0,
 # which leaves U0^4 ~ 1e-12 of the linear one.
 AMPLITUDE = 1e-3
 
@@ -28,7 +30,7 @@ def lattice_hall_conductivity(
     Parameters
     ----------
     model : TwoBandModel
-        Hoppings over whole lattice sites on the unit square lattice.
+        Hoppings over whole lattice sites on a square lattice, whose constant is the unit of q.
     harmonic, sites : int
         Periods of the potential along the ring and length of the ring.
     ky_points : int
@@ -40,13 +42,16 @@ def lattice_hall_conductivity(
     Raises
     ------
     ValueError
-        For models without integer hoppings on the unit square lattice.
+        For models without hoppings over whole sites of a square lattice.
     """
     series = model.series
-    if series is None or np.abs(series.displacements - np.rint(series.displacements)).max() > 1e-12:
+    if series is None:
+        raise ValueError(f"model = {model.name!r}: needs a FourierSeries, hoppings between sites")
+    hops = series.displacements / scales.square_constant(model)
+    if np.abs(hops - np.rint(hops)).max() > scales.SAME_LATTICE:
         raise ValueError(f"model = {model.name!r}: needs hoppings between sites of Z^2")
-    if not np.allclose(model.lattice, np.eye(2)):
-        raise ValueError(f"model = {model.name!r}: lattice must be the unit square lattice")
+    # in units of the lattice constant from here: sigma does not depend on it
+    series = FourierSeries(np.rint(hops), series.coefficients)
     q = 2 * np.pi * harmonic / sites
     ky = 2 * np.pi * (np.arange(ky_points) + 0.5) / ky_points
     H, J = _ring(series, sites, q, ky, smeared)
@@ -56,7 +61,8 @@ def lattice_hall_conductivity(
         plus, minus = (_ground_state_value(H + sign * amplitude * U, J) for sign in (1, -1))
         return (plus - minus) / (2 * amplitude)
 
-    once, twice = odd_response(AMPLITUDE), odd_response(2 * AMPLITUDE)
+    amplitude = AMPLITUDE * model.energy_scale
+    once, twice = odd_response(amplitude), odd_response(2 * amplitude)
     linear = (4 * once - twice) / 3
     return -linear * 2 / sites / q
 
@@ -68,7 +74,7 @@ def _ring(
     H = np.zeros((len(ky), sites, 2, sites, 2), complex)
     J = np.zeros_like(H)
     x = np.arange(sites)
-    for (R_x, R_y), c in zip(np.rint(series.displacements), series.coefficients, strict=True):
+    for (R_x, R_y), c in zip(series.displacements, series.coefficients, strict=True):
         block = np.tensordot(c, PAULI, 1)
         phase = np.exp(1j * ky * R_y)[:, None, None, None]
         weight = np.sin(q * (x + R_x / 2))

@@ -22,6 +22,7 @@ __all__ = [
     "require_gap",
     "require_periodic",
     "samples",
+    "square_constant",
 ]
 
 Array = NDArray[np.float64]
@@ -37,6 +38,8 @@ BISECTIONS = 50
 # d(k + G) and d(k) have the same scalar and triple products, in units of the energy scale, to this
 # where d is periodic: rounding is 1e-15; lattice vectors with nine digits of a root are refused.
 PERIODICITY_TOLERANCE = 1e-8
+# Lattice vectors and hops are those of the square lattice to this part of its constant.
+SAME_LATTICE = 1e-12
 # |d| below this fraction of the energy scale (45 eps) is zero to rounding.
 CLOSED_GAP = 1e-14
 
@@ -57,6 +60,22 @@ class Bloch(Protocol):
 def lattice_scale(lattice: Array) -> float:
     """One over the root of the cell's area."""
     return float(1 / np.sqrt(abs(np.linalg.det(lattice))))
+
+
+def square_constant(model: Bloch) -> float:
+    """Lattice constant of a model on a square lattice along the axes.
+
+    Raises
+    ------
+    ValueError
+        If its lattice is another one.
+    """
+    lattice = model.lattice
+    if (lattice is None or not lattice[0, 0] > 0
+            or not np.allclose(lattice / lattice[0, 0], np.eye(2), rtol=0, atol=SAME_LATTICE)):
+        raise ValueError(f"model = {model.name!r}: lattice must be a square one, a Z^2 along "
+                         f"the axes, not {None if lattice is None else lattice.tolist()}")
+    return float(lattice[0, 0])
 
 
 def reciprocal(lattice: Array) -> Array:

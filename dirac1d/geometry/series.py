@@ -53,10 +53,8 @@ class FourierSeries:
         k = np.array(HERMITICITY_PROBE) / max(np.abs(R).max(), np.finfo(float).tiny)
         imaginary = np.abs((np.exp(1j * k @ R.T) @ c).imag).max()
         if imaginary > HERMITICITY_TOLERANCE * np.abs(c).max():
-            raise ValueError(
-                "coefficients: H(k) is not Hermitian; every hop R needs its reverse -R with the "
-                f"conjugate coefficients (Im of d0 or d is {imaginary:.2g})"
-            )
+            raise ValueError("coefficients: H(k) is not Hermitian; every hop R needs its reverse "
+                             f"-R with the conjugate coefficients (Im of d0 or d: {imaginary:.2g})")
 
     def taylor(self, kx: Array, ky: Array, order: int) -> Array:
         """Jet of (d0, d_x, d_y, d_z), shape (terms, 4, ...)."""

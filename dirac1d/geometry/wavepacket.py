@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .models import TwoBandModel
+from .scales import require_periodic, square_constant
+from .tensors import gap_length
 
 __all__ = ["PacketTrack", "ValenceBandLattice"]
 
@@ -36,16 +38,17 @@ class ValenceBandLattice:
     Parameters
     ----------
     model : TwoBandModel
-        On the unit square lattice, both orbitals on the site (positions are site positions).
+        On a square lattice, both orbitals on the site (positions are site positions).
     sites : int
-        N, even; packets must stay away from |x| = N/2, where the cubic potential jumps.
+        N, even; packets must stay away from |x| = N/2 sites, where the cubic potential jumps.
     second_gradient : float
         E^{xxx}.
 
     Raises
     ------
     ValueError
-        If the lattice is not the unit square one or N is odd.
+        If the lattice is not a square one along the axes, d is not periodic on it, the bands
+        touch at a momentum of the torus, or N is odd.
     """
 
     model: TwoBandModel
@@ -53,15 +56,15 @@ class ValenceBandLattice:
     second_gradient: float
 
     def __post_init__(self) -> None:
-        if self.model.lattice is None or not np.allclose(self.model.lattice, np.eye(2)):
-            raise ValueError(f"model = {self.model.name!r}: lattice must be the unit square one")
+        a = square_constant(self.model)
         if self.sites < 2 or self.sites % 2:
             raise ValueError(f"sites = {self.sites!r}: must be even and positive")
-        k = 2 * np.pi * np.fft.fftfreq(self.sites)
+        k = 2 * np.pi / a * np.fft.fftfreq(self.sites)
         kx, ky = np.meshgrid(k, k, indexing="ij")
-        H = self.model.jet(kx, ky, 0)[0]
-        length = np.sqrt((H[1:] ** 2).sum(0))
-        x = np.fft.fftfreq(self.sites, 1 / self.sites)
+        H = self.model.values(kx, ky)
+        length = gap_length(self.model, H, kx, ky)
+        x = a * np.fft.fftfreq(self.sites, 1 / self.sites)
+        require_periodic(self.model)
         for name, value in (("kx", kx), ("ky", ky), ("energy", H[0] - length),
                             ("n", H[1:] / length), ("x", x[:, None]), ("y", x[None, :])):
             object.__setattr__(self, "_" + name, value)
@@ -78,10 +81,11 @@ class ValenceBandLattice:
 
         Its phase makes the gauge-covariant position vanish at K (Eq. 10).
         """
-        d = [np.remainder(k - k0 + np.pi, 2 * np.pi) - np.pi
+        half = np.pi / square_constant(self.model)
+        d = [np.remainder(k - k0 + half, 2 * half) - half
              for k, k0 in zip((self._kx, self._ky), K, strict=True)]
         amplitude = np.exp(-(d[0] ** 2 + d[1] ** 2) / (4 * width**2))
-        at_K = self.model.jet(K[0], K[1], 0)[0]
+        at_K = self.model.values(K[0], K[1])
         # the valence spinor at K, projected everywhere: parallel transport from K to first order
         matrix = np.array([[at_K[3], at_K[1] - 1j * at_K[2]], [at_K[1] + 1j * at_K[2], -at_K[3]]])
         spinor = np.linalg.eigh(matrix)[1][:, 0]
