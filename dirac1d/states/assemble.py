@@ -65,7 +65,10 @@ class Solved:
             size = size + (self.floor if name == "spacing" else 0.0)
             everywhere = self.claim.everywhere * np.max(size[regular], initial=0.0)
             bounds[name] = self.claim.safety * (size + everywhere)
-        return bounds | {"rounding of U and x": np.full(len(self.x), self.rounding)}
+        return bounds | {
+            "kinks": self.claim.safety * self.points.kink_error(self.found.values),
+            "rounding of U and x": np.full(len(self.x), self.rounding),
+        }
 
     def profile(self, rtol: float) -> Profile:
         """Profile and status in the problem's own units."""

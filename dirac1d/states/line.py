@@ -81,15 +81,15 @@ class Line:
     @cached_property
     def finest_spacing(self) -> float:
         """The smallest spacing at level 1: in the middle of a crowd, or the background's."""
-        crowding = self.settings.start.crowding
-        return min([self.spacing, *(crowding * radius for radius in self.radii.values())])
+        level = self.settings.limits.levels[0]
+        mesh = self._built(0.0, 0)
+        return level * float(np.min(mesh.chain(self.problem, level).cells))
 
     @cached_property
     def scale(self) -> float:
-        """S of the panel beyond the last threshold: √(|Δ| max(|Δ|, 1/width))."""
+        """S of the panel beyond the last threshold: √(|Δ| max(|Δ|, 1/width)), at most 4|Δ|."""
         mass, width = abs(self.problem.mass), self.problem.potential.length_scale
-        finest = self.settings.limits.levels[0] / self.finest_spacing
-        return float(np.sqrt(mass * max(mass, min(1 / width, finest))))
+        return float(np.sqrt(mass * np.clip(1 / width, mass, 16 * mass)))
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:
@@ -124,7 +124,10 @@ class Line:
 
     def mesh(self, part: int, size: int) -> Mesh:
         """The mesh for the momenta of a panel."""
-        momentum = self.panels[part].low if part < len(self.panels) else self.panels[-1].high
+        last = self.panels[-1].high
+        return self._built(self.panels[part].low if part < len(self.panels) else last, size)
+
+    def _built(self, momentum: float, size: int) -> Mesh:
         key = momentum, size
         if key not in self._meshes:
             interval = float(np.min(self.query)), float(np.max(self.query))

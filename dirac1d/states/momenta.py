@@ -22,6 +22,9 @@ from dirac1d.states.spectrum import count_below
 
 #: Halvings of the bisection for a crossing: enough for rounding.
 CROSSING_HALVINGS = 50
+#: The panel beyond the last threshold ends after so many scales: farther out ln p is the better
+#: variable.
+MOST_SCALES = 8.0
 
 Rule = tuple[NDArray, NDArray]
 
@@ -61,8 +64,8 @@ def panels_below(thresholds: list[float], scale: float, inverse: float) -> tuple
     last = ends[-1]
     beyond = float(np.hypot(last, scale))
     if last == 0.0:
-        return (*found, Panel(0.0, max(inverse, beyond), 0.0))
-    far = max(inverse, 1.5 * beyond)
+        return (*found, Panel(0.0, max(min(inverse, MOST_SCALES * scale), beyond), 0.0))
+    far = max(min(inverse, MOST_SCALES * beyond), 1.5 * beyond)
     return (*found, Panel(last, beyond, last), Panel(beyond, far, last))
 
 

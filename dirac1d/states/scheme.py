@@ -15,6 +15,7 @@ scheme takes the leading powers of a² out of the j_l.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -229,17 +230,15 @@ def _ladder(run: _Run, first: tuple[int, ...], size: int) -> tuple[tuple[int, ..
     share = run.settings.start.momentum_share * run.target / run.system.parts
     orders, changes = [], []
     for k, order in enumerate(first):
-        last = np.inf
+        sizes: list[float] = []
         while True:
             following = _next(order, run.settings)
             change = run.current(k, level, following, size) - run.current(k, level, order, size)
-            size_of = run.changes[k, order] = run.system.magnitude(change)
+            sizes.append(run.system.magnitude(change))
+            run.changes[k, order] = sizes[-1]
             order = following
-            # At T = 0 in a band the levels of the box set a floor that more momenta do not lower.
-            stalled = size_of < 3 * share and size_of > 0.5 * last
-            if size_of < share or stalled or order == run.settings.limits.order:
+            if _settled(sizes, share) or order == run.settings.limits.order:
                 break
-            last = size_of
         orders.append(order)
         changes.append(change)
     return tuple(orders), _sum(*changes)
@@ -261,16 +260,31 @@ def _fine_orders(
 
     fine, changes = [], []
     for k, most in enumerate(orders):
-        order = _first_fine_order(run, k, share)
+        order, sizes = _first_fine_order(run, k, share), []
         while True:
             following = _next(order, run.settings)
             change = difference(k, following) - difference(k, order)
+            sizes.append(run.system.magnitude(change))
             order = following
-            if run.system.magnitude(change) < share or order >= most:
+            if _settled(sizes, share) or order >= most:
                 break
         fine.append(order)
         changes.append(change)
     return tuple(fine), _sum(*changes)
+
+
+def _settled(sizes: list[float], share: float) -> bool:
+    """Whether changes have become small, or no longer fall though they are nearly small.
+
+    At T = 0 in a band the levels of the box set a floor that more momenta do not lower; where sites
+    crowd, the rounding of eigenvectors does, times the weights of the largest momenta.
+    """
+    falls = [later < 0.5 * earlier for earlier, later in itertools.pairwise(sizes)]
+    once = len(falls) > 0 and not falls[-1]
+    twice = len(falls) > 1 and not any(falls[-2:])
+    return sizes[-1] < share or (once and sizes[-1] < 3 * share) or (
+        twice and sizes[-1] < 30 * share
+    )
 
 
 def _first_fine_order(run: _Run, part: int, share: float) -> int:

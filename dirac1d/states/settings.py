@@ -146,8 +146,8 @@ class Claim:
     #: Closest distance to a breakpoint that is resolved, in 1/|Δ|: at momenta beyond its inverse
     #: the rounding of the eigenvectors, times their weight, would show.
     smallest_radius: float = 3e-4
-    #: A point on a kink takes the mean of both sides, this many radii away: the term x ln|x| is
-    #: odd.
+    #: A point on a kink takes the mean of both sides, this many radii away and twice that; what
+    #: the limit changes is claimed.
     kink_hair: float = 10.0
     #: Part of the largest error that every point is given: where a difference crosses zero the
     #: error need not.

@@ -14,67 +14,86 @@ from dirac1d.problem import Problem
 from dirac1d.states.mesh import height_of, sharp_breakpoints, wave_length
 from dirac1d.states.settings import Settings
 
-#: Distance from a jump, over the radius to which it is resolved, up to which the nodes of the strip
-#: do not steer a run: there the interpolation feels the singularity at the jump itself.
+#: Distance from a breakpoint, over the radius to which it is resolved, up to which the nodes of the
+#: strip do not steer a run: there the interpolation feels the singularity at the breakpoint itself.
 NEAR = 4.0
+#: Largest h of a point on a kink, over the distance to the next breakpoint.
+KINK_GAP = 0.2
 
 
 @dataclass(frozen=True)
 class Points:
     """Positions asked for and the nodes of a strip from the first to the last of them.
 
-    A point on a kink of U stands for both of its sides: the query has one on each, a little away.
+    A point on a kink of U takes the mean m(h) of both of its sides, a distance h away: the term
+    x ln|x| of j_y is odd. What is left is even in h: (4m(h) - m(2h))/3 has no h².
 
     Attributes
     ----------
     x : ndarray, shape (n,)
     edges : ndarray, shape (panels + 1,)
         Of the strip.
-    below, above : ndarray
-        x with each point on a kink moved a little to the left, and those points to the right.
+    kinks : ndarray of int, shape (k,)
+        Which of x lie on a kink.
+    hairs : ndarray, shape (k,)
+        h for each of them.
     nodes : int
         Legendre nodes per panel.
     """
 
     x: NDArray
     edges: NDArray
-    below: NDArray
-    above: NDArray
+    kinks: NDArray
+    hairs: NDArray
     nodes: int
 
     @cached_property
     def query(self) -> NDArray:
-        """All points at which j_y is computed."""
+        """All points at which j_y is computed: x or x - h, the strip, x + h, x - 2h, x + 2h."""
         t, _ = leggauss(self.nodes)
         middles, halves = (self.edges[1:] + self.edges[:-1]) / 2, np.diff(self.edges) / 2
-        return np.concatenate((self.below, (middles[:, None] + halves[:, None] * t).ravel(),
-                               self.above))
+        below, h, on = self.x.copy(), self.hairs, self.x[self.kinks]
+        below[self.kinks] = on - h
+        strip = (middles[:, None] + halves[:, None] * t).ravel()
+        return np.concatenate((below, strip, on + h, on - 2 * h, on + 2 * h))
 
     def weights(self, problem: Problem, radii: dict[float, float]) -> NDArray:
         """How much an error at each point of the query counts.
 
         At the points asked for fully, unless they lie closer to a jump than it is resolved. The
-        nodes of the strip serve integrals: near a jump, where j_y ~ ln|x|, they count as their
-        distance does in units of 1/|Δ|, and not at all within `NEAR` times what is resolved.
+        nodes of the strip serve integrals: near a breakpoint they count as their distance does in
+        units of 1/|Δ|, and not at all within `NEAR` times what is resolved.
         """
-        asked = np.zeros(len(self.query), dtype=bool)
-        asked[: len(self.x)] = asked[len(self.query) - len(self.above):] = True
+        asked = np.ones(len(self.query), dtype=bool)
+        asked[len(self.x) : len(self.x) + self.nodes * (len(self.edges) - 1)] = False
         weights = np.ones(len(self.query))
-        for jump, _ in problem.jumps:
-            distance, radius = np.abs(self.query - jump), radii.get(jump, 0.0)
+        jumps = {b for b, _ in problem.jumps}
+        for b, radius in radii.items():
+            distance = np.abs(self.query - b)
             near = np.where(distance > NEAR * radius, distance * abs(problem.mass), 0.0)
-            weights = np.minimum(weights, np.where(asked, distance > radius, near))
+            here = distance > radius if b in jumps else 1.0
+            weights = np.minimum(weights, np.where(asked, here, near))
         return weights
 
     def merged(self, values: NDArray) -> NDArray:
-        """Values at x and at the nodes of the strip: on kinks the mean of both sides."""
-        count = len(values) - len(self.above)
-        merged = values[:count].copy()
-        if len(self.above):
-            # Each point on the right belongs to the last one of `below` that lies left of it.
-            index = np.searchsorted(self.below, self.above) - 1
-            merged[index] = (merged[index] + values[count:]) / 2
+        """Values at x and at the nodes of the strip: on kinks from both sides."""
+        merged = values[: len(values) - 3 * len(self.kinks)].copy()
+        near, far = self._means(values)
+        merged[self.kinks] = (4 * near - far) / 3
         return merged
+
+    def kink_error(self, values: NDArray) -> NDArray:
+        """What the limit h → 0 changed, shape (n,): 0 away from kinks."""
+        error = np.zeros(len(self.x))
+        near, far = self._means(values)
+        error[self.kinks] = np.abs(near - far) / 3
+        return error
+
+    def _means(self, values: NDArray) -> tuple[NDArray, NDArray]:
+        """m(h) and m(2h) at the kinks."""
+        count = len(self.kinks)
+        above, below_far, above_far = np.split(values[len(values) - 3 * count :], 3)
+        return (values[self.kinks] + above) / 2, (below_far + above_far) / 2
 
     def series(self, merged: NDArray) -> NDArray:
         """Legendre coefficients on the panels, shape (panels, nodes), of merged values."""
@@ -98,13 +117,16 @@ def points_for(
 ) -> Points:
     """The points for a profile at x."""
     jumps = {b for b, _ in problem.jumps}
-    hair = {
-        b: settings.claim.kink_hair * radii[b]
-        for b in sharp_breakpoints(problem, settings) if b not in jumps
-    }
-    shift = np.array([hair.get(float(position), 0.0) for position in x])
+    breaks = np.array(sharp_breakpoints(problem, settings))
+    hair = {}
+    for b in breaks:
+        if b not in jumps:
+            nearest = np.min(np.abs(breaks - b)[breaks != b], initial=np.inf)
+            hair[b] = min(settings.claim.kink_hair * radii[b], KINK_GAP * nearest)
+    kinks = np.array([i for i, position in enumerate(x) if position in hair], dtype=int)
+    hairs = np.array([hair[x[i]] for i in kinks])
     edges = strip_edges(problem, x, settings)
-    return Points(x, edges, x - shift, (x + shift)[shift > 0], settings.start.strip_nodes)
+    return Points(x, edges, kinks, hairs, settings.start.strip_nodes)
 
 
 def strip_edges(problem: Problem, x: NDArray, settings: Settings) -> NDArray:
