@@ -22,8 +22,8 @@ from matplotlib.ticker import NullFormatter
 import dirac1d as dd
 from dirac1d.apps.plotting import BLACK, BLUE, CURRENT_LABEL, GREEN, ORANGE, VERMILLION, X_LABEL
 
-sys.path.append(str(Path(__file__).parents[1] / "validation"))
-naive = importlib.import_module("_naive")
+sys.path.append(str(Path(__file__).parents[1] / "validation" / "tools"))
+naive = importlib.import_module("naive")
 
 RIGHT = "staggered chain"
 LINES = {RIGHT: (BLACK, "-"), "central difference": (VERMILLION, "--"),
