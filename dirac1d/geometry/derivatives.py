@@ -44,8 +44,8 @@ TWIN_RATIO = 0.7
 CIRCLE_TAIL, TAIL_ORDERS = 1e-6, (6, 7)
 DIFFERENCE_TAIL, TAIL_STEPS = 1e-10, 8
 # Radii that are tried, in momentum scales: the largest is beyond the best of entire functions (4
-# for differences), the smallest serves a Hamiltonian that changes over 1/4000 of its scale. One that
-# suits most momenta is taken, and halved at most so often where it does not.
+# for differences), the smallest serves a Hamiltonian that changes over 1/4000 of its scale. One
+# that suits most momenta is taken, and halved at most so often where it does not.
 RADII = 8.0 * 2.0 ** (-0.5 * np.arange(31))
 MOST = 0.75
 HALVINGS = 20

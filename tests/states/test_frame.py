@@ -9,8 +9,10 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.states.frame import frame_of, moved
+from dirac1d.states.settings import Claim
 
 X = np.array([-1.1, 0.3, 0.9])
+CLAIMED = Claim().potential_rounding
 
 
 def quiet(problem, x, **options):
@@ -53,7 +55,8 @@ def test_a_common_offset_of_U_and_fermi_energy(kind, offset, plain):
     assert np.all(np.abs(far.j_y - near.j_y) <= far.error)
     # A rounding of ulp(1e12)/2 = 6e-5 costs up to some 1e-3 of j₀.
     rounding = np.spacing(abs(offset)) / scale
-    assert np.max(far.error) <= np.max(near.error) + 5 * rounding * scale
+    # At most sixty such roundings are claimed (`Claim.potential_rounding`).
+    assert np.max(far.error) <= np.max(near.error) + CLAIMED * rounding * scale
     if kind == "tanh":
         truth = dd.current_density(exact, X, "green", 1e-7)
         assert np.all(np.abs(far.j_y - truth.j_y) <= far.error + truth.error)
@@ -67,7 +70,9 @@ def test_far_from_the_origin_of_x(kind, position, plain):
     far = quiet(problem, x, rtol=1e-3)
     near = quiet(dd.Problem(shape(kind), 1.0, 0.3), x - position, rtol=1e-3)
     assert np.all(np.abs(far.j_y - near.j_y) <= far.error)
-    assert np.max(far.error) <= 2 * np.max(near.error)
+    # U moves by its slope, 1/2, times the rounding of x.
+    allowed = 2 * np.max(near.error) + CLAIMED * np.spacing(abs(position)) / 2
+    assert np.max(far.error) <= allowed
 
 
 @pytest.mark.parametrize("kind", ["tanh", "ramp", "sharp"])

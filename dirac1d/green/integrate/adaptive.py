@@ -59,7 +59,7 @@ def integrate(
     """
     solver_tolerance, watch = settings.claim.solver * settings.rtol, watch or Watch()
     done = best = None
-    least, stalled = np.inf, 0
+    least = np.inf
     for attempt in range(settings.limits.verifications):
         try:
             result = resolve(
@@ -80,11 +80,10 @@ def integrate(
         watch.done(0, worst * goal.panels)
         if worst <= 1:
             return result, found.error
-        stalled = 0 if worst < least / 2 else stalled + 1
         if worst <= least:
             least, best = worst, (result, found.error)
         only_rounding = np.all(found.error <= result.rounding + unit)
-        if only_rounding or not result.converged or stalled == settings.limits.stalls:
+        if only_rounding or not result.converged:
             break
         source, cells, done = _improve(result, found, unit, settings, attempt)
     if best is None:

@@ -21,7 +21,7 @@ ARRAYS_ALIVE = 24
 #: Fewest contour nodes of a batch.
 SMALLEST_BATCH = 16
 #: Rounding of s from transfer matrices, whose digits are those of 1.
-ROUNDING = 1e-15
+ROUNDING = 2.2e-16
 #: The one panel.
 PERIOD = slice(0, 1)
 
