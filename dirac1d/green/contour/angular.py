@@ -8,7 +8,7 @@ intervals: a range of them is summed by its own Gauss rule, as the frequencies a
 range, to infinity, by an Euler-Maclaurin rule in 1/j. j is discrete, so it cannot leave the real
 axis; where a state may lie at the Fermi energy every j is a term of its own.
 
-gap        ω = S_j v/(1-v), S_j = √(S² + (j/ρ)²)
+gap        ω = S_j v/(1-v)², S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
 disc       ω = S_j v²/(1-v): square roots at ω → 0
 thermal    the sum over ω_n of every j
 """
@@ -126,7 +126,7 @@ def _terms(
 
 
 def _gap(v: NDArray) -> tuple[NDArray, NDArray]:
-    return v / (1 - v), (1 - v) ** -2
+    return v / (1 - v) ** 2, (1 + v) * (1 - v) ** -3
 
 
 def _disc(v: NDArray) -> tuple[NDArray, NDArray]:

@@ -21,12 +21,13 @@ from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 class Slow:
     """Slow solutions a of s_R and b of s_L less s₀, shape (n, P, N); 0 where s₀ is not smooth.
 
-    `phase` is ∫λ dr from the inner end of each panel, λ = -i[2E_eff - M(a + b)]; `failed`, shape
+    `twice` is a + b: a and b nearly cancel at large κr, and it is known to its own digits. `phase` is ∫λ dr from the inner end of each panel, λ = -i[2E_eff - M(a + b)]; `failed`, shape
     (P,), says on which panels an equation was not solved.
     """
 
     a: NDArray
     b: NDArray
+    twice: NDArray
     phase: NDArray
     failed: NDArray
 
@@ -35,32 +36,35 @@ def slow_solutions(c: Coefficients) -> Slow:
     """Both slow solutions on all smooth panels at once."""
     n, P, N = c.kappa.shape
     panel, column = np.nonzero(c.smooth)
-    pair, failed = np.zeros((2, n, P, N), complex), np.zeros(P, dtype=bool)
+    found, failed = np.zeros((3, n, P, N), complex), np.zeros(P, dtype=bool)
     if len(panel):
-        found, poor = _solve(c, panel, column)
-        pair[:, :, panel, column] = found
+        found[:, :, panel, column], poor = _solve(c, panel, column)
         failed[panel[poor]] = True
-    b, a = pair
-    rate = (2 * c.kappa + 1j * c.M * (a + b)) * (c.mesh.widths[:, None] / 2)
+    b, a, twice = found
+    rate = (2 * c.kappa + 1j * c.M * twice) * (c.mesh.widths[:, None] / 2)
     phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
-    return Slow(a, b, phase, failed)
+    return Slow(a, b, twice, phase, failed)
 
 
 def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, NDArray]:
-    """b and a less s₀ on some columns, shape (2, n, B), and those that failed."""
-    kappa, s0, drift, M = (q[:, panel, column] for q in (c.kappa, c.s0, c.drift, c.M))
+    """b and a less s₀ and their sum on some columns, shape (3, n, B), and those that failed.
+
+    The sum over ω and j weighs a column with κ² and the result with r⁻²: errors have to fall as
+    κ⁻², and as r² where j_φ is small.
+    """
+    kappa, drift, M = (q[:, panel, column] for q in (c.kappa, c.drift, c.M))
     h, middle = c.mesh.widths[panel], len(kappa) // 2
-    # |1 - s₀²|: what a deviation is divided by in the traces.
-    own = np.abs(2 * kappa[middle] * s0[middle] / M[middle])
     size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
-    allowed = c.tolerance * size + ROUNDING * own
+    near = np.minimum(abs(c.mass) * c.mesh.edges[panel], 1.0) ** 2
+    allowed = (c.tolerance * near + ROUNDING) * np.minimum(size, 1.0) * size
     odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
-    pair = np.stack((even + odd, even - odd))
+    found = np.stack((even + odd, even - odd, 2 * even))
     if not len(left):
-        return pair, left
-    better, failed = _collocated(c, pair[:, :, left], panel[left], column[left])
-    pair[:, :, left] = better
-    return pair, left[failed]
+        return found, left
+    better, failed = _collocated(c, found[:2, :, left], panel[left], column[left])
+    found[:2, :, left] = better
+    found[2][:, left] = better[0] + better[1]
+    return found, left[failed]
 
 
 def _collocated(

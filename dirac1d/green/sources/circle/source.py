@@ -81,7 +81,8 @@ class CircleSource:
         local = dU * self.mass / (self.mass**2 + E.imag**2 + (j / r) ** 2) ** 1.5
         trace = (pair.trace[:, seen] + local) / r
         values = trace.swapaxes(0, 1).reshape(self.layout.cut, -1).T
-        return Sample(values, pair.lost, pair.failed, np.zeros(len(values)))
+        lost = pair.lost / self.mesh.edges[1:, None]
+        return Sample(values, lost, pair.failed, np.zeros(len(values)))
 
     def coarser(self) -> CircleSource:
         """The same panels with fewer nodes."""

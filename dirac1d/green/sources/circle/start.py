@@ -13,9 +13,9 @@ from dirac1d.problem import Problem
 
 #: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
 RATIO = 2.0
-#: The first radius as a part of the smallest length, times a power of rtol: within it j_φ is taken
-#: for proportional to r, which misses its cube.
-FIRST_RADIUS, FIRST_POWER = 0.3, 1 / 3
+#: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
+#: the terms that are kept miss (r₁/length)^12 = 1e-12.
+FIRST_RADIUS = 0.1
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 
@@ -49,18 +49,18 @@ class Outwards:
         return self.first, max(self.circle.support(tolerance)[1], 2 * self.first)
 
 
-def first_radius(problem: Problem, settings: Settings) -> float:
+def first_radius(problem: Problem) -> float:
     """The radius from which on the equations are solved on panels."""
     U, length = problem.potential, 1 / abs(problem.mass)
     e = abs(problem.fermi_energy - U.centre)
     lengths = [length, U.length_scale, 1 / max(e, 1e-300), *U.breakpoints]
-    return FIRST_RADIUS * settings.rtol**FIRST_POWER * float(min(lengths))
+    return FIRST_RADIUS * float(min(lengths))
 
 
 def circle_mesh(problem: Problem, r: NDArray, settings: Settings) -> Mesh:
     """Panels from the first radius to where U is flat and to the largest r asked for."""
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
-    first = first_radius(problem, settings)
+    first = first_radius(problem)
     distance = [np.abs(r - position) for position, _ in problem.jumps]
     nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
     slope = 4 * np.pi * problem.current_scale * rtol
