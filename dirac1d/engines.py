@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
+from dirac1d.green.radial import radial_current
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 from dirac1d.states.periodic import periodic_current as periodic_states
 
 #: Engines by name; the first is the default.
@@ -25,6 +27,8 @@ PERIODIC_ENGINES: dict[str, Callable[..., Profile]] = {
     "green": green.current_density,
     "states": periodic_states,
 }
+#: Their branches for circles.
+CIRCULAR_ENGINES: dict[str, Callable[..., RadialProfile]] = {"green": radial_current}
 DEFAULT_ENGINE = "green"
 
 
@@ -79,7 +83,12 @@ def current_density(
         raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
     if not isinstance(engine, str) or engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    solve = (PERIODIC_ENGINES if problem.periodic else ENGINES)[engine]
+    branches = PERIODIC_ENGINES if problem.periodic else ENGINES
+    if problem.circular:
+        branches = CIRCULAR_ENGINES  # type: ignore[assignment]
+        if engine not in branches:
+            raise ValueError(f"engine {engine!r} does not solve circles; {', '.join(branches)} does")
+    solve = branches[engine]
     allowed = inspect.signature(solve).parameters
     for name in options:
         if name not in allowed:

@@ -136,29 +136,35 @@ def _disc(v: NDArray) -> tuple[NDArray, NDArray]:
 _MAPS = {"gap": _gap, "disc": _disc}
 
 
+def own_terms(path: Angular) -> int:
+    """How many j, from ½ on, are each a term of its own because a state may be resonant."""
+    return max(RATIO * EXACT, int(np.ceil(path.resonant))) if path.resonant else 0
+
+
 def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
-    count = max(RATIO * EXACT, int(np.ceil(path.resonant)))
-    own: list[tuple[float, float]] = []
-    if path.resonant:
-        own = _chunks(0, count, TOGETHER)
-    smooth = [] if own else [0, EXACT]
-    smooth.append(count)
-    while smooth[-1] < top * path.radius:
-        smooth.append(RATIO * smooth[-1])
-    ranges = [*itertools.pairwise(map(float, smooth)), (float(smooth[-1]), np.inf)]
-    if path.temperature == 0 or not path.resonant:
-        line, chart = (0.0, 1.0), "disc" if own else "gap"
-        cells = [Cell(chart, u, line, (TOGETHER, 2 * n)) for u in own]
-        return cells + [Cell(chart, u, line, (max(n, EXACT), 2 * n)) for u in ranges]
-    step = 2 * np.pi * path.temperature
-    last = max(TAIL_START, int(np.ceil(4 * np.hypot(path.scale, count / path.radius) / step)))
-    counts = [last]
+    line, own = (0.0, 1.0), own_terms(path)
+    counts = [own] if own else [0, EXACT, RATIO * EXACT]
+    while counts[-1] < top * path.radius:
+        counts.append(RATIO * counts[-1])
+    ranges = [*itertools.pairwise(map(float, counts)), (float(counts[-1]), np.inf)]
+    cells = [Cell("gap", u, line, (max(n, EXACT), 2 * n)) for u in ranges]
+    if not own:
+        return cells
+    chunks = _chunks(0, own, TOGETHER)
+    if path.temperature == 0:
+        return cells + [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
+    frequencies = _frequencies(path, own)
+    return cells + [Cell("thermal", u, v, (TOGETHER, n)) for u in chunks for v in frequencies]
+
+
+def _frequencies(path: Angular, own: int) -> list[tuple[float, float]]:
+    """Ranges of frequencies up to those that are large beside every energy, and their tail."""
+    largest = 4 * np.hypot(path.scale, own / path.radius)
+    counts = [max(TAIL_START, int(np.ceil(largest / (2 * np.pi * path.temperature))))]
     while counts[0] > TAIL_START:
         counts.insert(0, counts[0] // (2 * RATIO))
-    frequencies = [*itertools.pairwise([0.0, *map(float, counts)]), (float(last), np.inf)]
-    cells = [Cell("thermal", u, v, (TOGETHER, n)) for u in own for v in frequencies]
-    return cells + [Cell("disc", u, (0.0, 1.0), (n, 2 * n)) for u in ranges]
+    return [*itertools.pairwise([0.0, *map(float, counts)]), (float(counts[-1]), np.inf)]
 
 
 def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:

@@ -74,7 +74,7 @@ def outer_start(E_prime: NDArray, mass: float, j: NDArray, r: float) -> NDArray:
     order, z = np.abs(j) - 0.5, kappa * r
     with np.errstate(all="ignore"):
         ratio = kve(order, z) / kve(order + 1, z)
-    up, down = ratio, np.ones_like(ratio)
-    f = (E_prime + mass) * np.where(j > 0, up, down)
-    g = kappa * np.where(j > 0, down, up)
-    return np.exp(1j * np.arctan2(j / r, mass)) * (f - 1j * g) / (f + 1j * g)
+        up, down = ratio, np.ones_like(ratio)
+        f = (E_prime + mass) * np.where(j > 0, up, down)
+        g = kappa * np.where(j > 0, down, up)
+        return np.exp(1j * np.arctan2(j / r, mass)) * (f - 1j * g) / (f + 1j * g)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
@@ -18,6 +19,8 @@ RATIO = 2.0
 FIRST_RADIUS = 0.1
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
+#: Decay rate of the current, in |Δ|, below which its end is too far to go.
+SLOWEST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +60,26 @@ def first_radius(problem: Problem) -> float:
     return FIRST_RADIUS * float(min(lengths))
 
 
-def circle_mesh(problem: Problem, r: NDArray, settings: Settings) -> Mesh:
-    """Panels from the first radius to where U is flat and to the largest r asked for."""
+def far_end(problem: Problem, rtol: float) -> float:
+    """The radius beyond which nothing is left of the current; inf around a metal at T = 0."""
+    gap = abs(problem.mass)
+    e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
+    rate = 2 * float(decay_rate(np.array([e]), np.array([gap + 0j]))[0].real)
+    if rate < SLOWEST * gap:
+        return np.inf
+    slope = 4 * np.pi * problem.current_scale * rtol
+    return problem.potential.support(slope / gap)[1] - np.log(rtol) / rate
+
+
+def circle_mesh(problem: Problem, r: NDArray, last: float, settings: Settings) -> Mesh:
+    """Panels from the first radius to where U is flat and to `last`; r are the radii asked for."""
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
     first = first_radius(problem)
     distance = [np.abs(r - position) for position, _ in problem.jumps]
     nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
     slope = 4 * np.pi * problem.current_scale * rtol
     potential = Outwards(problem.potential, first)
-    strip = first, max(float(r[-1]), 2 * first)
+    strip = first, max(last, 2 * first)
     mesh = build_mesh(
         potential, problem.jumps, strip,
         nodes=settings.nodes,
@@ -76,7 +90,8 @@ def circle_mesh(problem: Problem, r: NDArray, settings: Settings) -> Mesh:
         length=length,
         limits=settings.limits,
     )
-    return mesh.cut(_graded(mesh.edges)).split(_waves(problem, mesh.cut(_graded(mesh.edges)), settings))
+    mesh = mesh.cut(_graded(mesh.edges))
+    return mesh.split(_waves(problem, mesh, settings))
 
 
 def _graded(edges: NDArray) -> NDArray:
