@@ -164,3 +164,45 @@ def _across(disc: _Disc, E: Any, j: Any, r: Any, U: Any, at_edge: tuple[Any, Any
     alpha, beta = (f * b[1] - g * b[0]) / W, (a[0] * g - a[1] * f) / W
     p, q = disc.regular(E, j, r, U), disc.decaying(E, j, r, U)
     return alpha * p[0] + beta * q[0], alpha * p[1] + beta * q[1]
+
+
+def current(problem: Problem, r: float, digits: int = 10) -> Any:
+    r"""j_φ(r)/e of a disc, by the sum over j and the integral (T > 0: sum) over frequencies.
+
+    .. math:: j_φ(r) = \frac{1}{2πr}\sum_j\frac{1}{π}\int_0^∞dω\,\Re\,g_j(ε_F+iω) .
+
+    Away from the edge the terms fall as (r/R)^{±2j} e^{-2ω|r-R|}: seconds where r and R differ by a
+    third, hours very close to R.
+
+    Raises
+    ------
+    ValueError
+        If the potential is no disc, or r is not positive or lies at the edge.
+    """
+    number = finite_number("r", r)
+    disc = _Disc.of(problem)
+    if number <= 0 or number == float(disc.radius):
+        raise ValueError(f"r must be positive and not the radius of the disc, got {number}")
+    with mp.workdps(digits + GUARD):
+        total, term, j = mp.mpf(0), mp.mpf(1), mp.mpf(1) / 2
+        while j < 6 or abs(term) > mp.mpf(10) ** (-digits - 2) * abs(total):
+            term = _frequencies(problem, number, j, digits)
+            total, j = total + term, j + 1
+        return total / (2 * mp.pi * mp.mpf(number))
+
+
+def _frequencies(problem: Problem, r: float, j: Any, digits: int) -> Any:
+    """(1/π) ∫dω Re[g_j + g_{-j}], or 2T Σ of it at T > 0."""
+    mu, T = mp.mpf(problem.fermi_energy), mp.mpf(problem.temperature)
+
+    def pair(omega: Any) -> Any:
+        E = mp.mpc(mu, omega)
+        return mp.re(trace(problem, E, j, r) + trace(problem, E, -j, r))
+
+    reach = digits * mp.log(10) / (2 * abs(r - mp.mpf(problem.potential.radius))) + 1
+    if T > 0:
+        count = int(reach / (2 * mp.pi * T)) + 1
+        return 2 * T * mp.fsum(pair(mp.pi * T * (2 * n + 1)) for n in range(count))
+    # Towards ω = 0 there may be a pole nearby, or a square root: geometric panels.
+    cuts = [mp.mpf(0), *(reach * mp.mpf(4) ** (-k) for k in range(8, -1, -1))]
+    return mp.quad(pair, cuts, maxdegree=5) / mp.pi

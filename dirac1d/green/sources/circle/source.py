@@ -81,7 +81,8 @@ class CircleSource:
         local = dU * self.mass / (self.mass**2 + E.imag**2 + (j / r) ** 2) ** 1.5
         trace = (pair.trace[:, seen] + local) / r
         values = trace.swapaxes(0, 1).reshape(self.layout.cut, -1).T
-        lost = pair.lost / self.mesh.edges[1:, None]
+        # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
+        lost = np.where(self.mesh.at_jump[:, None] == 0, pair.lost / self.mesh.edges[1:, None], 0.0)
         return Sample(values, lost, pair.failed, np.zeros(len(values)))
 
     def coarser(self) -> CircleSource:
