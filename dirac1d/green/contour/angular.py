@@ -28,6 +28,8 @@ from dirac1d.numerics.quadrature import Rule, algebraic_tail, gauss_gram, gauss_
 TAIL_START = 16
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
+#: Ratio of frequencies of neighbouring cells, where structure at 1/r on many scales is expected.
+SHELL = 16.0
 #: e^{-d/T} that counts as zero: see `chart.ALIASING`.
 ALIASING = 32.0
 #: Terms j that are each its own where none is resonant: on the scale j ~ 1 the sum is no integral.
@@ -148,7 +150,7 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     while counts[-1] < top * path.radius:
         counts.append(RATIO * counts[-1])
     ranges = [*itertools.pairwise(map(float, counts)), (float(counts[-1]), np.inf)]
-    cells = [Cell("gap", u, line, (max(n, EXACT), 2 * n)) for u in ranges]
+    cells = [Cell("gap", u, v, (max(n, EXACT), 2 * n)) for u in ranges for v in _shells(path, u, top)]
     if not own:
         return cells
     chunks = _chunks(0, own, TOGETHER)
@@ -156,6 +158,14 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
         return cells + [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
     frequencies = _frequencies(path, own)
     return cells + [Cell("thermal", u, v, (TOGETHER, n)) for u in chunks for v in frequencies]
+
+
+def _shells(path: Angular, u: tuple[float, float], top: float) -> list[tuple[float, float]]:
+    """Sides in v of the chart "gap", graded up to ω = top where that is far away."""
+    reach = top / np.hypot(path.scale, u[0] / path.radius)
+    c = SHELL ** np.arange(1.0, max(np.ceil(np.log(reach) / np.log(SHELL)), 1.0))
+    v = 1 - 2 / (1 + np.sqrt(1 + 4 * c))  # v/(1-v)² = c
+    return list(itertools.pairwise([0.0, *v.tolist(), 1.0]))
 
 
 def _frequencies(path: Angular, own: int) -> list[tuple[float, float]]:
