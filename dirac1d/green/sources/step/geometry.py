@@ -31,7 +31,7 @@ from dirac1d.problem import Problem
 
 #: Panels beside that of a jump from which the terms of j_y there are taken, and how much larger an
 #: error of j_y on them may be at the jump.
-NEIGHBOURS, LARGER = 3, 20.0
+NEIGHBOURS, LARGER = 3, 60.0
 
 
 @dataclass(frozen=True, eq=False)
