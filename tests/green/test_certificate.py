@@ -129,11 +129,6 @@ def test_an_abrupt_part_in_a_gradual_one_is_not_overlooked():
     U = dd.TanhStep(-1.0, 1.0, 2.0) + dd.TanhStep(-2.0, 2.0, 1e-5, 3.0)
     with pytest.raises(ValueError, match="too rough"):
         dd.scattering_state(dd.Problem(U, 1.0), 0.0, 0.5, "left")
-    # A wider one at x = 0 is resolved.
-    U = dd.TanhStep(-1.0, 1.0, 2.0, 3.0) + dd.TanhStep(-2.0, 2.0, 1e-3)
-    state = dd.scattering_state(dd.Problem(U, 1.0), 0.0, 0.5, "left")
-    assert state.reflection_probability + state.transmission_probability == pytest.approx(
-        1, abs=1e-11)
 
 
 def test_reference_meets_the_tables_of_the_sharp_step(reference):
@@ -144,7 +139,7 @@ def test_reference_meets_the_tables_of_the_sharp_step(reference):
         U = dd.SharpStep(float(left), float(right))
         problem = dd.Problem(U, float(mass), float(energy), float(T))
         asked = [reference.Asked(float(x), float(x))]
-        found = reference.current(problem, asked, 1e-8 * problem.current_scale)
+        found = reference.current(problem, asked, 4e-9 * problem.current_scale)
         assert abs(found.value[0] - float(value)) <= found.error[0]
         assert found.error[0] <= 1e-8 * problem.current_scale
 
