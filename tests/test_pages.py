@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "dirac1d"
 PAGES = sorted(PACKAGE.rglob("README.md"))
-#: A module or a folder, from the package or from the page's own folder.
-PLACE = re.compile(r"(?<![\w./])((?:[A-Za-z_]\w*/)+(?:\w+\.py)?|[A-Za-z_]\w*\.py)(?![\w/])")
+#: A module or a folder (three letters at least: no fraction), from the package or from the page.
+PLACE = re.compile(r"(?<![\w./])((?:[a-z]{3}\w*/)+(?:\w+\.py)?|[a-z_]\w*\.py)(?![\w/])", re.ASCII)
 
 
 def test_there_are_pages():

@@ -1,0 +1,67 @@
+"""No singularity lies between the real axis of p and the path: the integral is the same on both.
+
+At fixed ω > 0 the integrand is analytic in p near the real axis. A state with dε/dp > 0 at the
+Fermi energy is a pole above the axis, at p + iω/(dε/dp), one with dε/dp < 0 a pole below it. That
+there is none of the kind towards which the path turns is a theorem where U varies by 2|Δ| at most
+(dirac1d/green/README.md), and true of monotonic steps.
+"""
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.step.geometry import Step
+from dirac1d.green.sources.step.riccati import solve
+from dirac1d.numerics.quadrature import gauss_legendre
+
+X = np.array([0.1, 0.2])
+PIECES, NODES = 30, 10
+
+
+def momentum_integral(problem, direction, omega):
+    """∫dp (Δ/M) tr σ_yG along p = q · direction at one frequency."""
+    step = Step.of(problem, X, Settings.of(1e-8))
+    mesh = step.mesh.split(np.maximum(1, np.ceil(step.mesh.widths / 0.3)).astype(int))
+    rule = gauss_legendre(NODES)
+    v = ((np.arange(PIECES)[:, None] + rule.nodes) / PIECES).ravel()
+    weight = np.tile(rule.weights / PIECES, PIECES)
+    p = direction * v**2 / (1 - v)
+    M = np.sqrt(problem.mass**2 + p * p + 0j)
+    panel = int(np.searchsorted(mesh.edges, X[0]))
+    solution = solve(mesh, np.full(len(p), problem.fermi_energy + 1j * omega), M, 1e-11)
+    trace = solution.sigma_y(slice(panel, panel + 1))[0, 0]
+    slope = direction * v * (2 - v) / (1 - v) ** 2
+    return float(np.sum(weight * slope * problem.mass / M * trace).real)
+
+
+def apart(problem, omega):
+    """By how much the integrals on the path and on the real axis differ."""
+    path = Step.of(problem, X, Settings.of(1e-8)).path()
+    assert isinstance(path, Ray)
+    assert path.direction.imag != 0
+    one, other = (momentum_integral(problem, d, omega) for d in (1.0, path.direction))
+    return abs(one - other)
+
+
+@pytest.mark.parametrize("omega", [0.2, 0.5])
+@pytest.mark.parametrize("problem", [
+    dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 1.2),
+    dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, -2.0),
+    dd.Problem(dd.TanhStep(-4.0, 0.2, 0.5), 1.0, 1.0),
+    dd.Problem(dd.GaussianBump(-1.9, 0.5), 1.0, -0.4),
+    dd.Problem(dd.GaussianBump(1.9, 0.2), 1.0, 1.1),
+], ids=["half-metal", "holes", "large step", "well", "barrier"])
+def test_integral_on_the_path_is_that_on_the_real_axis(problem, omega):
+    assert apart(problem, omega) < 1e-6
+
+
+#: ε(M) of its bound state falls from -0.650 at M = 1 to -0.910 at M = 2 and rises from there.
+FALLING = dd.Problem(dd.GaussianBump(-12.0, 0.12), 1.0, -0.75)
+
+
+@pytest.mark.xfail(strict=True, reason="wells deeper than 2|Δ| can bind states that fall with p")
+def test_a_band_that_falls_where_the_others_rise():
+    """A deep, narrow well: a pole lies between the path and the axis at ω < 0.1."""
+    assert apart(FALLING, 0.04) < 1e-3
