@@ -124,7 +124,8 @@ def _solve(task: Task, rtol: float, work: Work) -> Found:
         if work.stopped:
             return found
     try:
-        return found.better_of(solve_windows(task, rtol, work))
+        better = solve_windows(task, rtol, work)
+        return found.improved_by(better, finished=not work.stopped)
     except KeyboardInterrupt:
         if not np.any(np.isfinite(found.differences)):
             raise

@@ -38,7 +38,8 @@ class System(Protocol):
     last_size : int
         Largest size, from 0 on.
     extrapolates_size : bool
-        Whether the sizes are a sequence that converges (twists); else size 1 measures size 0.
+        Whether the sizes are a sequence that converges (twists); else size 1 is looked at once, to
+        see what size 0 does.
     doubt : float
         Factor on the error of the extrapolation in the spacing.
     """
@@ -119,11 +120,17 @@ class _Run:
             self.known[key] = self.system.current(*key)
         return self.known[key]
 
+    def claimed(self, answer: Answer) -> float:
+        """About what will be claimed of an answer at its worst point."""
+        claim = self.settings.claim
+        largest = sum(self.system.magnitude(d) for d in answer.parts().values())
+        return claim.safety * (1 + claim.everywhere) * largest
+
     def keep(self, answer: Answer) -> None:
         """A better answer: remembered, and told of."""
         self.best = answer
-        largest = sum(self.system.magnitude(d) for d in answer.parts().values())
-        self.work.error = self.settings.claim.safety * largest / self.target * self.work.goal
+        told = self.claimed(answer) / self.target * self.work.goal
+        self.work.error = min(self.work.error, told)
 
 
 def converge(system: System, target: float, work: Work) -> Answer | None:
@@ -196,7 +203,8 @@ def _refine(run: _Run) -> None:
         )
         run.keep(answer)
         spacing = settings.claim.safety * system.magnitude(answer.spacing)
-        if len(table) > 2 and spacing < settings.start.spacing_share * run.target:
+        small = spacing < settings.start.spacing_share * run.target
+        if len(table) > 2 and (small or run.claimed(answer) < run.target):
             break
 
 
@@ -216,7 +224,7 @@ def _settle(run: _Run) -> tuple[tuple[int, ...], int, NDArray, NDArray]:
             for k, n in enumerate(enough)
         ))
         small = system.magnitude(box) <= start.size_share * run.target
-        if small or size == system.last_size:
+        if small or size == system.last_size or not system.extrapolates_size:
             break
     if system.extrapolates_size and size > 1:
         # A longer ring has sharper features in p_y than the one that the orders were found on.

@@ -69,13 +69,15 @@ class Found:
                 "graded_leads": len(line.mesh(0, 0).ramps),
             }
 
-    def better_of(self, other: Found) -> Found:
-        """Point by point the answer with the smaller differences; ties to the other."""
-        mine = self.differences < other.differences
+    def improved_by(self, other: Found, finished: bool) -> Found:
+        """The other answer; if it is unfinished, point by point the one that is known better."""
+        mine = np.zeros(len(self.values), dtype=bool) if finished else (
+            self.differences < other.differences
+        )
         parts = {n: np.where(mine, self.parts[n], d) for n, d in other.parts.items()}
         notes = other.notes if "levels" in other.notes else self.notes
         return Found(np.where(mine, self.values, other.values), parts,
-                     max(self.weight, other.weight), notes)
+                     max(self.weight if np.any(mine) else 1.0, other.weight), notes)
 
 
 @dataclass(frozen=True)
