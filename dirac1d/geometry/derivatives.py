@@ -76,6 +76,12 @@ class LineRule:
     tail_limit: float
     tail_order: int
 
+    @property
+    def rounding(self) -> float:
+        """Relative error of a derivative from the rounding of weights: that of a twin too."""
+        powers = np.abs(self.nodes) ** np.arange(HIGHEST_ORDER + 1)[:, None]
+        return float(np.finfo(float).eps * (np.abs(self.weights) * powers).sum(1).max())
+
 
 @cache
 def circle(points: int = CIRCLE_POINTS) -> LineRule:

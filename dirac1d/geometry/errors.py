@@ -66,7 +66,7 @@ def with_error(
     rate = np.max([(np.sqrt((row**2).sum(0)) / gap) ** (1 / (i + j))
                    for row, (i, j) in zip(jet[1:], jets.indices(2)[1:], strict=True)], axis=0)
     size = np.maximum(model.energy_scale, np.abs(jet[0]).max(0))
-    relative = ROUNDING * (size / gap + np.hypot(kx, ky) * rate)
+    relative = ROUNDING * (size / gap + np.hypot(kx, ky) * rate) + model.derivative_rounding
     error = relative * gap**energy * rate**length
     if model.twin is not None:
         change = np.abs(value - np.asarray(quantity(model.twin, kx, ky)))

@@ -118,7 +118,8 @@ def _rows(integrand: Integrand, model: TwoBandModel) -> Mapped:
         length = np.sqrt((model.values(kx, ky)[1:] ** 2).sum(0))
         smallest = scales.CLOSED_GAP * model.energy_scale
         amplified = ENERGY_ROUNDING * model.energy_scale / np.maximum(length, smallest)
-        return np.stack([f, (ROUNDING + amplified) * np.abs(f), change])
+        rounding = ROUNDING + model.derivative_rounding + amplified
+        return np.stack([f, rounding * np.abs(f), change])
 
     return rows
 

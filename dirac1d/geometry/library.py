@@ -176,5 +176,6 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
     return TwoBandModel(f"{model.name}, flattened {flatness:g}",
                         lambda kx, ky: evaluate(kx, ky)[0], lambda kx, ky: evaluate(kx, ky)[1:],
                         model.lattice, model.scale, model.embedding, taylor,
+                        derivatives=model.derivatives,
                         twin=None if model.twin is None
                         else flattened(model.twin, flatness, half_gap))

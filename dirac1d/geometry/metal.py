@@ -116,6 +116,7 @@ def metallic_part(model: TwoBandModel, q: float, fermi_energy: float) -> Metalli
         segments = again
     small = SMALL_POCKET * model.scale / frame.pocket * min(1.0, (4 * frame.pocket / q) ** 2)
     rounding = VALUE_ROUNDING * model.scale / q * max(1.0, small)
+    rounding += abs(value) * model.derivative_rounding
     return MetallicPart(value, error + TWIN_SAFETY * abs(change) + rounding, True)
 
 

@@ -31,6 +31,7 @@ Taylor = Callable[[Array, Array, int], Array]
 # Derivatives by circle and by differences agree to this when d is analytic, and to order one when
 # it is not (measured 1e-11 on the lattice models).
 ANALYTICITY_TOLERANCE = 1e-5
+_RULES = {"cauchy": rules.circle, "differences": rules.differences}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class TwoBandModel:
     twin: TwoBandModel | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.derivatives not in ("cauchy", "differences"):
+        if self.derivatives not in _RULES:
             raise ValueError(
                 f"derivatives = {self.derivatives!r}: allowed are 'cauchy' and 'differences'"
             )
@@ -133,6 +134,11 @@ class TwoBandModel:
         return np.stack([np.broadcast_to(part, shape) for part in (d0, *d)])
 
     @cached_property
+    def derivative_rounding(self) -> float:
+        """Relative error of the derivatives that the twin shares; 0 where they are exact."""
+        return 0.0 if self.twin is None else _RULES[self.derivatives]().rounding
+
+    @cached_property
     def energy_scale(self) -> float:
         """Largest |d| and |d0 - mean d0| over the zone, or at |k| = scale in a continuum."""
         return scales.energy_scale(self)
@@ -159,12 +165,12 @@ def _numerical_taylors(model: TwoBandModel) -> tuple[Taylor, Taylor]:
         raise ValueError(f"d0 or d of {model.name!r} is complex at real momenta: must be real")
     if not np.isfinite(values).all():
         raise ValueError(f"d0 or d of {model.name!r} is not finite at every momentum")
-    steps = _taylors(model, rules.differences())
+    steps = _taylors(model, _RULES["differences"]())
     if model.derivatives == "differences":
         return steps
     advice = "use derivatives='differences'"
     try:
-        circles = _taylors(model, rules.circle())
+        circles = _taylors(model, _RULES["cauchy"]())
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"d of {model.name!r} does not accept complex momenta: {advice}") from error
@@ -227,5 +233,6 @@ def rotated(model: TwoBandModel, angle: float) -> TwoBandModel:
         name, lambda kx, ky: model.d0(*old(kx, ky)), lambda kx, ky: model.d(*old(kx, ky)), lattice,
         model.scale, model.embedding,
         lambda kx, ky, order: jets.rotate(model.jet(*old(kx, ky), order), angle),
+        derivatives=model.derivatives,
         twin=None if model.twin is None else rotated(model.twin, angle),
     )

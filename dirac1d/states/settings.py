@@ -84,7 +84,7 @@ class Start:
     growth: float = 1.5
     #: First order of a panel with waves: so much more per radian of e^{2ikx} between the panel's
     #: ends at the farthest x.
-    order_per_radian: float = 0.25
+    order_per_radian: float = 0.4
     #: Expected difference between the two coarsest levels, over the current: where the search for
     #: the fine levels' order begins.
     difference_guess: float = 0.1

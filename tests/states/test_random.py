@@ -1,0 +1,74 @@
+"""Random problems, seeded: the lattice within its error of the continuum's Green's function."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+
+SEED = 20190711
+#: Seconds each, and long enough to have met every kind at every temperature.
+STEPS, WAVES = 30, 10
+RTOLS = (3e-2, 1e-2, 3e-3)
+
+
+def random_step(rng: np.random.Generator) -> dd.Problem:
+    """A step of any shape, some with a bump; ε_F in the gap or in a band; T = 0 or not."""
+    left, right = np.sort(rng.uniform(-1.0, 1.0, 2))[:: rng.choice([-1, 1])]
+    width, position = 10 ** rng.uniform(-0.5, 0.4), rng.uniform(-1, 1)
+    kind = rng.integers(4)
+    if kind == 0:
+        potential = dd.TanhStep(left, right, width, position)
+    elif kind == 1:
+        potential = dd.ErfStep(left, right, width, position)
+    elif kind == 2:
+        potential = dd.SharpStep(left, right, position)
+    else:
+        potential = dd.LinearRamp(left, right, width, position)
+    if rng.random() < 0.3:
+        potential = potential + dd.GaussianBump(rng.uniform(-1.2, 1.2), 10 ** rng.uniform(-0.3, 0.3))
+    temperature = rng.choice([0.0, 10 ** rng.uniform(-2.0, -0.5)])
+    mass = rng.choice([-1, 1]) * 10 ** rng.uniform(-0.3, 0.3)
+    return dd.Problem(potential, mass, rng.uniform(-1.8, 1.8), temperature)
+
+
+def random_wave(rng: np.random.Generator) -> dd.Problem:
+    """A cosine, in the gap or in a band, T = 0 or not."""
+    potential = dd.CosinePotential(
+        rng.uniform(0.1, 1.5), 10 ** rng.uniform(-0.1, 0.8), rng.uniform(-1, 1))
+    temperature = rng.choice([0.0, 10 ** rng.uniform(-2.0, -0.5)])
+    return dd.Problem(potential, rng.uniform(0.5, 1.5), rng.uniform(-1.8, 1.8), temperature)
+
+
+def excess(problem: dd.Problem, rng: np.random.Generator) -> tuple[float, dd.Profile]:
+    """Largest true error over what both engines claim, at x and for an integral."""
+    rtol = float(rng.choice(RTOLS))
+    x = np.sort(rng.uniform(-2.5, 2.5, 4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dd.AccuracyWarning)
+        profile = dd.current_density(problem, x, "states", rtol)
+        truth = dd.current_density(problem, x, "green", rtol / 30)
+    worst = float(np.max(np.abs(profile.j_y - truth.j_y) / (profile.error + truth.error)))
+    ours, theirs = profile.integral(), truth.integral()
+    return max(worst, abs(ours - theirs) / (ours.error + theirs.error)), profile
+
+
+@pytest.mark.parametrize("number", range(STEPS))
+def test_a_random_step(number):
+    rng = np.random.default_rng([SEED, number])
+    problem = random_step(rng)
+    worst, profile = excess(problem, rng)
+    assert worst <= 1.0, (problem, profile.rtol, profile.status)
+    assert np.all(np.isfinite(profile.error)), (problem, profile.status)
+
+
+@pytest.mark.parametrize("number", range(WAVES))
+def test_a_random_wave(number):
+    rng = np.random.default_rng([SEED, 1000 + number])
+    problem = random_wave(rng)
+    worst, profile = excess(problem, rng)
+    assert worst <= 1.0, (problem, profile.rtol, profile.status)
+    assert np.all(np.isfinite(profile.error)), (problem, profile.status)
