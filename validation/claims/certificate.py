@@ -159,7 +159,7 @@ def mean_ratio(rows: list[Row]) -> tuple[float, float]:
     """
     logs = [
         np.log(r["estimate"] / r["truth"]) for r in rows
-        if r["truth"] > ROUND_OFF and np.isfinite(r["estimate"]) and r["own_error"]
+        if r["truth"] > ROUND_OFF and np.isfinite(r["estimate"]) and r.get("own_error", True)
     ]
     if not logs:
         return 1.0, 1.0
