@@ -34,8 +34,9 @@ from dirac1d.exact.solvable_sums import reference_current
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from draws import random_problem
-from judge import KINDS, Study, kind_of
+from judge import KINDS, kind_of
 from report import claim
+from study import Study
 
 #: Errors below this part of the scale are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13
