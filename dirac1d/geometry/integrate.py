@@ -82,13 +82,16 @@ class Integral:
 
 
 def integrate_momenta(
-    integrand: Integrand, model: TwoBandModel, *, rtol: float = 1e-10, atol: float = 0.0
+    integrand: Integrand, model: TwoBandModel, *, rtol: float = 1e-10, atol: float = 0.0,
+    size: Integrand | None = None,
 ) -> Integral:
     """Integrate ``integrand(model, kx, ky) -> (n, points)`` over the momenta, d^2k/(2 pi)^2.
 
     The first of the n integrals is the one that matters: refinement stops when its error is below
     ``atol + rtol * int |integrand_0|``, whose second factor keeps the request meaningful when
-    positive and negative regions cancel, or below what rounding or derivatives leave.
+    positive and negative regions cancel, or below what rounding or derivatives leave. ``size``, of
+    the same form, gives the sum of the moduli of an integrand's terms where they cancel: rounding
+    is a part of that.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def integrate_momenta(
     if not (rtol > 0 or atol > 0):
         raise ValueError(f"rtol = {rtol!r}, atol = {atol!r}: one of them must be positive")
     scales.require_periodic(model)
-    rows = _rows(integrand, model)
+    rows = _rows(integrand, model, size)
     if model.lattice is not None:
         mapped = _zone_map(rows, model.lattice)
         result = _trapezoid(mapped, rtol, atol)
@@ -110,7 +113,7 @@ def integrate_momenta(
     return _adaptive(_plane_map(rows, model.scale), cells, rtol, atol)
 
 
-def _rows(integrand: Integrand, model: TwoBandModel) -> Mapped:
+def _rows(integrand: Integrand, model: TwoBandModel, size: Integrand | None) -> Mapped:
     """Integrand, its rounding, and integrand minus twin's, shape (3, n, points)."""
     def rows(kx: Array, ky: Array) -> Array:
         f = integrand(model, kx, ky)
@@ -119,7 +122,8 @@ def _rows(integrand: Integrand, model: TwoBandModel) -> Mapped:
         smallest = scales.CLOSED_GAP * model.energy_scale
         amplified = ENERGY_ROUNDING * model.energy_scale / np.maximum(length, smallest)
         rounding = ROUNDING + model.derivative_rounding + amplified
-        return np.stack([f, rounding * np.abs(f), change])
+        terms = np.abs(f) if size is None else size(model, kx, ky)
+        return np.stack([f, rounding * terms, change])
 
     return rows
 

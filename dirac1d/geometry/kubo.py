@@ -203,15 +203,22 @@ def vertex_difference_q2(
         periodic on the model's lattice.
     """
     turned = rotated(model, direction_angle(direction))
+    places = ((1, 0), (0, 1), (3, 0), (2, 1))
 
     def integrand(model: TwoBandModel, kx: Array, ky: Array) -> Array:
         jet = model.jet(kx, ky, 3)
         length = gap_length(model, jet[0], kx, ky)
         P_V, P_C = _projector(-jet[0, 1:] / length), _projector(jet[0, 1:] / length)
-        x, y, xxx, xxy = (jets.partial(jet, *place) for place in ((1, 0), (0, 1), (3, 0), (2, 1)))
+        x, y, xxx, xxy = (jets.partial(jet, *place) for place in places)
         trace = np.sum([2 * pauli_product(pauli_product(P_V, a), pauli_product(P_C, b))[0].imag
                         for a, b in ((xxx, y), (x, xxy))], axis=0)
         return (trace / (2 * length) ** 2)[None] / 12
 
-    result = integrate_momenta(integrand, turned, rtol=rtol)
+    def size(model: TwoBandModel, kx: Array, ky: Array) -> Array:
+        # the two products cancel in part
+        jet = model.jet(kx, ky, 3)
+        x, y, xxx, xxy = (np.sqrt((jets.partial(jet, *place) ** 2).sum(0)) for place in places)
+        return ((xxx * y + x * xxy) / (2 * gap_length(model, jet[0], kx, ky)) ** 2)[None] / 6
+
+    result = integrate_momenta(integrand, turned, rtol=rtol, size=size)
     return Estimate(float(result.value[0]), float(result.error[0]))

@@ -105,9 +105,8 @@ def test_integral_beside_a_jump(ends):
         assert claimed.value == pytest.approx(-1.52043e-6, abs=1e-11)
 
 
-@pytest.mark.parametrize("q", [0.028275278572928716, 0.02827])
-def test_hall_response_just_below_twice_the_fermi_momentum(q):
-    found = dd.hall_response(q, 1.0, 1.0001)
+def test_hall_response_just_below_twice_the_fermi_momentum():
+    found = dd.hall_response(0.028275278572928716, 1.0, 1.0001, rtol=1e-4)
     # σ(q) = 0 below 2k_F.
     assert abs(found.value) <= found.error
 

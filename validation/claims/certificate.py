@@ -34,7 +34,9 @@ from dirac1d.exact.solvable_sums import reference_current
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from draws import random_problem
-from judge import KINDS, Study, kind_of
+from judge import KINDS, kind_of
+from report import claim
+from study import Study
 
 #: Errors below this part of the scale are round-off: they say nothing about the estimate.
 ROUND_OFF = 1e-13
@@ -196,6 +198,18 @@ def sentence(rows: list[Row]) -> str:
         f"{sum(r['independent'] for r in good)} by an independent truth, mean estimate/truth "
         f"{mean:.3g} ×÷ {scatter:.2f}, rtol reached in {sum(r['converged'] for r in good)}, CPU "
         f"time {spent:.0f} s, {len(rows) - len(good)} not judged"
+    )
+
+
+@claim("", f"no error exceeds its estimate in {QUICK} random problems of every kind (how many do)",
+       "both", 0.0, speed="full", arguments="--quick")
+def certificate():
+    rows = [study(seed, kind_of(seed, False)) for seed in range(QUICK)]
+    good = [r for r in rows if r["judged"]]
+    mean, _ = mean_ratio(good)
+    return float(sum(map(failed, rows))), (
+        f"largest ratio {max(r['ratio'] for r in good):.2f}, mean estimate/truth {mean:.0f}, "
+        f"{len(rows) - len(good)} not judged"
     )
 
 
