@@ -88,14 +88,8 @@ def timed(call: Callable[[], Any], limit: float) -> tuple[Any, float, bool]:
 
 
 def solve(problem: Problem, x: NDArray, settings: Settings) -> dd.Profile:
-    """The engine "green" with its resolution given by hand, where it can be."""
-    try:
-        return compute(problem, x, settings)
-    except ValueError:
-        if not problem.periodic:
-            raise
-        # An engine of waves that takes no settings: only rtol.
-        return dd.current_density(problem, x, rtol=settings.rtol)
+    """The engine "green" with its resolution given by hand."""
+    return compute(problem, x, settings)
 
 
 def other_settings(rtol: float, seconds: float) -> Settings:
