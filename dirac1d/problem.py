@@ -11,7 +11,7 @@ import numpy as np
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.checks import scale_number
-from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.potentials import CircularPotential, PeriodicPotential, Potential
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
 
@@ -54,7 +54,7 @@ class Problem:
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        kinds = PeriodicPotential, Potential
+        kinds = CircularPotential, PeriodicPotential, Potential
         if isinstance(self.potential, type) or not isinstance(self.potential, kinds):
             raise ValueError(
                 f"potential must be a potential such as TanhStep(...), got {self.potential!r}"
@@ -79,6 +79,11 @@ class Problem:
         """Whether U is periodic: there are no leads then. For the choice of an engine's branch."""
         return isinstance(self.potential, PeriodicPotential)
 
+    @property
+    def circular(self) -> bool:
+        """Whether U is a circle, U(r) in the plane. For the choice of an engine's branch."""
+        return isinstance(self.potential, CircularPotential)
+
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:
         """(position, U(x+0) - U(x-0)) of every jump of U."""
@@ -98,7 +103,7 @@ class Problem:
 
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
         edge counts as in the gap. For a periodic potential the largest and the smallest U take the
-        place of the leads.
+        place of the leads, for a circle U at its centre and U outside.
         """
         ends = ask(self.potential, "far_range")
         bands = [self._band(self.fermi_energy - U) for U in ends]
