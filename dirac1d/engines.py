@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from dirac1d import green, states
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 #: Engines by name; the first is the default.
-ENGINES: dict[str, Callable[..., Profile]] = {
+ENGINES: dict[str, Callable[..., Profile | RadialProfile]] = {
     "green": green.current_density,
     "states": states.current_density,
 }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import check_positions
 from dirac1d.numerics.estimate import Estimate, Estimates
 from dirac1d.numerics.files import pack, unpack, write
 from dirac1d.numerics.strip import Strip
@@ -116,13 +117,16 @@ class RadialProfile:
         """
         if not self.complete:
             raise ValueError("moment: the waves around a metal at T = 0 have no total moment")
-        edges = self.strip.edges
+        strip = self.strip
         t, w = legendre.leggauss(_MOMENT_NODES)
-        half = np.diff(edges) / 2
-        r = (edges[:-1] + half)[:, None] + half[:, None] * t
-        j, _ = self.strip.at(r.ravel())
-        value = np.pi * np.sum(half[:, None] * w * r**2 * j.reshape(r.shape))
-        return Estimate(float(value), float(np.pi * np.sum(self.strip.error * edges[1:] ** 2)))
+        half = np.diff(strip.edges) / 2
+        r = (strip.edges[:-1] + half)[:, None] + half[:, None] * t
+        weight = np.pi * half[:, None] * w * r**2
+        j, _ = strip.at(r.ravel())
+        error = np.pi * np.sum(strip.error * strip.edges[1:] ** 2)
+        for indicator in strip.indicators:
+            error += np.sum(weight * np.abs(legendre.legval(t, indicator.T)))
+        return Estimate(float(np.sum(weight * j.reshape(r.shape))), float(error))
 
     def to_dict(self) -> dict[str, Any]:
         """Values, error, status and the full problem, JSON-ready."""
@@ -135,7 +139,7 @@ class RadialProfile:
             "r": self.r.tolist(),
             "j_phi": [float(v) if np.isfinite(v) else str(v) for v in self.j_phi],
             "error": [float(v) if np.isfinite(v) else str(v) for v in self.error],
-            "complete": self.complete,
+            "complete": bool(self.complete),
             "details": self.details,
         }
 
@@ -154,7 +158,7 @@ class RadialProfile:
             "format": FILE_FORMAT, "kind": FILE_KIND, "version": __version__,
             "units": "hbar = v_F = k_B = 1; j_phi is j_phi/e", "engine": self.engine,
             "status": self.status, "rtol": self.rtol, "problem": self.problem.to_dict(),
-            "complete": self.complete, "details": self.details,
+            "complete": bool(self.complete), "details": self.details,
         }
         arrays = {
             "r": self.r, "j_phi": self.j_phi, "error": self.error,
@@ -163,7 +167,30 @@ class RadialProfile:
         }
         if self.strip.logs is not None:
             arrays["strip_logs"] = self.strip.logs
+        if self.strip.indicators:
+            arrays["strip_indicators"] = np.array(self.strip.indicators)
         return write(path, pack(header, arrays))
+
+
+def check_radii(r: ArrayLike) -> NDArray:
+    """`r` as an increasing array of radii.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or they are not finite, do not increase, or one is negative.
+    """
+    radii = check_positions(r, "r")
+    if radii[0] < 0:
+        raise ValueError(f"r must not be negative, got r[0] = {radii[0]}")
+    return radii
+
+
+def no_radial_current(problem: Problem, r: NDArray, rtol: float, engine: str) -> RadialProfile:
+    """Without a mass or a step of U: zero, exactly."""
+    zero = np.zeros(len(r))
+    strip = Strip(np.array([0.0, max(float(r[-1]), 1.0)]), np.zeros((1, 1)), np.zeros(1))
+    return RadialProfile(r, zero, zero, "converged", engine, problem, rtol, strip)
 
 
 def load_radial(path: str | Path | bytes) -> RadialProfile:
@@ -177,7 +204,7 @@ def load_radial(path: str | Path | bytes) -> RadialProfile:
     header, arrays = unpack(path, FILE_KIND, FILE_FORMAT)
     strip = Strip(
         arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"],
-        logs=arrays.get("strip_logs"),
+        indicators=tuple(arrays.get("strip_indicators", ())), logs=arrays.get("strip_logs"),
     )
     return RadialProfile(
         arrays["r"], arrays["j_phi"], arrays["error"], header["status"], header["engine"],

@@ -4,13 +4,19 @@ r"""Where (ω, j) are sampled: sums over half-integer j, integrals or sums over 
           g_j = \mathrm{tr}\,σ_φG_j(r,r; ε_F+iω),
 
 at T > 0 with ∫dω → 2πT Σ over ω_n = πT(2n+1). The terms j = ½, 3/2, … are the midpoints of unit
-intervals: a range of them is summed by its own Gauss rule, as the frequencies are, and the last
-range, to infinity, by an Euler-Maclaurin rule in 1/j. j is discrete, so it cannot leave the real
-axis; where a state may lie at the Fermi energy every j is a term of its own.
+intervals: a range of them is summed by its own Gauss rule, as the frequencies are. j is discrete,
+so it cannot leave the real axis; where a state may lie at the Fermi energy every j is a term of its
+own. Beyond J the sum over j is an integral, and beyond Ω that over frequencies: there nothing
+changes on the scale of one j, or of one frequency. What the sums leave out at J and at Ω is written
+out (Euler and Maclaurin). Small j stay a sum at every ω: close to r = 0 they change from one to the
+next as e^{-2ωr}.
 
-gap        ω = S_j v/(1-v)², S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
-disc       ω = S_j v²/(1-v): square roots at ω → 0
-thermal    the sum over ω_n of every j
+within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
+disc       the same with v² for v: square roots at ω → 0
+thermal    the sum over ω_n < Ω
+above      ω = Ω/v
+over       j > J: ω = Ω/u, j = J + (ρω - J)v
+beside     j > J: j = J/u, ω = jv/ρ
 """
 
 from __future__ import annotations
@@ -22,20 +28,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Nodes
-from dirac1d.numerics.quadrature import Rule, algebraic_tail, gauss_gram, gauss_legendre
+from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_gram, gauss_legendre, midpoint_end
 
-#: Terms before the tail of a sum: its Euler-Maclaurin series in 1/16 is then good to 1e-12.
-TAIL_START = 16
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
-#: Ratio of frequencies of neighbouring cells, where structure at 1/r on many scales is expected.
-SHELL = 16.0
+#: Ratio of the radii of neighbouring cells outside.
+SHELL = 8.0
+#: The outermost cell begins at this part of the scale 1/r to be resolved, at most.
+TOP_ROOM = 3.9
 #: e^{-d/T} that counts as zero: see `chart.ALIASING`.
 ALIASING = 32.0
 #: Terms j that are each its own where none is resonant: on the scale j ~ 1 the sum is no integral.
 EXACT = 8
 #: Terms of one cell where every j is a term of its own.
 TOGETHER = 6
+#: Least J, least Ω in units of S, and fewest frequencies below Ω: the Euler-Maclaurin terms that
+#: are left out go as 3e-5·(1/J)⁵.
+LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
+#: Nodes over the root of the number of terms from which all terms are taken.
+CROWDED = 3.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Angular:
     scale, radius : float
         S and ρ: the integrand's scale at small j, and where it is felt at large j.
     resonant : float
-        J: for j > J no state lies within ALIASING · T of the Fermi energy where it matters; 0 where
+        For larger j no state lies within ALIASING · T of the Fermi energy where it matters; 0 where
         there is none at all.
     name : str
     """
@@ -60,6 +71,37 @@ class Angular:
     resonant: float
     name: str = "angular"
 
+    @property
+    def own_terms(self) -> int:
+        """How many j, from ½ on, are each a term of its own because a state may be resonant."""
+        return max(EXACT, int(np.ceil(self.resonant))) if self.resonant else 0
+
+    @property
+    def frequencies(self) -> int:
+        """How many frequencies lie below Ω; 0 if they are integrated."""
+        if self.temperature == 0:
+            return 0
+        step = 2 * np.pi * self.temperature
+        return max(LEAST_FREQUENCIES, int(np.ceil(self._reach / step)))
+
+    @property
+    def top(self) -> float:
+        """Ω."""
+        count = self.frequencies
+        return 2 * np.pi * self.temperature * count if count else self.last / self.radius
+
+    @property
+    def last(self) -> int:
+        """J."""
+        count = self.frequencies
+        reach = 2 * np.pi * self.temperature * count if count else self._reach
+        return int(np.ceil(reach * self.radius))
+
+    @property
+    def _reach(self) -> float:
+        least = max(LEAST_J, self.own_terms + LEAST_J // 2) / self.radius
+        return max(least, LEAST_OMEGA * self.scale)
+
 
 @dataclass(frozen=True)
 class AngularSums:
@@ -68,38 +110,64 @@ class AngularSums:
     path: Angular
 
     def place(self, cell: Cell) -> Nodes:
-        """The points of a cell: u counts j, v is ω or counts frequencies."""
-        rule_u, j, weight_u, own_u = _terms(cell.u, cell.n[0], 1.0)
-        thermal, path = cell.chart == "thermal", self.path
-        if thermal:
-            rule_v, omega, weight_v, own_v = _terms(
-                cell.v, cell.n[1], 2 * np.pi * path.temperature
-            )
-            jacobian = np.ones((len(j), 1))
-            omega = np.broadcast_to(omega, (len(j), len(omega)))
+        """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
+        if cell.chart in _OUTSIDE:
+            rules, points, weights = self._outside(cell)
         else:
-            rule_v = gauss_legendre(cell.n[1])
-            width = cell.v[1] - cell.v[0]
-            v, own_v = cell.v[0] + width * rule_v.nodes, width * rule_v.weights
-            weight_v = own_v
-            scale = np.hypot(path.scale, j / path.radius)[:, None]
-            omega, jacobian = _MAPS[cell.chart](v)
-            omega, jacobian = scale * omega, scale * jacobian
-        shape = len(j), omega.shape[1]
-        area = (weight_u[:, None] * weight_v * jacobian / (2 * np.pi**2)).ravel()
+            rules, points, weights = self._inside(cell)
+        (rule_u, own_u, weight_u), (rule_v, own_v, weight_v) = rules
+        omega, j = points
+        shape = omega.shape
+        area = (weights * weight_u[:, None] * weight_v / (2 * np.pi**2)).ravel()
         rows_u = np.repeat(rule_u.basis * (own_u / weight_u), shape[1], axis=1)
         rows_v = np.tile(rule_v.basis * (own_v / weight_v), (1, shape[0]))
         analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
-        points = (path.fermi_energy + 1j * omega.ravel(), np.repeat(j, shape[1]))
-        return Nodes(points, area, analysis, shape[0], (rule_u.exact, rule_v.exact))
+        at = self.path.fermi_energy + 1j * omega.ravel(), j.ravel()
+        return Nodes(at, area, analysis, shape[0], (rule_u.exact, rule_v.exact))
+
+    def _inside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
+        """Rules, points and Jacobian within the rectangle."""
+        path = self.path
+        sum_j = _terms(cell.u, cell.n[0], path.last)
+        j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
+        if cell.chart == "thermal":
+            other = _terms(cell.v, cell.n[1], path.frequencies)
+            step = 2 * np.pi * path.temperature
+            omega = step * (cell.v[0] + (cell.v[1] - cell.v[0]) * other[0].nodes)
+            slope = np.full((1, 1), step)
+        elif cell.chart == "above":
+            other, v = _side(cell, 1)
+            omega, slope = path.top / v, path.top / v**2
+        else:
+            other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
+            scale = np.hypot(path.scale, j / path.radius)
+            far = np.arcsinh(path.top / scale)
+            s, ds = (v, 1.0) if cell.chart == "within" else (v * v, 2 * v)
+            omega, slope = scale * np.sinh(far * s), scale * far * np.cosh(far * s) * ds
+        omega, j, slope = np.broadcast_arrays(omega, j, slope)
+        return (sum_j, other), (omega, j), slope
+
+    def _outside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
+        """Rules, points and Jacobian outside of the rectangle."""
+        over, path = cell.chart == "over", self.path
+        rule_u, u = _side(cell, 0)
+        rule_v, v = _side(cell, 1, not over and cell.v[0] == 0)
+        u, J, radius = u[:, None], path.last, path.last / path.top
+        if over:
+            omega = path.top / u + 0 * v
+            rest = radius * omega - J
+            j, slope = J + rest * v, path.top / u**2 * rest
+        else:
+            j = J / u + 0 * v
+            omega, slope = j * v / radius, J / u**2 * j / radius
+        return (rule_u, rule_v), (omega, j), slope
 
     def split(self, cell: Cell, axis: int) -> list[Cell]:
-        """Divide a cell along one side; a tail gives up its first two octaves."""
+        """Divide a cell along one side, a sum towards its first terms."""
         lo, hi = (cell.u, cell.v)[axis]
-        if axis == 1 and cell.chart != "thermal":
+        counts = cell.chart not in _OUTSIDE if axis == 0 else cell.chart == "thermal"
+        if not counts:
             middle = (lo + hi) / 2
-        elif np.isinf(hi):
-            middle = RATIO * lo
         elif hi - lo < 2:
             return [cell]
         else:
@@ -108,73 +176,60 @@ class AngularSums:
         return [replace(cell, **{key: (lo, middle)}), replace(cell, **{key: (middle, hi)})]
 
 
-def _terms(
-    span: tuple[float, float], n: int, step: float
-) -> tuple[Rule, NDArray, NDArray, NDArray]:
-    """Rule, positions step·(k + ½) and weights for step · Σ over a range of k.
+def _terms(span: tuple[float, float], n: int, last: int) -> tuple[Rule, NDArray, NDArray]:
+    """Rule for the sum over a range of terms, its weights, and these with what lies beyond `last`.
 
-    Last, the weights without the terms from the range's end, for the analysis.
+    A sum that ends there goes on as an integral.
     """
-    first, last = span
-    if np.isinf(last):
-        rule = algebraic_tail(n, 1.0 / first)
-        scale = step * first
-        own = gauss_legendre(n).weights / rule.nodes**2
-        return rule, scale / rule.nodes, scale * rule.weights, scale * own
-    length = int(last - first)
-    rule = gauss_gram(n, length)
-    weights = step * length * rule.weights
-    return rule, step * (first + length * rule.nodes), weights, weights
+    length = int(span[1] - span[0])
+    # Nearly as many nodes as terms are nearly equidistant: derivatives at the end need better ones.
+    rule = gauss_gram(n if n < CROWDED * np.sqrt(length) else length, length)
+    own = weights = length * rule.weights
+    if int(span[1]) == last:
+        weights = own + midpoint_end(rule, length)
+    return rule, own, weights
 
 
-def _gap(v: NDArray) -> tuple[NDArray, NDArray]:
-    return v / (1 - v) ** 2, (1 + v) * (1 - v) ** -3
+def _side(
+    cell: Cell, axis: int, even: bool = False
+) -> tuple[tuple[Rule, NDArray, NDArray], NDArray]:
+    """Rule and weights along a side on which is integrated, and its nodes."""
+    a, b = (cell.u, cell.v)[axis]
+    rule = (gauss_even if even else gauss_legendre)(cell.n[axis])
+    weights = (b - a) * rule.weights
+    return (rule, weights, weights), a + (b - a) * rule.nodes
 
 
-def _disc(v: NDArray) -> tuple[NDArray, NDArray]:
-    return v**2 / (1 - v), v * (2 - v) / (1 - v) ** 2
-
-
-_MAPS = {"gap": _gap, "disc": _disc}
-
-
-def own_terms(path: Angular) -> int:
-    """How many j, from ½ on, are each a term of its own because a state may be resonant."""
-    return max(RATIO * EXACT, int(np.ceil(path.resonant))) if path.resonant else 0
+_OUTSIDE = ("over", "beside")
 
 
 def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
-    line, own = (0.0, 1.0), own_terms(path)
-    counts = [own] if own else [0, EXACT, RATIO * EXACT]
-    while counts[-1] < top * path.radius:
-        counts.append(RATIO * counts[-1])
-    ranges = [*itertools.pairwise(map(float, counts)), (float(counts[-1]), np.inf)]
-    cells = [Cell("gap", u, v, (max(n, EXACT), 2 * n)) for u in ranges for v in _shells(path, u, top)]
+    line, own, last = (0.0, 1.0), path.own_terms, path.last
+    counts = [own] if own else [0, EXACT]
+    while RATIO * max(counts[-1], EXACT) < last:
+        counts.append(RATIO * max(counts[-1], EXACT))
+    if counts[-1] < last:
+        counts.append(last)
+    ranges = list(itertools.pairwise(map(float, counts)))
+    cells = [Cell("within", u, line, (max(n + 4, EXACT), 2 * n + 4)) for u in ranges]
+    octaves = max(int(np.ceil(np.log(TOP_ROOM * top / path.top) / np.log(SHELL))), 0)
+    radii = [1.0, *(SHELL ** -np.arange(1.0, octaves + 1)), 0.0]
+    shells = [(a, b) for b, a in itertools.pairwise(radii)]
+    few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
+    cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
+    cells += [Cell("over", u, line, (2 * n, n + 2)) for u in shells]
+    cells += [Cell("beside", u, line, (n, n)) for u in shells]
     if not own:
         return cells
     chunks = _chunks(0, own, TOGETHER)
     if path.temperature == 0:
         return cells + [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
-    frequencies = _frequencies(path, own)
+    ends = [path.frequencies]
+    while ends[0] > LEAST_FREQUENCIES:
+        ends.insert(0, max(ends[0] // (2 * RATIO), 1))
+    frequencies = list(itertools.pairwise([0.0, *map(float, ends)]))
     return cells + [Cell("thermal", u, v, (TOGETHER, n)) for u in chunks for v in frequencies]
-
-
-def _shells(path: Angular, u: tuple[float, float], top: float) -> list[tuple[float, float]]:
-    """Sides in v of the chart "gap", graded up to ω = top where that is far away."""
-    reach = top / np.hypot(path.scale, u[0] / path.radius)
-    c = SHELL ** np.arange(1.0, max(np.ceil(np.log(reach) / np.log(SHELL)), 1.0))
-    v = 1 - 2 / (1 + np.sqrt(1 + 4 * c))  # v/(1-v)² = c
-    return list(itertools.pairwise([0.0, *v.tolist(), 1.0]))
-
-
-def _frequencies(path: Angular, own: int) -> list[tuple[float, float]]:
-    """Ranges of frequencies up to those that are large beside every energy, and their tail."""
-    largest = 4 * np.hypot(path.scale, own / path.radius)
-    counts = [max(TAIL_START, int(np.ceil(largest / (2 * np.pi * path.temperature))))]
-    while counts[0] > TAIL_START:
-        counts.insert(0, counts[0] // (2 * RATIO))
-    return [*itertools.pairwise([0.0, *map(float, counts)]), (float(counts[-1]), np.inf)]
 
 
 def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:

@@ -20,7 +20,8 @@ DOT = dd.GaussianDot(-0.5, np.sqrt(2.0))
 )
 @pytest.mark.parametrize("mass", [1.0, -1.0])
 def test_one_angular_momentum_of_a_disc_is_the_closed_form(energy, j, mass):
-    problem = dd.Problem(dd.Disc(-0.5, 1.7), mass)
+    # The mesh is made for the waves of the Fermi energy: it is that of the contour's own energies.
+    problem = dd.Problem(dd.Disc(-0.5, 1.7), mass, fermi_energy=complex(energy).real)
     settings = Settings.of(1e-9)
     mesh = Ring.of(problem, np.array([0.5, 3.0]), settings).mesh
     found = solve(mesh, mass, np.array([energy]), np.array([j]), 1e-12, settings.start)
@@ -105,7 +106,8 @@ def test_saved_and_loaded(tmp_path):
 @pytest.mark.parametrize(
     ("r", "options", "message"),
     [([-1.0, 1.0], {}, "r must not be negative"), ([2.0, 1.0], {}, "r must increase"),
-     ([1.0], {"engine": "states"}, "does not solve circles"), ([1.0], {"rtol": 2.0}, "rtol")],
+     ([1.0], {"rtol": 2.0}, "rtol"), ([], {}, "r must not be empty"),
+     ([1.0], {"engine": "states", "solver": "dense"}, "solver")],
 )
 def test_bad_input_is_named(r, options, message):
     with pytest.raises(ValueError, match=message):

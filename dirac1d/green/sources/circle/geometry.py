@@ -20,6 +20,7 @@ from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.source import CircleSource, local_current
 from dirac1d.green.sources.circle.start import circle_mesh, far_end
+from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
@@ -28,6 +29,8 @@ from dirac1d.problem import Problem
 #: Terms of the odd series within the first radius, and how far the values are taken, in first
 #: radii: what the series leaves out goes on falling as its last terms do.
 ODD_TERMS, ODD_REACH = 4, 3.2
+#: By how much the odd series within the first radius magnifies errors, at most.
+GROWTH = 2.5
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
 MARGIN = 1.15, 4.0
 #: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
@@ -48,7 +51,7 @@ class Ring:
         """The circle on its first mesh."""
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
-        return cls(problem, settings, circle_mesh(problem, r, last, settings), np.isfinite(end))
+        return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
 
     @property
     def U_reach(self) -> tuple[float, float]:
@@ -82,6 +85,17 @@ class Ring:
         T = problem.temperature if resonant else 0.0
         return Angular(problem.fermi_energy, T, scale, radius, resonant)
 
+    def share(self, r: NDArray) -> float:
+        """Part of the accuracy asked for to which panels are solved: less beside a jump.
+
+        Within the first radius the odd series magnifies errors.
+        """
+        distance = np.abs(np.subtract.outer([q for q, _ in self.problem.jumps], r))
+        near = self.mesh.widths[self.mesh.at_jump != 0]
+        if np.any((distance > 0) & (distance < np.max(near, initial=0))):
+            return 1 / LARGER
+        return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
+
     def source(self) -> CircleSource:
         """What is integrated."""
         return CircleSource(self.mesh, self.problem.mass, self.settings)
@@ -96,21 +110,25 @@ class Ring:
             values += self._thermal(r, dU)
         edges, n = source.edges, source.layout.nodes
         coefficients = values @ legendre_analysis(n).T
-        error, logs = error.copy(), np.zeros((len(values), 2))
+        error, logs = error.copy(), np.zeros((len(values), 2, 2))
         jumps, at_jump = dict(problem.jumps), source.mesh.at_jump[seen]
         for i in np.flatnonzero(at_jump):
-            inner = at_jump[i] < 0
-            slope = jumps[edges[i] if inner else edges[i + 1]] * problem.mass * E_OVER_2H
-            coefficients[i], logs[i] = 0.0, (slope, 0.0) if inner else (0.0, slope)
-            coefficients[i, 0] = values[i, -1 if inner else 0]
-            error[i] = self._at_a_jump(edges, values, error, i, 1 if inner else -1, slope)
+            side = -int(at_jump[i])  # +1: the jump is at the panel's inner end
+            slope = jumps[float(edges[i] if side > 0 else edges[i + 1])]
+            series, log, error[i] = beside_a_jump(
+                edges, values, error, i, side, slope * problem.mass * E_OVER_2H,
+                self.settings.claim,
+            )
+            coefficients[i] = 0.0
+            coefficients[i, :2] = series
+            logs[i, 0 if side > 0 else 1] = log
         near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
         first, left_out, growth = self._first(edges[0], r[near], values[near])
         left_out += growth * float(np.max(error[near]))
         return Strip(
             np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
             np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
-            logs=np.concatenate((np.zeros((1, 2)), logs)) if np.any(at_jump) else None,
+            logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
     def _thermal(self, r: NDArray, dU: NDArray) -> NDArray:
@@ -120,31 +138,13 @@ class Ring:
         only for those j whose frequencies are summed.
         """
         T = self.path.temperature
-        j = np.arange(self._summed) + 0.5
+        j = np.arange(self.path.own_terms) + 0.5
         a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
         k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
         total = np.zeros_like(r)
         for m in k:
             total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
         return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
-
-    @property
-    def _summed(self) -> int:
-        from dirac1d.green.contour.angular import own_terms
-
-        return own_terms(self.path)
-
-    @staticmethod
-    def _at_a_jump(
-        edges: NDArray, values: NDArray, error: NDArray, i: int, side: int, slope: float
-    ) -> float:
-        """The error on a panel at a jump: its neighbour's, and what there is no logarithm."""
-        other = i + side
-        if not 0 <= other < len(values):
-            return abs(slope)
-        jump = edges[i] if side > 0 else edges[i + 1]
-        r = edges[other] + np.diff(edges)[other] * (1 + lobatto(values.shape[1])) / 2
-        return float(error[other] + np.ptp(values[other] - slope * np.log(np.abs(r - jump))))
 
     @staticmethod
     def _first(first: float, r: NDArray, values: NDArray) -> tuple[NDArray, float, float]:

@@ -55,7 +55,8 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
     kappa, drift, M = (q[:, panel, column] for q in (c.kappa, c.drift, c.M))
     h, middle = c.mesh.widths[panel], len(kappa) // 2
     size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
-    near = np.minimum(abs(c.mass) * c.mesh.edges[panel], 1.0) ** 2
+    edges = np.minimum(abs(c.mass) * c.mesh.edges, 1.0) ** 2
+    near = edges[panel] / edges[0]
     allowed = (c.tolerance * near + ROUNDING) * np.minimum(size, 1.0) * size
     odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
     found = np.stack((even + odd, even - odd, 2 * even))

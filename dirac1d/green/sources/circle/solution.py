@@ -25,6 +25,8 @@ from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis
 
 
+#: Least tolerance of an equation: rounding.
+ROUNDING = 1e-14
 #: Phase Im ∫λ dr across a panel from which its trace counts as a wave.
 WAVES = 2.0
 
@@ -43,6 +45,8 @@ def solve(
     mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start
 ) -> Pair:
     """Both reflection variables for ±j, j > 0, at energies E; shapes (N,)."""
+    # What is left of an equation near r = 0 is divided by r there, and by it once more in the sum.
+    tolerance = max(tolerance * min(abs(mass) * mesh.edges[0], 1.0) ** 2, ROUNDING)
     c = coefficients(
         mesh, mass, np.concatenate((E, E)), np.concatenate((j, -j)), tolerance, start
     )
@@ -68,10 +72,13 @@ def solve(
 
 
 def _tail(trace: NDArray, seen: slice) -> NDArray:
-    """The last coefficients on the visible panels, 0 on others, (P, N)."""
+    """The last coefficients on the visible panels, 0 on others, (P, N).
+
+    Of the real part: all weights of the sum are real, and for large ω the imaginary part is larger.
+    """
     n, P, N = trace.shape
     tail = np.zeros((P, N))
-    last = legendre_analysis(n)[-2:] @ trace[:, seen].reshape(n, -1)
+    last = legendre_analysis(n)[-2:] @ trace[:, seen].real.reshape(n, -1)
     tail[seen] = np.max(np.abs(last), axis=0).reshape(-1, N)
     return tail
 

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
 #: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
-RATIO = 2.0
+RATIO = 1.5
 #: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
@@ -71,21 +72,22 @@ def far_end(problem: Problem, rtol: float) -> float:
     return problem.potential.support(slope / gap)[1] - np.log(rtol) / rate
 
 
-def circle_mesh(problem: Problem, r: NDArray, last: float, settings: Settings) -> Mesh:
-    """Panels from the first radius to where U is flat and to `last`; r are the radii asked for."""
+def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
+    """Panels from the first radius to where U is flat and to `last`."""
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
     first = first_radius(problem)
-    distance = [np.abs(r - position) for position, _ in problem.jumps]
-    nearest = min((float(np.min(d[d > 0], initial=np.inf)) for d in distance), default=np.inf)
     slope = 4 * np.pi * problem.current_scale * rtol
     potential = Outwards(problem.potential, first)
-    strip = first, max(last, 2 * first)
+    radii = [position for position, _ in problem.jumps]
+    near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])
+    beside = [q + BESIDE_JUMP * near for q in radii if q < last + BESIDE_JUMP * near]
+    strip = first, max(last, 2 * first, *beside)
     mesh = build_mesh(
         potential, problem.jumps, strip,
         nodes=settings.nodes,
         support_tolerance=SUPPORT_PART * slope * min(length, potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
-        near_jump=max(1e-12 * length, min(nearest, 0.1 * np.sqrt(rtol) * length)),
+        near_jump=near,
         kinks=kinks(potential, strip, slope, problem.mass, settings.nodes),
         length=length,
         limits=settings.limits,
