@@ -16,7 +16,9 @@ from dirac1d import exact, semiclassics
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
 from dirac1d.green import (
+    BoundStates,
     ScatteringState,
+    bound_states,
     charge_density,
     energy_resolved_current,
     local_density_of_states,
@@ -52,6 +54,7 @@ from dirac1d.potentials import (
 )
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile, load
+from dirac1d.results.radial import RadialProfile
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -97,9 +100,11 @@ def explore(scale: Scale | None = None) -> Explorer:
 
 __all__ = [
     "AccuracyWarning",
+    "BoundStates",
     "Chain",
     "Comparison",
     "CosinePotential",
+    "Disc",
     "Eigenstates",
     "ErfStep",
     "Estimate",
@@ -116,6 +121,7 @@ __all__ = [
     "Problem",
     "Profile",
     "RadialPotential",
+    "RadialProfile",
     "Scale",
     "ScatteringState",
     "SharpStep",
@@ -129,6 +135,7 @@ __all__ = [
     "TabulatedPotential",
     "TabulatedRadial",
     "TanhStep",
+    "bound_states",
     "bulk_winding",
     "charge_density",
     "compare_engines",

@@ -18,12 +18,12 @@ from dirac1d.potentials.descriptions import potential_from_dict, potential_to_di
 
 @dataclass(frozen=True)
 class Problem:
-    """Massive Dirac electrons in a potential step, H = σ_x p_x + σ_y p_y + Δσ_z + U(x).
+    """Massive Dirac electrons in a potential, H = σ_x p_x + σ_y p_y + Δσ_z + U(x), or U(r).
 
     Parameters
     ----------
-    potential : Potential
-        U(x).
+    potential : Potential, PeriodicPotential or CircularPotential
+        U(x), or U(r) of a circle.
     mass : float
         Δ, half the gap; of either sign. Δ = 0 carries no anomalous current.
     fermi_energy : float
@@ -83,6 +83,11 @@ class Problem:
     def circular(self) -> bool:
         """Whether U is a circle, U(r) in the plane. For the choice of an engine's branch."""
         return isinstance(self.potential, CircularPotential)
+
+    @property
+    def has_leads(self) -> bool:
+        """Whether U is a step between two leads."""
+        return not (self.periodic or self.circular)
 
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:

@@ -119,6 +119,9 @@ def plot_profile(
         ax.axvline(position * axis.length, color="0.6", lw=0.7, ls=":")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
     ax.set(xlabel=axis.x_label, ylabel=axis.density_label)
+    if profile.problem.circular:
+        ax.set(xlabel=axis.x_label.replace("x", "r"),
+               ylabel=axis.density_label.replace("j_y", r"j_\varphi"))
     if len(profile.x) > 1:
         ax.set_xlim(profile.x[0] * axis.length, profile.x[-1] * axis.length)
     if profile.problem.jumps:

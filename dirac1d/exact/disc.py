@@ -21,26 +21,12 @@ from typing import Any
 
 import mpmath as mp
 
-from dirac1d.numerics.checks import finite_number
+from dirac1d.numerics.checks import finite_number, half_integer
 from dirac1d.potentials import Disc
 from dirac1d.problem import Problem
 
 #: Digits beyond those asked for.
 GUARD = 10
-
-
-def half_integer(j: object) -> float:
-    """j as ±½, ±3/2, …
-
-    Raises
-    ------
-    ValueError
-        If it is none of these.
-    """
-    number = finite_number("j", j)
-    if (2 * number) % 2 != 1:
-        raise ValueError(f"j must be a half-integer (..., -0.5, 0.5, 1.5, ...), got {number}")
-    return number
 
 
 @dataclass(frozen=True)
@@ -124,7 +110,9 @@ def bound_states(problem: Problem, j: float, digits: int = 15, points: int = 400
         gap = abs(disc.mass)
 
         def mismatch(E: Any) -> Any:
-            return mp.re(disc.mismatch(E, jm) / (E - disc.inside + disc.mass or 1))
+            # For j > 0 both f and g inside vanish at E = U_in - Δ: no level.
+            factor = E - disc.inside + disc.mass if jm > 0 else 1
+            return mp.re(disc.mismatch(E, jm) / (factor or 1))
 
         # Denser towards both band edges, where levels of shallow discs gather.
         angles = [mp.pi * (2 * k + 1) / (2 * points) for k in range(points)]
@@ -133,9 +121,10 @@ def bound_states(problem: Problem, j: float, digits: int = 15, points: int = 400
         found = []
         for a, b, at_a, at_b in zip(energies, energies[1:], values, values[1:], strict=False):
             if at_a * at_b < 0:
-                root = mp.findroot(mismatch, (a, b), solver="anderson", tol=mp.mpf(10) ** (-2 * digits),
-                                   verify=False)
-                found.append(root)
+                found.append(mp.findroot(
+                    mismatch, (a, b), solver="anderson", tol=mp.mpf(10) ** (-2 * digits),
+                    verify=False,
+                ))
         return found
 
 

@@ -1,5 +1,6 @@
 """The continuum Green's function engine: exact leads, complex-energy contour, no box."""
 
+from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
 from dirac1d.green.scattering import ScatteringState, scattering_state
 from dirac1d.green.spectral import (
@@ -10,6 +11,8 @@ from dirac1d.green.spectral import (
 )
 
 __all__ = [
+    "BoundStates",
+    "bound_states",
     "ScatteringState",
     "charge_density",
     "current_density",

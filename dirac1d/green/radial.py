@@ -47,5 +47,5 @@ def radial_profile(
         "cells": len(result.cells), "contour_nodes": result.size, "path": ring.path.name,
     }
     return RadialProfile(
-        r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip, ring.complete, details
+        r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip, details
     )

@@ -88,6 +88,20 @@ def check_positions(x: Any, name: str = "x") -> NDArray:
     return array
 
 
+def half_integer(j: object) -> float:
+    """j as ±½, ±3/2, …
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    number = finite_number("j", j)
+    if (2 * number) % 2 != 1:
+        raise ValueError(f"j must be a half-integer (..., -0.5, 0.5, 1.5, ...), got {number}")
+    return number
+
+
 def check_rtol(rtol: Any) -> float:
     """`rtol` as a float below 1 that double precision can give, or a ValueError."""
     try:

@@ -14,7 +14,10 @@ from dirac1d.numerics.estimate import Estimate
 if TYPE_CHECKING:
     import xarray
 
-    from dirac1d.results.profile import Profile
+    from dirac1d.results.profile import Profile as LineProfile
+    from dirac1d.results.radial import RadialProfile
+
+    Profile = LineProfile | RadialProfile
 
 #: Size of the picture in a notebook's cell, in pixels.
 _WIDTH, _HEIGHT = 260, 90
@@ -97,7 +100,8 @@ def html(profile: Profile) -> str:
     }
     total = profile.total()
     if total is not None:
-        rows["J_y"] = f"{total.value:.8g} ± {total.error:.1g}"
+        name = "M(0)" if profile.problem.circular else "J_y"
+        rows[name] = f"{total.value:.8g} ± {total.error:.1g}"
     cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
     return f"<table>{cells}</table>{_picture(profile.x, profile.j_y)}"
 

@@ -13,7 +13,7 @@ exponential in ln r, and the error of the lattice is even in its spacing as else
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,8 @@ from dirac1d.states.work import Work
 EXACT, RATIO = 8, 4
 #: Radius of the innermost site, in the shortest length: the wall there leaves about so much of j = ½.
 INNERMOST = 1e-8
+#: Smallest radius that is asked for, in the same unit: closer to r = 0 j_φ ~ r.
+NEAREST = 1e-3
 #: Spacing over r near the middle, at level 1 and rtol = 1e-4.
 CROWDING = 0.5
 #: Length of the logarithmic region, in units of the shortest length.
@@ -265,11 +267,25 @@ class Circle:
         chain = self.chain(level, size)
         density = np.zeros(len(chain))
         for j, weight in zip(*self.rule(part, level, order), strict=True):
+            skipped = self._unseen(chain, j)
+            seen = _from_site(chain, skipped)
             for sign in (1, -1):
-                density += weight * (
-                    occupied_density(self.problem, chain, sign * j / chain.x, self.work) - 0.5
+                density[skipped:] += weight * (
+                    occupied_density(self.problem, seen, sign * j / seen.x, self.work) - 0.5
                 )
         return self._at_query(chain, density)
+
+    def _unseen(self, chain: Chain, j: float) -> int:
+        """How many sites from the innermost on no query sees: a wall there leaves (r/r′)^2j.
+
+        On-site energies ±j/r of sites that are not needed would only add to rounding.
+        """
+        nearest = np.min(self.query[self.query > 0], initial=self.shortest)
+        nearest = max(nearest, NEAREST * self.shortest)
+        count = int(np.searchsorted(chain.x, nearest * INNERMOST ** (1 / (2 * j))))
+        # The polynomials that carry a density to the query reach so many sites inwards.
+        count = max(count - 4 * self.settings.claim.stencil, 0)
+        return count - count % 2
 
     def tail(self, level: int) -> NDArray:
         """What lies beyond the last j, by perturbation theory; see `momenta.momentum_tail`.
@@ -296,6 +312,13 @@ class Circle:
         out[off] = interpolate(chain, edges, around, there, self.settings.claim.stencil)
         out[off] /= self.query[off]
         return out
+
+
+def _from_site(chain: Chain, first: int) -> Chain:
+    """The chain without its first sites, an even number of them."""
+    part = slice(first, None)
+    grading = None if chain.grading is None else chain.grading[part]
+    return replace(chain, x=chain.x[part], U=chain.U[part], grading=grading)
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,8 @@ def test_magnetization_is_the_current_beyond_and_adds_to_the_moment():
 
 
 def test_saved_and_loaded(tmp_path):
-    from dirac1d.results.radial import load_radial
-
     profile = dd.current_density(dd.Problem(DOT), [0.5, 3.0], rtol=1e-4)
-    again = load_radial(profile.save(tmp_path / "dot"))
+    again = dd.load(profile.save(tmp_path / "dot"))
     np.testing.assert_array_equal(again.j_phi, profile.j_phi)
     assert again.problem == profile.problem
     assert again.moment == profile.moment

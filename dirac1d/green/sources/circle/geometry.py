@@ -25,6 +25,7 @@ from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
+from dirac1d.results.radial import no_tails
 
 #: Terms of the odd series within the first radius, and how far the values are taken, in first
 #: radii: what the series leaves out goes on falling as its last terms do.
@@ -125,9 +126,12 @@ class Ring:
         near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
         first, left_out, growth = self._first(edges[0], r[near], values[near])
         left_out += growth * float(np.max(error[near]))
+        # Its end is where the current has fallen to rtol, and it goes on falling at that rate.
+        beyond = self.settings.rtol * problem.current_scale / abs(problem.mass)
         return Strip(
             np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
             np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
+            no_tails(beyond) if self.complete else None,
             logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
