@@ -42,6 +42,8 @@ STATES_RTOL = 1e-2
 #: Even points of j_y(x): twenty to the shortest Friedel oscillation that the sliders allow. More of
 #: them where U varies on a short length or jumps, and points of J_y(ε_F).
 POINTS, CLOSE, ENERGIES = 801, 161, 161
+#: Seconds that a picture of a circle may take.
+LOOK = 2.0
 #: The hand rests when nothing has moved for so many ms; then what is slow begins.
 REST = 250
 #: Looks at a background computation, in ms.
@@ -136,7 +138,9 @@ class Explorer:
             with warnings.catch_warnings():
                 # Said in the window instead.
                 warnings.simplefilter("ignore", AccuracyWarning)
-                profile = current_density(problem, positions(problem), rtol=RTOL)
+                # Sums over j have no closed tails to be fast by: a look must not last.
+                budget = {"within": LOOK} if problem.circular else {}
+                profile = current_density(problem, positions(problem), rtol=RTOL, **budget)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
             self._tell(f"not solved: {error}")
@@ -180,6 +184,9 @@ class Explorer:
     def _totals(self, problem: Problem, profile: Profile, ends: tuple[float, float]) -> str:
         """J_y(ε_F) over the energies shown, and the two totals in words."""
         closed, axis = closed_form(problem), self.view.axis
+        if problem.circular:
+            moment = f"{profile.moment:.4g}" if profile.complete else "none in a metal"
+            return f"M(0) {profile.integral() * axis.current:.4g}\nmoment {moment}"
         if closed is None:
             return "periodic: no total"
         energies = np.linspace(*ends, ENERGIES)
@@ -208,7 +215,7 @@ class Explorer:
         if self._stale:
             return
         problem = self.profile.problem
-        if problem.temperature == 0:
+        if problem.temperature == 0 and not problem.circular:
             try:
                 linear = exact.linear_response_current(problem, self.x)
             except ValueError:
@@ -281,7 +288,8 @@ def positions(problem: Problem) -> NDArray:
     x = np.unique(np.concatenate(close))
     # Not closer than matters: rounding makes neighbours of equal positions.
     x = x[np.concatenate(([True], np.diff(x) > 1e-9))]
-    return x[np.abs(x) <= REACH]
+    x = x[np.abs(x) <= REACH]
+    return x[x >= 0] if problem.circular else x
 
 
 def _beside_jumps(problem: Problem, profile: Profile) -> NDArray:

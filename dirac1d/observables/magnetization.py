@@ -98,7 +98,8 @@ def magnetization(profile: Profile) -> Magnetization:
     -0.039789 0.000000 0.039789
     """
     if not isinstance(profile, Profile):
-        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r}")
+        raise ValueError(f"profile must be a dirac1d.Profile (a RadialProfile has its own "
+                         f"magnetization(r)), got {profile!r:.200}")
     covering_strip(profile)
     problem = profile.problem
     left, right = (
