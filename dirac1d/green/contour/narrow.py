@@ -106,7 +106,8 @@ class Search:
         levels = int(np.log(scale / self._nearest(scale)) / np.log(PARTS))
         eta = scale / float(PARTS) ** np.arange(1, max(levels, 1))
         change = self.fifth_differences(np.full(len(eta), self.path.pivot), eta)
-        states = self.matter(change, eta, quadratic(self.path, eta))[1:] & (change[1:] > change[:-1])
+        states = self.matter(change, eta, quadratic(self.path, eta))[1:]
+        states &= change[1:] > change[:-1]
         deep = NARROW + np.flatnonzero(states[NARROW - 1 :])
         return eta[: deep[-1] + 2] if len(deep) else np.zeros(0)
 

@@ -18,6 +18,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.integrate.watch import Watch
+
 
 @dataclass(frozen=True)
 class Layout:
