@@ -78,7 +78,7 @@ def report(
         lines += [
             f"  engine {profile.engine}",
             *_headline(profile, exact),
-            f"    {'error of ' + name_of(problem) + ':':<22}{error:.1e}{relative}   (estimated, largest)",
+            f"    {f'error of {name_of(problem)}:':<22}{error:.1e}{relative}  (estimated, largest)",
             f"    {'status:':<22}{profile.status}",
             f"    {'time:':<22}{duration:.2f} s",
         ]

@@ -55,7 +55,7 @@ class _Disc:
         return _solution(E - U, self.mass, j, r, mp.besselk, +1)
 
     def mismatch(self, E: Any, j: Any) -> Any:
-        """f_in g_out - g_in f_out at the edge: zero at a bound state; real for real E in the gap."""
+        """f_in g_out - g_in f_out at the edge: 0 at a bound state; real for real E in the gap."""
         f, g = self.regular(E, j, self.radius, self.inside)
         F, G = self.decaying(E, j, self.radius, self.outside)
         return f * G - g * F

@@ -12,8 +12,8 @@ from dirac1d.green.spectral import (
 
 __all__ = [
     "BoundStates",
-    "bound_states",
     "ScatteringState",
+    "bound_states",
     "charge_density",
     "current_density",
     "energy_resolved_current",

@@ -82,7 +82,7 @@ class Laboratory:
         ]
         if found["J_y"] is not None:
             what = "M(0)" if profile.problem.circular else "J_y"
-            label = f"{what} of {found['flavour']}:" if "flavour" in found else f"{what} of one cone:"
+            label = f"{what} of {found.get('flavour', 'one cone')}:"
             lines.append(f"    {label:<22}{readable(found['J_y'], 'nA', 4)}   (from the sum)")
         finite = profile.j_y[np.isfinite(profile.j_y)]
         if finite.size:

@@ -65,7 +65,7 @@ def real_array(name: str, value: object) -> NDArray:
 
 
 def check_positions(x: Any, name: str = "x") -> NDArray:
-    """`x`, called `name`, as a one-dimensional, finite, strictly increasing float array, or a ValueError."""
+    """`x`, called `name`, as an increasing, finite array of one dimension, or a ValueError."""
     try:
         array = np.array(x, dtype=float, ndmin=1)
     except (TypeError, ValueError, OverflowError) as error:
@@ -78,7 +78,9 @@ def check_positions(x: Any, name: str = "x") -> NDArray:
         bad = int(np.argmin(np.isfinite(array)))
         raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
     if max(abs(array[0]), abs(array[-1])) > LARGEST:
-        raise ValueError(f"{name} must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}")
+        raise ValueError(
+            f"{name} must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}"
+        )
     if np.any(np.diff(array) <= 0):
         bad = int(np.argmax(np.diff(array) <= 0))
         raise ValueError(

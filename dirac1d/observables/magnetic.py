@@ -117,8 +117,8 @@ class StrayField:
 
 
 def stray_field(
-    profile: Profile | RadialProfile | MaterialCurrent, height: float | str, scale: Scale | None = None,
-    x: ArrayLike | None = None,
+    profile: Profile | RadialProfile | MaterialCurrent, height: float | str,
+    scale: Scale | None = None, x: ArrayLike | None = None,
 ) -> StrayField:
     """The magnetic field of a current at a height above the sheet.
 

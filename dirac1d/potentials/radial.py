@@ -94,7 +94,7 @@ class Circle(_Scalable):
         return min(self.centre, self.outside), max(self.centre, self.outside)
 
     def largest_drop(self, distance: float) -> float:
-        """max |U(r + l/2) - U(r - l/2)| for |l| = distance, along a radius and across the centre."""
+        """max |U(r + l/2) - U(r - l/2)|, |l| = distance, along a radius and across the centre."""
         return self.line.largest_drop(distance)
 
     def window(self, around: float) -> tuple[float, float]:
@@ -265,7 +265,7 @@ class RadialPotential(ByContent, Circle):
         object.__setattr__(made, "line", line)
         return made
 
-    outside = property(lambda self: self.line.right)  # type: ignore[assignment]
+    outside = property(lambda self: self.line.right)
 
     def __repr__(self) -> str:
         return (f"RadialPotential({self.line.name}, outside={self.outside:g}, "
@@ -290,7 +290,7 @@ class RadialPotential(ByContent, Circle):
 @register("radial_table")
 @dataclass(frozen=True, eq=False, repr=False)
 class TabulatedRadial(ByContent, Circle):
-    """Monotone-safe (PCHIP) cubic spline through data, flat beyond the last point and in the middle.
+    """Monotone-safe (PCHIP) cubic spline through data, flat beyond the last point and inside.
 
     Parameters
     ----------
@@ -350,7 +350,7 @@ class TabulatedRadial(ByContent, Circle):
 
     __rmul__ = __mul__
 
-    outside = property(lambda self: float(self.U[-1]))  # type: ignore[assignment]
+    outside = property(lambda self: float(self.U[-1]))
 
     @cached_property
     def line(self) -> Any:
@@ -374,7 +374,7 @@ class RadialSum(Circle):
         if not self.terms or not all(isinstance(t, CircularPotential) for t in self.terms):
             raise ValueError(f"terms must be circles, got {self.terms!r}")
 
-    outside = property(lambda self: float(sum(t.outside for t in self.terms)))  # type: ignore[assignment]
+    outside = property(lambda self: float(sum(t.outside for t in self.terms)))
 
     @cached_property
     def line(self) -> Any:

@@ -254,11 +254,12 @@ def load(path: str | Path | bytes) -> Profile | RadialProfile:
     """
     name = "the archive" if isinstance(path, bytes) else repr(str(path))
     header, arrays = unpack(path, (FILE_KIND, RADIAL_KIND), FILE_FORMAT, EARLIER_FORMATS)
-    names, kind = (("x", "j_y"), Profile) if header["kind"] == FILE_KIND else (
-        ("r", "j_phi"), RadialProfile)
+    line = header["kind"] == FILE_KIND
+    make: Any = Profile if line else RadialProfile
+    places, values = ("x", "j_y") if line else ("r", "j_phi")
     try:
-        return kind(
-            *(arrays[key] for key in names), error=arrays["error"], status=header["status"],
+        return make(
+            arrays[places], arrays[values], error=arrays["error"], status=header["status"],
             engine=header["engine"], problem=Problem.from_dict(header["problem"]),
             rtol=header["rtol"], strip=Strip.from_arrays(arrays),
             details=header.get("details", {}),

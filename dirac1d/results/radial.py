@@ -182,8 +182,8 @@ class RadialProfile(ByContent):
         """
         strip = self.strip
         if strip is None or strip.tails is None:
-            raise ValueError("moment: it is not known without the current far outside, which around "
-                             "a metal at T = 0 does not end")
+            raise ValueError("moment: it is not known without the current far outside, which "
+                             "around a metal at T = 0 does not end")
         t, w = legendre.leggauss(_MOMENT_NODES)
         half = np.diff(strip.edges) / 2
         r = (strip.edges[:-1] + half)[:, None] + half[:, None] * t

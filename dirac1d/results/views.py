@@ -14,10 +14,8 @@ from dirac1d.numerics.estimate import Estimate
 if TYPE_CHECKING:
     import xarray
 
-    from dirac1d.results.profile import Profile as LineProfile
+    from dirac1d.results.profile import Profile
     from dirac1d.results.radial import RadialProfile
-
-    Profile = LineProfile | RadialProfile
 
 #: Size of the picture in a notebook's cell, in pixels.
 _WIDTH, _HEIGHT = 260, 90
@@ -30,7 +28,7 @@ class Values(NamedTuple):
     error: NDArray
 
 
-def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
+def between(profile: Profile | RadialProfile, x: ArrayLike) -> Estimate | Values:
     """j_y anywhere in the computed range, from the engine's own representation; see `Profile`."""
     strip = profile.strip
     if strip is None:
@@ -66,7 +64,7 @@ def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
     return Values(value, error)
 
 
-def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
+def plot(profile: Profile | RadialProfile, ax: Any = None, scale: Any = None) -> Any:
     """The figure of a profile, or its curve in given Axes."""
     # By name: matplotlib stands above the results, and is loaded only when a picture is wanted.
     plotting = import_module("dirac1d.apps.plotting")
@@ -77,7 +75,7 @@ def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
     return plotting.plot_profile(ax, profile, scale=scale)
 
 
-def dataset(profile: Profile) -> xarray.Dataset:
+def dataset(profile: Profile | RadialProfile) -> xarray.Dataset:
     """An `xarray.Dataset` of j_y and its error over x."""
     import xarray
 
@@ -91,7 +89,7 @@ def dataset(profile: Profile) -> xarray.Dataset:
     )
 
 
-def html(profile: Profile) -> str:
+def html(profile: Profile | RadialProfile) -> str:
     """A table of what matters, and a small picture, for notebooks."""
     rows = {
         "problem": repr(profile.problem), "engine": profile.engine, "status": profile.status,

@@ -1,8 +1,8 @@
 """A circle as a system of the convergence scheme: one chain along r for each angular momentum.
 
-With ψ = (f e^{ilφ}, i g e^{i(l+1)φ})/√r, l = j - ½, the components √r (u, v) in the rotated frame of
-`dirac1d.states.chain` obey the equations of the line with p_y replaced by j/r. Where a line has the
-integral over p_y there is the sum over half-integer j,
+With ψ = (f e^{ilφ}, i g e^{i(l+1)φ}), l = j - ½, the components √r (u, v) in the rotated frame
+of `dirac1d.states.chain` obey the equations of the line with p_y replaced by j/r. Where a line has
+the integral over p_y there is the sum over half-integer j,
 
     j_φ(r) = (1/2πr) Σ_j Σ_i (n_F(ε_i) - ½)(u_i² - v_i²).
 
@@ -48,7 +48,7 @@ from dirac1d.states.work import Work
 
 #: Terms that are each taken, and the ratio of the following ranges of j.
 EXACT, RATIO = 8, 4
-#: Radius of the innermost site, in the shortest length: the wall there leaves about so much of j = ½.
+#: Radius of the innermost site, in the shortest length: the wall there leaves so much of j = ½.
 INNERMOST = 1e-8
 #: Smallest radius that is asked for, in the same unit: closer to r = 0 j_φ ~ r.
 NEAREST = 1e-3
@@ -60,7 +60,7 @@ MIDDLE = 1.0
 
 @dataclass(frozen=True)
 class Cut:
-    """(U(r/unit) - offset)/unit along a radius, as the chain sees it: from the middle to far away."""
+    """(U(r/unit) - offset)/unit along a radius, from the middle to far away."""
 
     circle: Any
     frame: Frame
@@ -323,8 +323,7 @@ def _from_site(chain: Chain, first: int) -> Chain:
 
 @dataclass(frozen=True)
 class _Logarithmic:
-    """A density with (1/g) ln(r/(r + L)) spacings more: near r = 0 sites lie on a logarithmic scale.
-    """
+    """A density with (1/g) ln(r/(r + L)) spacings more: a logarithmic scale near r = 0."""
 
     outer: Density
     length: float

@@ -69,8 +69,9 @@ def current_density(
     Returns
     -------
     Profile or RadialProfile
-        j_y/e at x, j_φ/e of a circle (ħ = v_F = 1); its `error` bounds, point by point, the truncations in spacing,
-        momentum and box. Where a stopped run knows nothing j_y is 0 and its error infinite.
+        j_y/e at x, j_φ/e of a circle (ħ = v_F = 1); its `error` bounds, point by point, the
+        truncations in spacing, momentum and box. Where a stopped run knows nothing j_y is 0 and
+        its error infinite.
 
     Raises
     ------

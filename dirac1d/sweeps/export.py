@@ -35,7 +35,7 @@ TABLE_KIND, TABLE_FORMAT = "dirac1d.Sweep", 1
 def profile_columns(
     profile: Profile, scale: Scale | None
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """x, j_y (of a circle r, j_phi) and its error, and their units; with a scale in nm and nA/µm."""
+    """x, j_y (of a circle r, j_phi), its error, and their units; with a scale in nm and nA/µm."""
     columns = {"x": profile.x, "j_y": profile.j_y, "error": profile.error}
     units = {"x": "hbar v_F/E0", "j_y": "e E0^2/(hbar^2 v_F)", "error": "e E0^2/(hbar^2 v_F)"}
     if scale is not None:

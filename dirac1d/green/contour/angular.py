@@ -27,7 +27,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.integrate.contracts import Cell, Nodes
+from dirac1d.green.integrate.contracts import Cell, Nodes, Source
+from dirac1d.green.integrate.watch import Watch
 from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_gram, gauss_legendre, midpoint_end
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
@@ -45,6 +46,12 @@ TOGETHER = 6
 #: Least J, least Ω in units of S, and fewest frequencies below Ω: the Euler-Maclaurin terms that
 #: are left out go as 3e-5·(1/J)⁵.
 LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
+#: Levels close to ε_F: ratio of the frequencies that are looked at, how many, the part of itself to
+#: which ω times the integrand falls from one to the next where there is none (the square root at a
+#: band edge: a quarter), and the part of the error allowed that a missed one may make.
+LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: Part of a divided side's nodes that each piece gets, and the fewest.
+OF_NODES, FEWEST = 0.6, 6
 #: Nodes over the root of the number of terms from which all terms are taken.
 CROWDED = 3.0
 
@@ -161,6 +168,53 @@ class AngularSums:
             j = J / u + 0 * v
             omega, slope = j * v / radius, J / u**2 * j / radius
         return (rule_u, rule_v), (omega, j), slope
+
+    def prepared(
+        self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
+    ) -> list[Cell]:
+        """Cells of single j, divided towards levels so close to ε_F that nodes might miss them.
+
+        A level at the distance δ is w δ/(ω² + δ²), whose integral does not depend on δ. Times ω it
+        rises towards ω = δ, where all that is smooth falls as ω does.
+        """
+        if not any(cell.chart == "disc" for cell in cells):
+            return cells
+        depth = self._depths(source, tolerance, watch, SHARE * allowed)
+        new: list[Cell] = []
+        for cell in cells:
+            deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
+            if cell.chart != "disc" or not deepest:
+                new.append(cell)
+                continue
+            scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
+            omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
+            v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
+            inside = v[(v > cell.v[0]) & (v < cell.v[1])][::-1].tolist()
+            ends = [cell.v[0], *inside, cell.v[1]]
+            n = cell.n
+            if len(ends) > 2:
+                n = cell.n[0], max(int(OF_NODES * cell.n[1]), FEWEST)
+            new += [replace(cell, v=side, n=n) for side in itertools.pairwise(ends)]
+        return new
+
+    def _depths(
+        self, source: Source, tolerance: float, watch: Watch, least: float
+    ) -> NDArray:
+        """How often ω is divided by LOOK before the deepest level of each j that matters is met."""
+        j, omega = np.arange(self.path.own_terms) + 0.5, LOOK ** -np.arange(DEEPEST + 1.0)
+        omega = self.path.scale * omega
+        points = np.tile(omega, len(j)), np.repeat(j, len(omega))
+        found = []
+        for start in range(0, len(points[0]), source.batch):
+            watch.check()
+            some = slice(start, start + source.batch)
+            E = self.path.fermi_energy + 1j * points[0][some]
+            values = source.sample((E, points[1][some]), tolerance).values.real
+            found.append(np.nan_to_num(np.max(np.abs(values), axis=1)))
+            watch.done(len(E))
+        size = np.concatenate(found).reshape(len(j), -1) * omega / (2 * np.pi**2)
+        level = (size[:, 1:] > FALLS * size[:, :-1]) & (size[:, 1:] > least)
+        return np.max(np.where(level, np.arange(1, DEEPEST + 1), 0), axis=1)
 
     def split(self, cell: Cell, axis: int) -> list[Cell]:
         """Divide a cell along one side, a sum towards its first terms."""

@@ -110,3 +110,31 @@ def test_saved_and_loaded(tmp_path):
 def test_bad_input_is_named(r, options, message):
     with pytest.raises(ValueError, match=message):
         dd.current_density(dd.Problem(DOT), r, **options)
+
+
+def test_current_steps_by_that_of_the_level_that_fills():
+    # Nodes that are farther apart than the level is from ε_F would miss it on both levels of a
+    # verification.
+    dot, r = dd.GaussianDot(-2.5, np.sqrt(2.0)), np.array([0.3, 1.0, 2.0])
+    states = dd.bound_states(dd.Problem(dot), 0.5)
+    f, g = states.spinors(r)[0]
+    above, below = (
+        dd.current_density(dd.Problem(dot, fermi_energy=states.energies[0] + d), r, rtol=1e-4)
+        for d in (1e-3, -1e-3)
+    )
+    assert above.converged
+    assert below.converged
+    # ψ†σ_φψ = 2fg; the other levels are far.
+    np.testing.assert_allclose(
+        above.j_phi - below.j_phi, 2 * f * g, atol=above.error[0] + below.error[0] + 1e-6
+    )
+
+
+def test_moment_and_half_line_of_a_sum_are_those_of_its_rows_in_a_sweep():
+    problems = [dd.Problem(DOT), dd.Problem(-DOT, mass=-1.0)]
+    result = dd.sweep(problems, [0.5, 1.0], rtol=1e-4)
+    assert not result.failures
+    half = dd.current_density(problems[0], [0.5, 1.0], rtol=1e-4).total()
+    np.testing.assert_allclose(result.totals()[0], half.value, rtol=1e-12)
+    # Turning both U and Δ leaves every current where it is.
+    np.testing.assert_allclose(result.totals()[1], half.value, atol=3 * half.error)

@@ -60,7 +60,7 @@ def _across(
     zero = a == 0
     x[0, zero] = x[1, zero]  # coefficients at r = 0 are infinite: none of them is used
     U, dU = potential(x), potential.derivative(x)
-    E_prime, M, growth, kappa, s0, drift, _ = local_coefficients(x, U, dU, mass, E, j)
+    _, M, growth, kappa, _, drift, _ = local_coefficients(x, U, dU, mass, E, j)
     middle = M[n // 2]
     m = M / middle
     guess = -m * drift / (2 * kappa + 1 / x)

@@ -14,7 +14,7 @@ from dirac1d.green.sources.circle.ends import regular_start
 from dirac1d.green.sources.circle.slow import Slow, collocated
 from dirac1d.green.sources.step.march import Passed, passes, superposed
 
-#: ∫λ dr, about 2∫κ dr, over the last panel beyond which nothing of the start is left at its other end.
+#: ∫λ dr, about 2∫κ dr, over the last panel from which on nothing of the start is left behind it.
 FORGOTTEN = 40.0
 
 

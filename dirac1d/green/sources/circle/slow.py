@@ -21,8 +21,9 @@ from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 class Slow:
     """Slow solutions a of s_R and b of s_L less s₀, shape (n, P, N); 0 where s₀ is not smooth.
 
-    `twice` is a + b: a and b nearly cancel at large κr, and it is known to its own digits. `phase` is ∫λ dr from the inner end of each panel, λ = -i[2E_eff - M(a + b)]; `failed`, shape
-    (P,), says on which panels an equation was not solved.
+    `twice` is a + b: a and b nearly cancel at large κr, and it is known to its own digits. `phase`
+    is ∫λ dr from the inner end of each panel, λ = -i[2E_eff - M(a + b)]; `failed`, shape (P,), says
+    on which panels an equation was not solved.
     """
 
     a: NDArray

@@ -24,7 +24,6 @@ from dirac1d.green.sources.step.leads import one_less_square
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis
 
-
 #: Least tolerance of an equation: rounding.
 ROUNDING = 1e-14
 #: Phase Im ∫λ dr across a panel from which its trace counts as a wave.

@@ -72,6 +72,10 @@ class CircleSource:
         limits = self.settings.limits
         return self.places > limits.panels or points > limits.contour_nodes
 
+    def traps(self, energy: float, mass: float) -> bool:
+        """Whether a state may be narrower than any distance of points: each j has levels."""
+        return True
+
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""
         pair = solve(self.mesh, self.mass, *points, tolerance, self.settings.start)

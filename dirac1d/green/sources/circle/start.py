@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,7 +100,7 @@ def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
 def _graded(edges: NDArray) -> NDArray:
     """Cuts that leave no panel whose ends have a larger ratio."""
     cuts = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         parts = int(np.ceil(np.log(b / a) / np.log(RATIO) - 1e-9))
         if parts > 1:
             cuts.append(np.geomspace(a, b, parts + 1)[1:-1])
