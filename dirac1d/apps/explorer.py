@@ -185,6 +185,8 @@ class Explorer:
         """J_y(ε_F) over the energies shown, and the two totals in words."""
         closed, axis = closed_form(problem), self.view.axis
         if problem.circular:
+            if profile.strip is None:
+                return "not solved in time"
             moment = f"{profile.moment:.4g}" if profile.complete else "none in a metal"
             return f"M(0) {profile.integral() * axis.current:.4g}\nmoment {moment}"
         if closed is None:
