@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour import choose_path
+from dirac1d.green.contour import choose_path, deepest_well
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -29,6 +29,9 @@ from dirac1d.numerics.quadrature import lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
+#: Depth of a well, in |Δ|, from which its states may fall with p: what shallower ones hold is hardly
+#: relativistic.
+DEEP = 0.5
 #: Panels beside that of a jump from which the terms of j_y there are taken, and how much larger an
 #: error of j_y on them may be at the jump.
 NEIGHBOURS, LARGER = 3, 60.0
@@ -54,7 +57,8 @@ class Step:
         reach = float(self.mesh.edges[-1] - self.mesh.edges[0])
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
-            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach
+            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
+            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass),
         )
 
     @property
