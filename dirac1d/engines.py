@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
 
 #: Engines by name; the first is the default.
@@ -71,8 +71,7 @@ def current_density(
     >>> print(f"{total:.8f}, exact {dd.total_current(problem):.8f}")
     -0.07957747, exact -0.07957747
     """
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
+    check_problem(problem)
     if not isinstance(engine, str) or engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     solve = ENGINES[engine]

@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.laboratory.units import check_scale
-from dirac1d.problem import Problem
+from dirac1d.numerics.checks import of_kind
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
 
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
@@ -81,7 +82,7 @@ def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
 def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> Axes:
     """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
     axis = Axis.of(scale)
-    x, U = with_jumps(problem, x)
+    x, U = with_jumps(check_problem(problem), x)
     x, U = x * axis.length, U * axis.energy
     gap = abs(problem.mass) * axis.energy
     mu, T = problem.fermi_energy * axis.energy, problem.temperature * axis.energy
@@ -107,6 +108,7 @@ def plot_profile(
     ax: Axes, profile: Profile, label: str | None = None, *, scale: Any = None, **line: object
 ) -> Axes:
     """j_y(x) with the band of its error estimate (visible where it is not small)."""
+    of_kind("profile", profile, Profile)
     axis, shown = Axis.of(scale), np.isfinite(profile.j_y)
     x, j = profile.x[shown] * axis.length, profile.j_y[shown] * axis.density
     error = profile.error[shown] * abs(axis.density)
@@ -196,7 +198,16 @@ def current_figure(*profiles: Profile, scale: Any = None) -> Figure:
     """Bands above j_y(x), for one problem solved by one engine or more.
 
     With a scale the axes are in nm, meV and nA/µm, of the electric current.
+
+    Raises
+    ------
+    ValueError
+        If there is no profile, or what is given is none.
     """
+    if not profiles:
+        raise ValueError("current_figure needs a dirac1d.Profile")
+    for profile in profiles:
+        of_kind("profile", profile, Profile)
     problem, axis = profiles[0].problem, Axis.of(scale)
     with style():
         figure, (top, bottom) = plt.subplots(

@@ -21,6 +21,7 @@ from dirac1d.numerics.estimate import Estimate
 from . import tensors
 from .integrate import Integral, integrate_momenta
 from .models import TwoBandModel, rotated
+from .scales import numbers
 
 __all__ = ["HallCoefficient", "hall_conductivity_0", "hall_conductivity_q2"]
 
@@ -73,7 +74,7 @@ class HallCoefficient:
 
 def direction_angle(direction: ArrayLike) -> float:
     """Angle of a direction (2,) of q; ValueError unless it is a finite vector that is not zero."""
-    vector = np.asarray(direction, float)
+    vector = numbers("direction", direction)
     if vector.shape != (2,) or not np.isfinite(vector).all() or not vector.any():
         raise ValueError(f"direction = {direction!r}: must be a finite vector (x, y), not zero")
     return float(np.arctan2(vector[1], vector[0]))

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import of_kind, positive_number
+
 from . import jets, tensors
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
+from .scales import vector
 
 __all__ = ["FieldGradients", "SemiclassicalRates", "equations_of_motion", "packet_functionals"]
 
@@ -29,7 +32,10 @@ LEVI_CIVITA = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 
 def _symmetric(name: str, tensor: ArrayLike, rank: int) -> Array:
-    array = np.asarray(tensor, float)
+    try:
+        array = np.asarray(tensor, float)
+    except (TypeError, ValueError):
+        array = np.empty(0)
     if array.shape != (2,) * rank or not np.isfinite(array).all():
         raise ValueError(f"{name}: must be a finite tensor of shape {(2,) * rank}")
     swaps = [np.swapaxes(array, i, i + 1) for i in range(rank - 1)]
@@ -93,10 +99,10 @@ def packet_functionals(model: TwoBandModel, K: ArrayLike, width: float) -> tuple
     Raises
     ------
     ValueError
-        If ``width`` is not positive.
+        If K is not a finite vector, or ``width`` is not positive.
     """
-    if not (np.isfinite(width) and width > 0):
-        raise ValueError(f"width = {width!r}: must be positive")
+    width = positive_number("width", width)
+    K = vector("K", K)
     x, w = np.polynomial.hermite_e.hermegauss(HERMITE_POINTS)
     X = np.stack(np.meshgrid(x, x, indexing="ij"))
     weights = np.outer(w, w) / (2 * np.pi)
@@ -121,9 +127,16 @@ def equations_of_motion(
     fields : FieldGradients
     width : float, optional
         Standard deviation of |a(k)|^2 along each axis, for f and f~ of Eq. (12); None drops them.
+
+    Raises
+    ------
+    ValueError
+        If R or K is not a finite vector, the width is not positive, or the bands touch at K.
     """
-    R, K = np.asarray(R, float), np.asarray(K, float)
-    E, gradient = fields.at(R)
+    R, K = vector("R", R), vector("K", K)
+    check_model(model)
+    E, gradient = of_kind("fields", fields, FieldGradients,
+                          "dirac1d.geometry.FieldGradients").at(R)
     second = fields.second
     Omega, hessian, g, dg, dT = geometry_with_gradients(model, *K)
     v_V, _ = tensors.velocities(model, *K)

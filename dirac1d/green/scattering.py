@@ -23,7 +23,7 @@ from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.quadrature import differentiation_matrix, legendre_analysis
 from dirac1d.potentials import Potential
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 #: Part of |U| to which the scattering problem is solved: the current must be conserved to 1e-12.
 ACCURACY = 1e-14
@@ -190,6 +190,7 @@ def scattering_state(
     ValueError
         If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), or an argument is no number.
     """
+    check_problem(problem)
     energy, p_y = finite_number("energy", energy), finite_number("p_y", p_y)
     if side not in ("left", "right"):
         raise ValueError(f"side must be 'left' or 'right', got {side!r}")

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf
 
 from dirac1d.laboratory.units import Scale, dimensionless, kind_of
-from dirac1d.numerics.checks import real_array
+from dirac1d.numerics.checks import of_kind, real_array
 from dirac1d.numerics.files import place
 from dirac1d.numerics.tables import read_table
 from dirac1d.potentials import FunctionPotential, Potential
@@ -102,7 +102,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
     Raises
     ------
     ValueError
-        If a number has no unit, or the profile is none of these.
+        If a number has no unit, the scale is none, or the profile is none of these.
 
     Examples
     --------
@@ -113,6 +113,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
     >>> round(float(scale.to_lab(step.length, "length")), 6), step.right
     (100.0, 0.2)
     """
+    of_kind("scale", scale, Scale)
     if isinstance(profile, str | Path):
         profile = {"file": str(profile)}
     if callable(profile) and not isinstance(profile, Potential | PeriodicPotential):
@@ -121,7 +122,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
         raise ValueError(
             "gate must be a mapping with units, such as {'shape': 'tanh', 'left': '-3 meV', "
             f"'right': '3 meV', 'rise': '100 nm'}}, the path of a table, or a callable, "
-            f"got {profile!r}"
+            f"got {profile!r:.200}"
         )
     if "formula" in profile:
         extra = sorted(set(profile) - {"formula"})
