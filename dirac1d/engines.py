@@ -100,6 +100,12 @@ class Comparison:
     green: Profile
     states: Profile
 
+    def __repr__(self) -> str:
+        largest = np.max(np.abs(self.difference), initial=0.0)
+        return (f"Comparison({len(self.green.x)} points, largest difference {largest:.1e}: "
+                f"{'' if self.agree else 'not '}within their errors; green {self.green.status}, "
+                f"states {self.states.status})")
+
     @property
     def difference(self) -> np.ndarray:
         """j_y of ``states`` less j_y of ``green``, shape (n,)."""

@@ -71,7 +71,7 @@ def style() -> AbstractContextManager[None]:
 def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
     """x and U(x) to be drawn: at a jump of U both of its sides, at the same position."""
     x = np.asarray(x, dtype=float)
-    inside = [b for b, _ in problem.jumps if x[0] <= b <= x[-1]]
+    inside = [b for b, _ in check_problem(problem).jumps if x[0] <= b <= x[-1]]
     x = np.setdiff1d(x, inside)
     U = problem.potential(x)
     places = np.searchsorted(x, np.repeat(inside, 2))
@@ -82,7 +82,7 @@ def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
 def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> Axes:
     """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
     axis = Axis.of(scale)
-    x, U = with_jumps(check_problem(problem), x)
+    x, U = with_jumps(problem, x)
     x, U = x * axis.length, U * axis.energy
     gap = abs(problem.mass) * axis.energy
     mu, T = problem.fermi_energy * axis.energy, problem.temperature * axis.energy

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.values import ByContent
 
 from . import tensors
 from .integrate import Integral, integrate_momenta
@@ -29,8 +30,8 @@ __all__ = ["HallCoefficient", "hall_conductivity_0", "hall_conductivity_q2"]
 TERMS = ("metric_curvature", "curvature_gradient", "T_xxy", "T_xxx", "velocity")
 
 
-@dataclass(frozen=True)
-class HallCoefficient:
+@dataclass(frozen=True, eq=False, repr=False)
+class HallCoefficient(ByContent):
     """sigma2 of Eq. (2) and its terms, all in e^2/hbar times length squared.
 
     Parameters
@@ -62,6 +63,11 @@ class HallCoefficient:
     errors: dict[str, float]
     points: int
     converged: bool
+
+    def __repr__(self) -> str:
+        status = "converged" if self.converged else "not converged"
+        return (f"HallCoefficient({self.value:.10g} ± {self.error:.1g}, {self.points} points, "
+                f"{status})")
 
     def __float__(self) -> float:
         return self.value

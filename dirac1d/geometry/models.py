@@ -36,7 +36,7 @@ ANALYTICITY_TOLERANCE = 1e-5
 _RULES = {"cauchy": rules.circle, "differences": rules.differences}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TwoBandModel:
     """H(k) = d0(k) + d(k).sigma with the valence band -|d| and the conduction band +|d|.
 
@@ -106,6 +106,11 @@ class TwoBandModel:
             fine, coarse = _numerical_taylors(self)
             object.__setattr__(self, "taylor", fine)
             object.__setattr__(self, "twin", replace(self, taylor=coarse))
+
+    def __repr__(self) -> str:
+        where = "the plane" if self.lattice is None else f"lattice {self.lattice.tolist()}"
+        how = "exact derivatives" if self.twin is None else f"derivatives {self.derivatives}"
+        return f"TwoBandModel({self.name!r}, {where}, scale {self.scale:.4g}, {how})"
 
     def jet(self, kx: ArrayLike, ky: ArrayLike, order: int) -> Array:
         """Taylor coefficients of (d0, d_x, d_y, d_z) at k, shape (terms, 4, ...)."""

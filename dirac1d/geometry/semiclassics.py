@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import of_kind, positive_number
+from dirac1d.numerics.values import ByContent
 
 from . import jets, tensors
 from .models import TwoBandModel, check_model
@@ -44,8 +45,8 @@ def _symmetric(name: str, tensor: ArrayLike, rank: int) -> Array:
     return array
 
 
-@dataclass(frozen=True)
-class FieldGradients:
+@dataclass(frozen=True, eq=False, repr=False)
+class FieldGradients(ByContent):
     """Electric field and its gradients at r = 0: E^mu (2,), E^{mu nu} and E^{mu nu xi}.
 
     Raises
@@ -62,14 +63,19 @@ class FieldGradients:
         for rank, name in enumerate(("E", "first", "second"), start=1):
             object.__setattr__(self, name, _symmetric(name, getattr(self, name), rank))
 
+    def __repr__(self) -> str:
+        parts = (f"{name}={np.asarray(getattr(self, name)).tolist()}"
+                 for name in ("E", "first", "second") if np.any(getattr(self, name)))
+        return f"FieldGradients({', '.join(parts)})"
+
     def at(self, R: Array) -> tuple[Array, Array]:
         """E^mu(R) and dE^mu/dR_nu at R."""
         gradient = self.first + self.second @ R
         return self.E + self.first @ R + 0.5 * self.second @ R @ R, gradient
 
 
-@dataclass(frozen=True)
-class SemiclassicalRates:
+@dataclass(frozen=True, eq=False, repr=False)
+class SemiclassicalRates(ByContent):
     """Right-hand sides of Eq. (11), term by term; each value has shape (2,).
 
     K_terms: ``field``, ``metric``, ``packet``. R_terms: ``band``, ``anomalous``,
@@ -78,6 +84,11 @@ class SemiclassicalRates:
 
     K_terms: dict[str, Array]
     R_terms: dict[str, Array]
+
+    def __repr__(self) -> str:
+        rates = (f"{name} {[float(f'{v:.6g}') for v in getattr(self, name)]}"
+                 for name in ("R_dot", "K_dot"))
+        return f"SemiclassicalRates({', '.join(rates)})"
 
     @property
     def K_dot(self) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import finite_number, whole_number
+from dirac1d.numerics.values import ByContent, extent
 
 from .models import TwoBandModel, check_model
 from .scales import require_periodic, square_constant
@@ -23,14 +24,18 @@ __all__ = ["PacketTrack", "ValenceBandLattice"]
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PacketTrack:
+@dataclass(frozen=True, eq=False, repr=False)
+class PacketTrack(ByContent):
     """Centre of a packet in time: ``t`` (n,), ``R`` and ``K`` (n, 2), ``norm`` (n,)."""
 
     t: Array
     R: Array
     K: Array
     norm: Array
+
+    def __repr__(self) -> str:
+        return (f"PacketTrack({len(self.t)} times from {extent(self.t)}, norm from "
+                f"{extent(self.norm)})")
 
 
 @dataclass(frozen=True)

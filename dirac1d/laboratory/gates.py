@@ -244,6 +244,15 @@ def _evaluate(node: ast.AST, x: NDArray) -> Any:
 _FAR = 1e6
 
 
+def _lead(function: Callable[[Any], Any], x: float) -> float:
+    """U in meV at a position far away, in nm."""
+    try:
+        return float(np.asarray(function(x)))
+    except (TypeError, ValueError) as error:
+        raise ValueError("gate: the function must take x in nm and return U in meV, a number, "
+                         f"at x = {x:g} nm: {error}") from error
+
+
 def formula_potential(function: Callable[[Any], Any], scale: Scale) -> Any:
     """U(x) in meV over nm as a dimensionless potential.
 
@@ -256,7 +265,7 @@ def formula_potential(function: Callable[[Any], Any], scale: Scale) -> Any:
     with np.errstate(all="ignore"):
         ends = []
         for side in (-1, 1):
-            lead, nearer = (float(np.asarray(function(side * d))) for d in (_FAR, _FAR / 2))
+            lead, nearer = (_lead(function, side * d) for d in (_FAR, _FAR / 2))
             if not np.isclose(lead, nearer, rtol=1e-6, atol=1e-9):
                 raise ValueError(
                     f"gate: the formula must be flat far away, got {nearer:g} meV at "

@@ -22,6 +22,8 @@ NARROW, _LANDMARK_TOLERANCE = 1 / 16, 1e-6
 _WINDOW_TOLERANCE = 1e-3
 #: … and the smallest height that counts: a bump between equal leads has none.
 _WINDOW_HEIGHT = 1e-3
+#: Terms of a sum that its repr shows.
+_SHOWN_TERMS = 2
 
 
 @runtime_checkable
@@ -226,7 +228,7 @@ def ask(potential: Any, question: str, *arguments: Any) -> Any:
 
 
 @register("sum")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SumPotential(Step):
     """The sum of potentials; made by ``a + b``."""
 
@@ -236,6 +238,11 @@ class SumPotential(Step):
         object.__setattr__(self, "terms", tuple(self.terms))
         if not self.terms or not all(isinstance(t, Potential) for t in self.terms):
             raise ValueError(f"terms must be potentials, got {self.terms!r}")
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self.terms[:_SHOWN_TERMS]))
+        more = len(self.terms) - _SHOWN_TERMS
+        return f"SumPotential({shown}{f', and {more} more' if more > 0 else ''})"
 
     left = property(lambda self: float(sum(t.left for t in self.terms)))
     right = property(lambda self: float(sum(t.right for t in self.terms)))

@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
 from dirac1d.numerics.checks import finite_number, of_kind, positive_number
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem, check_problem
 from dirac1d.states.settings import DEFAULT
 
 
-@dataclass(frozen=True)
-class Chain:
+@dataclass(frozen=True, eq=False, repr=False)
+class Chain(ByContent):
     """A finite chain with hard walls: sites A (component u) and B (component v) in turn.
 
     Attributes
@@ -65,6 +66,10 @@ class Chain:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        return (f"Chain({len(self.x)} sites, x from {extent(self.x)}, U from {extent(self.U)}, "
+                f"mass {self.mass:g}, spacing {self.background:g})")
 
     @cached_property
     def links(self) -> NDArray:

@@ -280,6 +280,12 @@ class StoredTable(NamedTuple):
     header: dict[str, Any]
     columns: dict[str, NDArray]
 
+    __eq__, __hash__ = ByContent.__eq__, ByContent.__hash__
+
+    def __repr__(self) -> str:
+        rows = max(map(len, self.columns.values()), default=0)
+        return f"StoredTable({rows} rows of {', '.join(self.columns)})"
+
     def to_xarray(self) -> xarray.Dataset:
         """The dataset that `Sweep.to_xarray` gives, in the units of the file.
 
