@@ -18,7 +18,8 @@ PLAUSIBLE = {
     "x": [0.0, 1.0], "energy": 1.8, "energies": [1.8], "p_y": 0.1, "side": "left", "q": 0.3,
     "window": (-1.0, 1.0), "kx": 0.1, "ky": 0.2, "R": (0.0, 0.0), "K": (0.1, 0.2), "width": 0.1,
     "harmonic": 1, "sites": 12, "flatness": 0.5, "half_gap": 1.0, "angle": 0.2, "M": 1.0,
-    "height": "50 nm", "fermi_energies": [0.0], "totals": [0.0], "path": "table.csv", "quantity": geometry.berry_curvature,
+    "height": "50 nm", "fermi_energies": [0.0], "totals": [0.0], "path": "table.csv",
+    "quantity": geometry.berry_curvature,
     "fields": geometry.FieldGradients(), "scale": dd.Scale(v_F=1e6, energy=20.0),
     "material_": "ti-surface", "ax": None, "model": geometry.qi_wu_zhang(-1.2), "name": "own",
     "series": geometry.qi_wu_zhang(-1.2).series, "lattice": np.eye(2), "embedding": "sites",
@@ -46,11 +47,20 @@ def entrances():
             for argument in given.keys() & set(OBJECTS):
                 if argument == "scale" and "float" in str(given[argument].annotation):
                     continue
-                yield pytest.param(function, argument, id=f"{function.__module__}.{name}-{argument}")
+                where = f"{function.__module__}.{name}"
+                yield pytest.param(function, argument, id=f"{where}-{argument}")
 
 
 def test_there_are_many():
     assert len(list(entrances())) > 60
+
+
+def call(function, argument, wrong, others):
+    if function is plotting.current_figure:
+        positional, keywords = {"profiles": ([wrong], {}), "scale": (
+            [PLAUSIBLE["profile"]], {"scale": wrong})}[argument]
+        return function(*positional, **keywords)
+    return function(**{argument: wrong}, **others)
 
 
 @pytest.mark.parametrize(("function", "argument"), list(entrances()))
@@ -63,12 +73,7 @@ def test_another_type_is_named(function, argument, tmp_path, monkeypatch):
               and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
     for wrong in WRONG:
         with pytest.raises(ValueError, match=r"\w") as raised:
-            if given[argument].kind is inspect.Parameter.VAR_POSITIONAL:
-                function(wrong, **others)
-            elif function is plotting.current_figure:
-                function(PLAUSIBLE["profile"], **{argument: wrong})
-            else:
-                function(**{argument: wrong}, **others)
+            call(function, argument, wrong, others)
         message = str(raised.value)
         # A text where a gate is meant is the name of a file.
         words = {"profile": ("gate", "table"), "profiles": ("profile",)}.get(argument, ())

@@ -35,7 +35,11 @@ class LeadContributions(NamedTuple):
     conduction: NDArray[np.float64]
     valence: NDArray[np.float64]
 
-    __eq__, __hash__ = ByContent.__eq__, ByContent.__hash__
+    def __eq__(self, other: object) -> bool:
+        return ByContent.__eq__(self, other)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        return ByContent.__hash__(self)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         parts = (f"{name} {extent(part) if np.ndim(part) else f'{float(part):.10g}'}"

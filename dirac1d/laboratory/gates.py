@@ -19,6 +19,7 @@ import logging
 import math
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,13 @@ from dirac1d.potentials.shapes import SHAPES, rise_parameter
 RISES: dict[str, tuple[str, float]] = {
     name: found for name, shape in SHAPES.items() if (found := rise_parameter(shape)) is not None
 }
-#: Said of every table that is read with a scale and without units of its own.
-TABLE_UNITS = "x in nm, U in meV"
 #: What a formula may contain.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "atan": np.arctan, "cos": np.cos, "cosh": np.cosh, "erf": erf, "exp": np.exp,
     "log": np.log, "sin": np.sin, "sqrt": np.sqrt, "tanh": np.tanh,
 }
+#: Of a table, by the kind of their numbers.
+_KEYS = {"length": "x", "energy": "U"}
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.Pow: operator.pow, ast.USub: operator.neg,
@@ -176,12 +177,18 @@ def _table_without_units(
         table = read_table(
             (folder or Path()) / place(name), values.pop("columns", None),
             values.pop("decimal", None))
+        # What the caller says, what the file says, and nm and meV where there is a scale.
+        named = (own if units[key] is None else units[key] or None
+                 for key, own in zip("xU", table.units, strict=True))
+        table = replace(table, units=tuple(named))
+        if scale is not None:
+            table = table.with_units("nm", "meV")
         logging.getLogger("dirac1d").info(table.note)
         values["x"], values["U"] = table.x.tolist(), table.U.tolist()
-        # What the caller says, what the file says, and nm and meV where there is a scale.
-        defaults = ("nm", "meV") if scale is not None else (None, None)
-        for key, own, default in zip("xU", table.units, defaults, strict=True):
-            units[key] = own or default if units[key] is None else units[key] or None
+        if scale is not None:
+            x, U = table.in_units(lambda text, kind: dimensionless(_KEYS[kind], text, scale))
+            return values | {"x": x.tolist(), "U": U.tolist()}
+        units = dict(zip("xU", table.units, strict=True))
     for key, unit in units.items():
         if unit:
             size = dimensionless(key, f"1 {unit}", scale)

@@ -27,7 +27,11 @@ class Values(NamedTuple):
     value: NDArray
     error: NDArray
 
-    __eq__, __hash__ = ByContent.__eq__, ByContent.__hash__
+    def __eq__(self, other: object) -> bool:
+        return ByContent.__eq__(self, other)  # type: ignore[operator]
+
+    def __hash__(self) -> int:
+        return ByContent.__hash__(self)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         largest = np.max(self.error, initial=0.0)

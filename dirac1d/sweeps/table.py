@@ -280,7 +280,11 @@ class StoredTable(NamedTuple):
     header: dict[str, Any]
     columns: dict[str, NDArray]
 
-    __eq__, __hash__ = ByContent.__eq__, ByContent.__hash__
+    def __eq__(self, other: object) -> bool:
+        return ByContent.__eq__(self, other)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        return ByContent.__hash__(self)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         rows = max(map(len, self.columns.values()), default=0)

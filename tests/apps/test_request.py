@@ -173,7 +173,7 @@ def test_a_table_says_how_it_was_understood(command):
     _, out, err = command("current", "--material", "ti-surface", "--potential", "gate.csv",
                           "--columns", "1,3", *QUICK)
     assert err == ""
-    assert ("table:                  gate.csv: 2 rows, columns 1 and 3 of 3, x in um, U in eV, "
+    assert ("table:                  gate.csv: 2 rows, x in um, U in eV, columns 1 and 3 of 3, "
             "decimal comma" in out)
     _, out, _ = command("current", "--material", "ti-surface", "--potential", "gate.csv",
                         "--columns", "1,3", "--units", "nm,meV", "--json", *QUICK)

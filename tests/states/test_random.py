@@ -29,7 +29,8 @@ def random_step(rng: np.random.Generator) -> dd.Problem:
     else:
         potential = dd.LinearRamp(left, right, width, position)
     if rng.random() < 0.3:
-        potential = potential + dd.GaussianBump(rng.uniform(-1.2, 1.2), 10 ** rng.uniform(-0.3, 0.3))
+        bump = dd.GaussianBump(rng.uniform(-1.2, 1.2), 10 ** rng.uniform(-0.3, 0.3))
+        potential = potential + bump
     temperature = rng.choice([0.0, 10 ** rng.uniform(-2.0, -0.5)])
     mass = rng.choice([-1, 1]) * 10 ** rng.uniform(-0.3, 0.3)
     return dd.Problem(potential, mass, rng.uniform(-1.8, 1.8), temperature)
