@@ -9,6 +9,7 @@ from dirac1d.numerics.checks import finite_number, positive_number
 
 from . import jets
 from .models import TwoBandModel, check_model, from_series
+from .scales import numbers
 from .series import FourierSeries
 from .tensors import direction_jet
 
@@ -161,7 +162,7 @@ def warped_dirac(
                          for place in jets.indices(order)])
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        return taylor(*np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float)), 0)[0]
+        return taylor(*np.broadcast_arrays(numbers("kx", kx), numbers("ky", ky)), 0)[0]
 
     return TwoBandModel(
         name or f"warped Dirac mass={mass:g} tilt=({tx:g}, {ty:g}) warp={w:g} curvature={b:g}",
@@ -194,7 +195,7 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
                                (1 - flatness) * d + flatness * half_gap * direction], axis=1)
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        return taylor(*np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float)), 0)[0]
+        return taylor(*np.broadcast_arrays(numbers("kx", kx), numbers("ky", ky)), 0)[0]
 
     return TwoBandModel(f"{model.name}, flattened {flatness:g}",
                         lambda kx, ky: evaluate(kx, ky)[0], lambda kx, ky: evaluate(kx, ky)[1:],

@@ -249,7 +249,7 @@ def from_series(name: str, series: FourierSeries, lattice: Array, embedding: str
     """Lattice model of given hoppings; arguments as those of `TwoBandModel`."""
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        kx, ky = np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float))
+        kx, ky = np.broadcast_arrays(scales.numbers("kx", kx), scales.numbers("ky", ky))
         return series.taylor(kx, ky, 0)[0]
 
     return TwoBandModel(name, lambda kx, ky: evaluate(kx, ky)[0],
