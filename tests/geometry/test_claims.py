@@ -128,11 +128,10 @@ def test_a_metal_scales_with_the_lattice_constant():
 
 
 @pytest.mark.parametrize("energy", [1.6e-19, 1e3])
-def test_the_unit_of_energy_does_not_matter(energy):
-    model, unit = (qi_wu_zhang(-1.2, 1.0, "differences", e) for e in (energy, 1.0))
-    for (name, value, _), (_, truth, _) in zip(quantities(model, 1.0), quantities(unit, 1.0),
-                                               strict=True):
-        assert abs(float(value) - float(truth)) <= value.error + truth.error, name
+def test_the_unit_of_energy_does_not_matter(energy, exact):
+    model = qi_wu_zhang(-1.2, 1.0, "differences", energy)
+    for name, value, _ in quantities(model, 1.0):
+        assert abs(float(value) - float(exact[name])) <= value.error + exact[name].error, name
 
 
 def evaluations(a, derivatives):
@@ -153,7 +152,7 @@ def evaluations(a, derivatives):
 @pytest.mark.parametrize("derivatives", KINDS)
 def test_no_lattice_constant_costs_more_work(derivatives):
     unit = evaluations(1.0, derivatives)
-    assert max(evaluations(a, derivatives) for a in CONSTANTS) <= 1.5 * unit
+    assert max(evaluations(a, derivatives) for a in CONSTANTS if a != 1) <= 1.5 * unit
 
 
 @pytest.mark.parametrize("derivatives", KINDS)
