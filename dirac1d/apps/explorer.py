@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from dirac1d import exact
 from dirac1d.apps.background import Job
-from dirac1d.apps.explorer_view import RANGES, REACH, View, moved_by
+from dirac1d.apps.explorer_grid import beside_jumps, positions
+from dirac1d.apps.explorer_view import RANGES, View, moved_by
 from dirac1d.apps.plotting import save_figure, with_jumps
 from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
@@ -39,9 +40,8 @@ __all__ = ["RANGES", "Explorer", "explore"]
 RTOL = 1e-3
 #: The same for engine "states": it takes seconds in the gap, up to a minute in a metal.
 STATES_RTOL = 1e-2
-#: Even points of j_y(x): twenty to the shortest Friedel oscillation that the sliders allow. More of
-#: them where U varies on a short length or jumps, and points of J_y(ε_F).
-POINTS, CLOSE, ENERGIES = 801, 161, 161
+#: Points of J_y(ε_F).
+ENERGIES = 161
 #: The hand rests when nothing has moved for so many ms; then what is slow begins.
 REST = 250
 #: Looks at a background computation, in ms.
@@ -166,7 +166,7 @@ class Explorer:
             self._curve("smooth", seen[-1])
             if problem.temperature == 0:
                 self._curve("transport", exact.transport_current(problem, profile.x))
-        elif len(far := _beside_jumps(problem, profile)):
+        elif len(far := beside_jumps(problem, profile)):
             # The logarithm at a jump leaves the frame.
             seen = [far]
         view.text.set_text(f"{problem.regime}\n{self._totals(problem, profile, ends)}")
@@ -266,30 +266,6 @@ class Explorer:
     def save_data(self, path: str | Path) -> Path:
         """The profile shown, with its problem; `dirac1d.load` reads it."""
         return self.profile.save(path)
-
-
-def positions(problem: Problem) -> NDArray:
-    """Positions that show j_y without corners: even ones, closer where U varies, and at jumps."""
-    even, U = np.linspace(-REACH, REACH, POINTS), problem.potential
-    close = [even]
-    if U.length_scale < REACH / 4 and not problem.jumps:
-        middle = getattr(U, "position", 0.0)
-        close.append(middle + 8 * U.length_scale * np.linspace(-1, 1, CLOSE))
-    for b, _ in problem.jumps:
-        beside = np.geomspace(1e-4, 1.0, CLOSE // 2)
-        close += [b - beside, b + beside]
-    x = np.unique(np.concatenate(close))
-    # Not closer than matters: rounding makes neighbours of equal positions.
-    x = x[np.concatenate(([True], np.diff(x) > 1e-9))]
-    return x[np.abs(x) <= REACH]
-
-
-def _beside_jumps(problem: Problem, profile: Profile) -> NDArray:
-    """j_y where it is not the logarithm at a jump that is large."""
-    far = np.isfinite(profile.j_y)
-    for b, _ in problem.jumps:
-        far &= np.abs(profile.x - b) > 0.01 * REACH
-    return profile.j_y[far]
 
 
 def explore(scale: Any = None) -> Explorer:

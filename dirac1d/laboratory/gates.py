@@ -31,8 +31,7 @@ from dirac1d.laboratory.units import Scale, dimensionless, kind_of
 from dirac1d.numerics.checks import of_kind, real_array
 from dirac1d.numerics.files import place
 from dirac1d.numerics.tables import read_table
-from dirac1d.potentials import FunctionPotential, Potential
-from dirac1d.potentials.base import PeriodicPotential
+from dirac1d.potentials import FunctionPotential, PeriodicPotential, Potential
 from dirac1d.potentials.descriptions import potential_from_dict
 from dirac1d.potentials.shapes import SHAPES, rise_parameter
 

@@ -20,7 +20,8 @@ from dirac1d.numerics.checks import (
     real_array,
     scale_number,
 )
-from dirac1d.numerics.sampling import SampledFunction, sample_function
+from dirac1d.numerics.sampled import SampledFunction
+from dirac1d.numerics.sampling import sample_function
 from dirac1d.numerics.tables import read_table
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.potentials.base import NARROW, Step
