@@ -39,6 +39,9 @@ class Square:
             (False, cell.chart.line), cell.chart.resonant,
         )
 
+    def prepared(self, cells: list[Cell], *_: object) -> list[Cell]:
+        return cells
+
     def split(self, cell: Cell, axis: int) -> list[Cell]:
         """Halves."""
         side = ("u", "v")[axis]

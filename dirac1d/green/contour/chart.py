@@ -43,6 +43,10 @@ class Chart:
         Sides along which nothing is integrated.
     resonant : int, optional
         The side along which p stays real.
+    towards : callable, optional
+        (path, places) → the parameter of side `toward` at which cells are to end, towards states
+        at real energies: places are momenta on a strip, or energies about a corner.
+    toward : int
     """
 
     name: str
@@ -53,6 +57,8 @@ class Chart:
     joins: bool = False
     fixed: tuple[bool, bool] = (False, False)
     resonant: int | None = None
+    towards: Callable[[Any, NDArray], NDArray] | None = None
+    toward: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,11 @@ class Path(Protocol):
 def pieces(cuts: NDArray) -> list[tuple[float, float]]:
     """The pieces of [0, 1] between some cuts."""
     return list(itertools.pairwise(sorted({*WHOLE, *cuts.tolist()})))
+
+
+def quadratic(path: Path, energy: NDArray) -> NDArray:
+    """√(2eω), the momentum that belongs to an energy near a level's bottom or a band edge."""
+    return np.sqrt(2 * path.around.edge * energy)
 
 
 def from_corner(r: NDArray) -> NDArray:

@@ -11,9 +11,11 @@ from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Path
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.matsubara import matsubara_cells
 from dirac1d.green.contour.momentum import Momentum
+from dirac1d.green.contour.narrow import Search, towards_states
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
-from dirac1d.green.integrate.contracts import Cell, Nodes
+from dirac1d.green.integrate.contracts import Cell, Nodes, Source
+from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings, Start
 from dirac1d.numerics.quadrature import (
     Rule,
@@ -57,6 +59,17 @@ class Contour:
         return Nodes(
             (around.fermi_energy + 1j * omega, M), area / np.pi**2, analysis, shape[0], exact,
             chart.resonant,
+        )
+
+    def prepared(
+        self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
+    ) -> list[Cell]:
+        """Cells divided towards states that their nodes might miss."""
+        charts = [cell.chart for cell in cells]
+        lines = any(chart.fixed[0] for chart in charts)
+        single = any(chart.fixed[1] for chart in charts)
+        return towards_states(
+            cells, Search(source, self.path, allowed, tolerance, watch, lines, single)
         )
 
     def split(self, cell: Cell, axis: int) -> list[Cell]:

@@ -18,7 +18,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import WHOLE, Chart, Path, from_corner, pieces
+from dirac1d.green.contour.chart import WHOLE, Chart, Path, from_corner, pieces, quadratic
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
@@ -109,7 +109,17 @@ def _column(path: Path, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, N
     return omega, path.pivot * (1 - v) + 0j, path.pivot * np.ones_like(v)
 
 
+def _along(path: Path, p: NDArray) -> NDArray:
+    return 1 - p / path.pivot
+
+
+def _from_zero(path: Path, omega: NDArray) -> NDArray:
+    return quadratic(path, omega) / path.around.cut
+
+
 FAN = Chart("fan", _fan)
 BOW = Chart("bow", _bow, sums=True)
-BOW_FROM_ZERO = Chart("bow", _bow, even=(False, True), sums=True)
-COLUMN = Chart("column", _column, sums=True, resonant=1)
+BOW_FROM_ZERO = Chart(
+    "bow", _bow, even=(False, True), sums=True, towards=_from_zero, toward=1
+)
+COLUMN = Chart("column", _column, sums=True, resonant=1, towards=_along, toward=1)

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings
+from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings, from_corner
 from dirac1d.green.contour.matsubara import low_frequencies
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
@@ -47,5 +47,9 @@ def _frequencies(path: Momentum, omega: NDArray, v: NDArray) -> tuple[NDArray, N
     return omega, path.pivot + 0 * v + 0j, np.ones_like(v)
 
 
-FREQUENCY = Chart("frequency", _frequency, fixed=(False, True))
+def _near(path: Momentum, omega: NDArray) -> NDArray:
+    return from_corner(omega / path.scale)
+
+
+FREQUENCY = Chart("frequency", _frequency, fixed=(False, True), towards=_near)
 FREQUENCIES = Chart("frequencies", _frequencies, sums=True, fixed=(False, True))

@@ -115,6 +115,11 @@ def _column(path: Offset, u: NDArray, v: NDArray) -> Points:
     return 0 * u, path.pivot * (1 - v) * (1 + v) + 0j, 2 * path.pivot * v
 
 
+def _root(path: Offset, p: NDArray) -> NDArray:
+    """The parameter of p = p₁(1 - u²)."""
+    return np.sqrt(np.maximum(1 - p / path.pivot, 0.0))
+
+
 def _low_beyond(path: Offset, omega: NDArray, v: NDArray) -> Points:
     return omega, *_beyond(path, omega, v)[1:]
 
@@ -124,10 +129,14 @@ def _low_column(path: Offset, omega: NDArray, v: NDArray) -> Points:
 
 
 OFFSET = Chart("offset", _offset)
-FIRST = Chart("first", _first, resonant=0)
+FIRST = Chart("first", _first, resonant=0, towards=_root)
 SECOND = Chart("second", _second)
 UPPER = Chart("upper", _upper)
 LINE_BEYOND = Chart("line", _beyond, fixed=(True, False))
-LINE_COLUMN = Chart("line column", _column, fixed=(True, False), resonant=1)
+LINE_COLUMN = Chart(
+    "line column", _column, fixed=(True, False), resonant=1, towards=_root, toward=1
+)
 LOW_BEYOND = Chart("low", _low_beyond, sums=True, joins=True)
-LOW_COLUMN = Chart("low column", _low_column, sums=True, joins=True, resonant=1)
+LOW_COLUMN = Chart(
+    "low column", _low_column, sums=True, joins=True, resonant=1, towards=_root, toward=1
+)

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings, pieces
+from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings, pieces, quadratic
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
@@ -95,6 +95,18 @@ def _low(path: Ray, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArr
     return omega, *_line(path, omega, v)[1:]
 
 
-RAY = Chart("ray", _ray, even=(False, True))
-LINE = Chart("line", _line, fixed=(True, False))
-LOW = Chart("low", _low, sums=True, joins=True)
+def _radius(path: Ray, omega: NDArray) -> NDArray:
+    """u at ω = ρ²/(e + ρ)."""
+    rho = (omega + np.sqrt(omega**2 + 4 * omega * path.around.edge)) / 2
+    return path.scale / (path.scale + rho)
+
+
+def _fraction(path: Ray, omega: NDArray) -> NDArray:
+    """v at q = √(2eω)."""
+    q = quadratic(path, omega)
+    return q / (path.scale + q)
+
+
+RAY = Chart("ray", _ray, even=(False, True), towards=_radius)
+LINE = Chart("line", _line, fixed=(True, False), towards=_fraction, toward=1)
+LOW = Chart("low", _low, sums=True, joins=True, towards=_fraction, toward=1)

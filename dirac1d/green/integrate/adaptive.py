@@ -58,14 +58,23 @@ def integrate(
         If the budget ended before anything was verified.
     """
     solver_tolerance, watch = settings.claim.solver * settings.rtol, watch or Watch()
-    done = best = None
+    done = best = prepared = None
     least = np.inf
     for attempt in range(settings.limits.verifications):
         try:
-            result = resolve(
-                source, domain, cells, goal, settings, solver_tolerance, done=done, watch=watch
-            )
-            source = result.source
+            while True:
+                if prepared is not source:
+                    cells, done = _prepared(
+                        source, domain, cells, done or [], goal.panels, solver_tolerance, watch
+                    )
+                    prepared = source
+                result = resolve(
+                    source, domain, cells, goal, settings, solver_tolerance, done=done, watch=watch
+                )
+                source = result.source
+                if source is prepared or not result.converged:
+                    break
+                cells, done = [], result.cells
             unit = goal.allowed(source)
             found = verify(result, settings.claim, solver_tolerance, unit, watch)
         except Unresolved as failure:  # too few nodes with some left out
@@ -89,6 +98,16 @@ def integrate(
     if best is None:
         return replace(result, converged=False), np.full(len(unit), np.inf)
     return replace(best[0], converged=False), best[1]
+
+
+def _prepared(
+    source: Source, domain: Domain, cells: list[Cell], done: list[Sums], allowed: float,
+    tolerance: float, watch: Watch,
+) -> tuple[list[Cell], list[Sums]]:
+    """Cells divided by the domain, and sums that stay; `allowed` is an error."""
+    new = domain.prepared(cells + [s.cell for s in done], source, allowed, tolerance, watch)
+    keep = [s for s in done if s.cell in new]
+    return [cell for cell in new if cell not in [s.cell for s in keep]], keep
 
 
 def resolve(

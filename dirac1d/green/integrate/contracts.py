@@ -18,6 +18,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.integrate.watch import Watch
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -123,6 +125,11 @@ class Domain(Protocol):
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell."""
 
+    def prepared(
+        self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
+    ) -> list[Cell]:
+        """The cells, divided towards what their nodes might miss; `allowed` is an error."""
+
     def split(self, cell: Cell, axis: int) -> list[Cell]:
         """The cell divided along one side; the same cell alone if that cannot be."""
 
@@ -156,6 +163,9 @@ class Source(Protocol):
 
     def full(self, points: int) -> bool:
         """Whether a limit of work is met, with so many points."""
+
+    def traps(self, energy: float, mass: float) -> bool:
+        """Whether a state of that energy may be narrower than any distance of points."""
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand; the source's own equations solved to the relative `tolerance`."""

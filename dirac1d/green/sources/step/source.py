@@ -20,6 +20,8 @@ from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
 #: Fewest contour nodes of a batch.
 SMALLEST_BATCH = 16
+#: Differences of U between nodes that are rounding, relative to its size.
+SLOPE_ROUNDING = 1e-13
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
 #: freed arrays of this size for the next ones, where it would return them to the system and fetch
 #: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
@@ -76,6 +78,16 @@ class StepSource:
         """Whether a limit of work is met."""
         limits = self.settings.limits
         return self.places > limits.panels or points > limits.contour_nodes
+
+    def traps(self, energy: float, mass: float) -> bool:
+        """Whether |E - U| rises over |Δ| somewhere and falls on both sides: a well.
+
+        At other potentials every allowed region leads out.
+        """
+        e = np.abs(energy - self.mesh.U).ravel()
+        slope = np.diff(e)
+        slope = np.sign(slope[np.abs(slope) > SLOPE_ROUNDING * (mass + np.max(e))])
+        return bool(np.any(np.diff(slope) < 0) and np.max(e) > mass)
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M)."""

@@ -62,6 +62,10 @@ class WaveSource:
         work = points * self.layout.nodes
         return self.harmonics >= limits.harmonics or work > limits.periodic_work
 
+    def traps(self, energy: float, mass: float) -> bool:
+        """Every period is a well."""
+        return True
+
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M); sweeps and matrices are exact to rounding."""
         E, M = points

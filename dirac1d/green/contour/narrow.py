@@ -1,0 +1,155 @@
+r"""States narrower than the distance of the nodes, where the contour touches real energies.
+
+Where p stays real while ω → 0, a level E(p) of width Γ gives the integrand a pole, w/(iη + iΓ + δ)
+at E = ε_F + iη, which nodes farther apart than Γ see or miss by chance; a rule that misses it looks
+converged. Sampled at the distance η it cannot hide: |dE/dp| ≤ v_F = 1, so it is wider than η in p.
+So the axis is sampled at η = twice the distance of some points, and where the fifth difference over
+η, 2η … 6η (of a pole: w/6η; of all that is smooth on the scale η: little) leaves room for a
+state that matters, four times as densely at η/4, until it does not. Cells are then divided where
+the difference grew as η fell, which grades them towards every state.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.chart import Path, quadratic
+from dirac1d.green.integrate.contracts import Cell, Source
+from dirac1d.green.integrate.watch import Watch
+
+#: Multiples of η that are sampled, and the weights of the fifth difference.
+MULTIPLES, FIFTH = np.arange(1.0, 7.0), np.array([1.0, -5.0, 10.0, -10.0, 5.0, -1.0])
+#: w/η of a pole over its fifth difference.
+OF_A_POLE = 6.0
+#: First intervals on the axis, and parts of one that is looked at more closely.
+FIRST, PARTS = 32, 4
+#: Intervals that are looked at more closely at once, the heaviest.
+MOST = 128
+#: Levels of that from which a state counts as narrow: wider ones are seen by any rule.
+NARROW = 2
+#: Halvings of the search, at most: p and p + h must differ.
+LEVELS = 22
+#: Relative distance from the axis at which the search ends: rounding of p.
+NEAREST = 1e-14
+#: Part of a divided side's nodes that each piece gets, and the fewest.
+OF_NODES, LEAST = 0.6, 5
+#: Part of the error allowed that a missed state may make.
+SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is sampled, at which accuracy of the source, and the error allowed to the integral.
+
+    `lines`: only p is integrated; `single`: only ω.
+    """
+
+    source: Source
+    path: Path
+    allowed: float
+    tolerance: float
+    watch: Watch
+    lines: bool = False
+    single: bool = False
+
+    def matter(self, change: NDArray, eta: NDArray, width: NDArray) -> NDArray:
+        """Whether states with these fifth differences matter if they spoil so wide momenta."""
+        spoiled = (1.0 if self.lines else eta) * (1.0 if self.single else width)
+        return OF_A_POLE * spoiled / np.pi**2 * change > SHARE * self.allowed
+
+    def fifth_differences(self, p: NDArray, eta: NDArray) -> NDArray:
+        """Of the answer's vector in η, the largest at each p; shape (n,), that of p and η."""
+        found, step, around = [], max(1, self.source.batch // len(FIFTH)), self.path.around
+        for start in range(0, len(p), step):
+            self.watch.check()
+            part = p[start : start + step]
+            height = eta[start : start + step, None] * MULTIPLES
+            E = around.fermi_energy + 1j * height.ravel()
+            M = np.sqrt(around.mass**2 + np.repeat(part, len(FIFTH)) ** 2 + 0j)
+            values = self.source.sample((E, M), self.tolerance).values
+            change = FIFTH @ values.reshape(len(part), len(FIFTH), -1)
+            found.append(np.nan_to_num(np.max(np.abs(change), axis=1)))
+            self.watch.done(len(E))
+        return np.concatenate(found)
+
+    def on_strip(self) -> NDArray:
+        """Momenta 0 ≤ p ≤ p₁ at which cells are to end."""
+        place, h, cuts = np.arange(FIRST), self.path.pivot / FIRST, [np.zeros(0)]
+        before = np.full(FIRST, np.inf)  # the fifth differences of the level above
+        for level in range(LEVELS):
+            if not len(place) or h < self._nearest(self.path.pivot):
+                break
+            eta = np.full(len(place), 2 * h)
+            change = self.fifth_differences((place + 0.5) * h, eta)
+            heavy = self.matter(change, eta, eta)
+            heavy &= place < FIRST * PARTS**level - 1  # p₁ is a branch point that the charts know
+            peaks = _peaks(place, change) & heavy
+            states = place[peaks & (change > before)]
+            if level >= NARROW:  # the intervals of all levels about each
+                ancestors = states // PARTS ** np.arange(level + 1)[:, None]
+                widths = h * PARTS ** np.arange(level + 1.0)[:, None]
+                cuts += [(ancestors * widths).ravel(), ((ancestors + 1) * widths).ravel()]
+            first = np.argsort(-np.where(peaks, np.inf, change))[:MOST]
+            kept = np.sort(first[heavy[first]])
+            before = np.repeat(change[kept], PARTS)
+            place = (place[kept, None] * PARTS + np.arange(PARTS)).ravel()
+            h /= PARTS
+        return np.unique(np.concatenate(cuts))
+
+    def at_corner(self) -> NDArray:
+        """Energies about ω = 0, p = p₁ at which cells are to end."""
+        scale = self.path.scale
+        levels = int(np.log(scale / self._nearest(scale)) / np.log(PARTS))
+        eta = scale / float(PARTS) ** np.arange(1, max(levels, 1))
+        change = self.fifth_differences(np.full(len(eta), self.path.pivot), eta)
+        states = self.matter(change, eta, quadratic(self.path, eta))[1:]
+        states &= change[1:] > change[:-1]
+        deep = NARROW + np.flatnonzero(states[NARROW - 1 :])
+        return eta[: deep[-1] + 2] if len(deep) else np.zeros(0)
+
+    def _nearest(self, scale: float) -> float:
+        """Where the search ends: at the first frequency, or at rounding."""
+        return max(self.path.around.step / 4, NEAREST * scale)
+
+
+def _peaks(place: NDArray, size: NDArray) -> NDArray:
+    """Where a size is the largest among its neighbours on the axis."""
+    peaks = np.ones(len(place), dtype=bool)
+    beside = np.diff(place) == 1
+    peaks[:-1] &= ~beside | (size[:-1] >= size[1:])
+    peaks[1:] &= ~beside | (size[1:] >= size[:-1])
+    return peaks
+
+
+def towards_states(cells: list[Cell], search: Search) -> list[Cell]:
+    """Cells divided towards narrow states."""
+    around = search.path.around
+    if not any(cell.chart.towards for cell in cells) or not search.source.traps(
+        around.fermi_energy, abs(around.mass)
+    ):
+        return cells
+    on_strip = search.path.pivot > 0 and not search.single
+    places, new = search.on_strip() if on_strip else search.at_corner(), []
+    if not len(places):
+        return cells
+    for cell in cells:
+        if cell.chart.towards is None:
+            new.append(cell)
+        else:
+            new += _divided(cell, cell.chart.toward, cell.chart.towards(search.path, places))
+    return new
+
+
+def _divided(cell: Cell, side: int, at: NDArray) -> list[Cell]:
+    """A cell cut at values of one of its parameters."""
+    lo, hi = (cell.u, cell.v)[side]
+    ends = np.unique(np.concatenate(([lo, hi], at[(at > lo) & (at < hi)]))).tolist()
+    if len(ends) == 2:
+        return [cell]
+    fewer = max(LEAST, int(OF_NODES * cell.n[side]))
+    n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
+    return [replace(cell, **{"uv"[side]: piece}, n=n) for piece in itertools.pairwise(ends)]

@@ -1,0 +1,115 @@
+"""States narrower than the distance of the nodes are found wherever they are."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d.green.contour.chart import Surroundings
+from dirac1d.green.contour.narrow import Search, towards_states
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.contracts import Sample
+from dirac1d.green.integrate.watch import Watch
+from dirac1d.green.settings import Start
+
+ALLOWED, PIVOT = 1e-4, 1.7
+AROUND = Surroundings(1.0, 0.3, 0.0, 2.5)
+STRIP = Offset(AROUND, 1.5, np.exp(0.25j * np.pi), PIVOT)
+CORNER = Ray(AROUND, 1.5, np.exp(0.25j * np.pi), 1.2)
+
+
+@dataclass
+class Levels:
+    """Poles w/(E - ε_F + s (p - p_r) + iΓ), or with s p²/2, on a background that varies slowly."""
+
+    poles: tuple[tuple[float, float, float, float], ...]
+    power: int = 1
+    batch: int = 1000
+    sampled: int = field(default=0)
+
+    def traps(self, energy, mass):
+        return True
+
+    def sample(self, points, tolerance):
+        E, M = points
+        omega, p = E - AROUND.fermi_energy, np.sqrt(M**2 - AROUND.mass**2).real
+        values = 0.3 * np.exp(1j * (omega + p)) + 0j
+        for w, at, slope, width in self.poles:
+            values = values + w / (omega + slope * (p - at) ** self.power + 1j * width)
+        self.sampled += len(E)
+        return Sample(values[:, None], np.zeros((1, len(E))), np.zeros(1, bool), np.zeros(len(E)))
+
+
+def prepared(path, levels, **kind):
+    cells = path.line_cells(7) if kind else path.cells(7, np.array([path.scale]), Start())
+    return cells, towards_states(cells, Search(levels, path, ALLOWED, 1e-10, Watch(), **kind))
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e-5, 1e-8, 0.0])
+@pytest.mark.parametrize("number", range(6))
+def test_cells_end_at_a_state_on_the_strip(number, width):
+    rng = np.random.default_rng([5, number])
+    at, slope = rng.uniform(0.02, 0.98) * PIVOT, rng.choice([-1, 1]) * 10 ** rng.uniform(-1, 0)
+    cells, new = prepared(STRIP, Levels(((0.1, at, slope, width),)))
+    ends = np.unique([cell.u for cell in new if cell.chart.name == "first"])
+    p = PIVOT * (1 - ends**2)
+    # What a rule may miss is the jump of ∫dω there, ±πw/2 with 1/π², over the way to a cell's end.
+    assert len(new) > len(cells)
+    assert 0.1 / np.pi * np.min(np.abs(p - at)) < ALLOWED or np.min(np.abs(p - at)) < 4 * width
+    assert len(new) < 40
+
+
+@pytest.mark.parametrize("width", [1e-4, 1e-6, 1e-9])
+def test_a_real_energy_is_graded_down_to_the_width(width):
+    _, new = prepared(STRIP, Levels(((1e-2, 0.731, 0.5, width),)), lines=True)
+    p = PIVOT * (1 - np.unique([cell.v for cell in new if cell.chart.name == "line column"]) ** 2)
+    lengths = np.abs(np.diff(p))
+    about = np.argmax((p[:-1] >= 0.731) & (p[1:] <= 0.731))
+    assert lengths[about] < 30 * width
+
+
+@pytest.mark.parametrize("gap", [1e-4, -1e-7, 1e-10])
+def test_cells_about_a_corner_are_graded_to_a_level_there(gap):
+    levels = Levels(((0.3, 0.0, 1 / (2 * AROUND.edge), -1j * gap),), power=2)
+    cells, new = prepared(CORNER, levels)
+    rho = CORNER.scale * (1 - max(cell.u[0] for cell in new)) / max(cell.u[0] for cell in new)
+    assert len(new) > len(cells)
+    # missed is no more than w times the area beyond
+    assert 0.3 * rho**3 / AROUND.edge < max(30 * ALLOWED, abs(gap) ** 1.5)
+
+
+@pytest.mark.parametrize("path", [STRIP, CORNER])
+def test_what_is_smooth_stays_one_cell(path):
+    levels = Levels(())
+    cells, new = prepared(path, levels)
+    assert new == cells
+    assert levels.sampled < 1500
+
+
+STEPS = ((1.4, -5.0), (-0.6, -0.1), (2.0, 1.6), (-1.0, 6.0))
+WELLS = sum((dd.SharpStep(0.0, u, x) for u, x in STEPS), start=dd.SharpStep(-0.2, -0.2))
+
+
+def test_a_quasi_bound_state_at_a_real_energy_is_not_missed():
+    """A well between barriers whose levels are 1e-5 wide: seen at rtol 1e-2 as at 1e-6."""
+    problem, x = dd.Problem(WELLS), np.array([2.0, 3.5, 5.0])
+    tight = dd.energy_resolved_current(problem, x, 1.2, rtol=1e-6)
+    for rtol in (1e-2, 3e-3, 1e-3, 3e-4):
+        loose = dd.energy_resolved_current(problem, x, 1.2, rtol=rtol)
+        assert np.all(np.abs(loose - tight) <= loose.error + tight.error), rtol
+    assert np.max(np.abs(tight)) > 0.03
+
+
+def test_levels_of_a_double_barrier_at_the_fermi_energy():
+    """Hole levels of two barriers 8 apart, ε_F beside one by 1e-10."""
+    edges = (-5.689556321570612, -4.0215718528753, 4.0215718528753, 5.689556321570612)
+    barriers = sum((dd.SharpStep(0.0, u, x) for u, x in zip((1, -1, 1, -1), edges, strict=True)),
+                   start=dd.SharpStep(0.0, 0.0, 8.0431437057506))
+    height = 2.919868798599842
+    problem = dd.Problem(height * barriers, 1.0, -0.16963900492683376)
+    x = np.array([-5.6, 3.6, 4.6])
+    loose, tight = (dd.current_density(problem, x, rtol=rtol) for rtol in (1.035e-6, 1e-7))
+    assert loose.converged
+    assert np.all(np.abs(loose.j_y - tight.j_y) <= loose.error + tight.error)
