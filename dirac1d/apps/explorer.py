@@ -29,6 +29,7 @@ from dirac1d.apps.explorer_view import RANGES, View, moved_by
 from dirac1d.apps.plotting import save_figure, with_jumps
 from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
+from dirac1d.laboratory.units import readable
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
@@ -189,10 +190,15 @@ class Explorer:
         self.view.set_curve("total", totals, energies)
         self.view.set_curve("point", [found], [problem.fermi_energy * axis.energy])
         self.view.frame_totals(np.append(totals, found))
-        # SR Eq. (12) is that of a step below the gap's width, (27) above it.
+        # SR Eq. (12) is that of a step below the gap's width, (27) above it; both at T = 0.
         number = 12 if abs(problem.U_R - problem.U_L) <= 2 * abs(problem.mass) else 27
-        words = f"strip {found:.6g}\nEq. ({number}) {closed * axis.current:.6g}"
+        name = f"Eq. ({number})" if problem.temperature == 0 else "closed form"
+        words = f"strip {self._current(found)}\n{name} {self._current(closed * axis.current)}"
         return words.replace("-", "−")
+
+    def _current(self, value: float) -> str:
+        """A total current in words: in the laboratory with its unit and plausible digits."""
+        return f"{value:.6g}" if self.view.scale is None else readable(value, "nA", 3)
 
     def _tell(self, words: object) -> None:
         """Say something below the panels; None says nothing."""

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -66,6 +67,16 @@ def style() -> AbstractContextManager[None]:
     """Context in which figures have the common look."""
     with as_file(files("dirac1d.apps") / "dirac1d.mplstyle") as sheet:
         return plt.style.context(str(sheet))
+
+
+@contextmanager
+def file_style() -> Iterator[None]:
+    """Context in which figures are written: that of `style`, but a window keeps its own layout.
+
+    Drawing gives a figure without a layout engine that of the style, for good.
+    """
+    with style(), plt.rc_context({"figure.constrained_layout.use": False}):
+        yield
 
 
 def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
@@ -187,7 +198,7 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         If the file cannot be written.
     """
     try:
-        with style():
+        with file_style():
             figure.savefig(path)
     except OSError as error:
         raise ValueError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
