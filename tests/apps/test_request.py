@@ -268,3 +268,10 @@ def test_units_of_a_file_are_those_of_its_problem(command):
     assert problem["potential"]["left"] == "-3 meV"
     assert problem["potential"]["width"] == "40 nm"
     assert problem["temperature"] == "0 K"
+
+
+def test_a_decimal_comma_in_a_file_is_hinted_at(command):
+    write("comma.toml", "mass = 1,5\n")
+    status, _, err = command("current", "--input", "comma.toml")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "write 1.5" in err
