@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.exact.total_current import capped_energy
 from dirac1d.laboratory.units import Scale
+from dirac1d.numerics.checks import of_kind
 from dirac1d.numerics.strip import Strip
 from dirac1d.observables.magnetic import covering_strip, unknown_tails
 from dirac1d.results.profile import Profile
@@ -97,8 +98,7 @@ def magnetization(profile: Profile) -> Magnetization:
     >>> print(f"{M.left:.6f} {abs(M(0.0)):.6f} {M.right:.6f}")
     -0.039789 0.000000 0.039789
     """
-    if not isinstance(profile, Profile):
-        raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r}")
+    of_kind("profile", profile, Profile)
     covering_strip(profile)
     problem = profile.problem
     left, right = (

@@ -8,8 +8,6 @@ Energies and lengths are dimensionless (ħ = v_F = 1).
 
 from dirac1d.potentials.base import (
     NoLeadsError,
-    PeriodicPotential,
-    Potential,
     Step,
     SumPotential,
     Wave,
@@ -17,6 +15,7 @@ from dirac1d.potentials.base import (
 )
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
 from dirac1d.potentials.periodic import CosinePotential
+from dirac1d.potentials.protocols import PeriodicPotential, Potential
 from dirac1d.potentials.shapes import (
     SHAPES,
     a_length,
