@@ -57,7 +57,7 @@ def test_cells_end_at_a_state_on_the_strip(number, width):
     p = PIVOT * (1 - ends**2)
     # What a rule may miss is the jump of ∫dω there, ±πw/2 with 1/π², over the way to a cell's end.
     assert len(new) > len(cells)
-    assert 0.1 / np.pi * np.min(np.abs(p - at)) < ALLOWED or np.min(np.abs(p - at)) < 4 * width
+    assert 0.1 / np.pi * np.min(np.abs(p - at)) < ALLOWED or np.min(np.abs(p - at)) < 10 * width
     assert len(new) < 40
 
 

@@ -29,8 +29,8 @@ from dirac1d.numerics.quadrature import lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
-#: Depth of a well, in |Δ|, from which its states may fall with p: what shallower ones hold is hardly
-#: relativistic.
+#: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
+#: hardly relativistic.
 DEEP = 0.5
 #: Panels beside that of a jump from which the terms of j_y there are taken, and how much larger an
 #: error of j_y on them may be at the jump.
