@@ -44,7 +44,7 @@ def entrances():
                 continue
             seen.add(function)
             given = inspect.signature(function).parameters
-            for argument in given.keys() & set(OBJECTS):
+            for argument in sorted(given.keys() & set(OBJECTS)):
                 if argument == "scale" and "float" in str(given[argument].annotation):
                     continue
                 where = f"{function.__module__}.{name}"
