@@ -68,7 +68,8 @@ from dirac1d.states import (
 from dirac1d.sweeps.export import export
 from dirac1d.sweeps.run import sweep
 from dirac1d.sweeps.store import Failure, StoreWarning
-from dirac1d.sweeps.table import Sweep, load_table
+from dirac1d.sweeps.stored import load_table
+from dirac1d.sweeps.table import Sweep
 from dirac1d.version import __version__ as __version__
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile
 
@@ -72,8 +72,7 @@ def current_density(
     >>> print(f"{total:.8f}, exact {dd.total_current(problem):.8f}")
     -0.07957747, exact -0.07957747
     """
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r}")
+    check_problem(problem)
     if not isinstance(engine, str) or engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     solve = ENGINES[engine]
@@ -101,6 +100,12 @@ class Comparison:
 
     green: Any
     states: Any
+
+    def __repr__(self) -> str:
+        largest = np.max(np.abs(self.difference), initial=0.0)
+        return (f"Comparison({len(self.green.x)} points, largest difference {largest:.1e}: "
+                f"{'' if self.agree else 'not '}within their errors; green {self.green.status}, "
+                f"states {self.states.status})")
 
     @property
     def difference(self) -> np.ndarray:

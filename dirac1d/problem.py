@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.numerics.checks import scale_number
+from dirac1d.numerics.checks import of_kind, scale_number
 from dirac1d.potentials import CircularPotential, PeriodicPotential, Potential
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
@@ -170,6 +170,4 @@ class Problem:
 
 def check_problem(problem: Any) -> Problem:
     """`problem` if it is one, or a ValueError that says what it is."""
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a dirac1d.Problem, got {problem!r:.200}")
-    return problem
+    return of_kind("problem", problem, Problem)

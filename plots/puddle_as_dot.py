@@ -1,4 +1,4 @@
-"""A puddle is a quantum dot: its current steps with every level, and the smooth law holds on average.
+"""A puddle is a quantum dot: its current steps with every level, the smooth law holds on average.
 
 U = -e^{-r²/72}, ħ = v_F = Δ = 1. In the smooth limit the current inside of the puddle vanishes; at
 T = 0 it steps at each level that fills instead, and heat of a few level spacings averages it away.

@@ -31,7 +31,9 @@ def three_lines(options: argparse.Namespace) -> None:
 def measured_gate(options: argparse.Namespace) -> None:
     """A measured or simulated profile.
 
-    A file of two columns, x in nm and U in meV; or a formula of x in nm.
+    A file of two columns, x in nm and U in meV unless its header says otherwise; or a formula of x
+    in nm. What could mean two things is refused, and `columns`, `decimal` and `units` settle it (on
+    the command line ``--columns 1,3 --decimal , --units um,eV``).
     """
     table = options.out / "gate.csv"
     x = np.linspace(-200, 200, 41)
@@ -40,6 +42,9 @@ def measured_gate(options: argparse.Namespace) -> None:
     for gate in (table, {"formula": "3*tanh(x/45.5)"}):
         current = dd.material_current("ti-surface", gate, temperature="4.2 K")
         print(f"{current.currents['charge']:.1f} nA")
+    table.write_text("index;x;U\n1;-0,1;-0,003\n2;0,1;0,003\n")
+    scale = dd.materials.TI_SURFACE.scale()
+    print(dd.TabulatedPotential.from_csv(table, scale=scale, columns=(2, 3), units=("um", "eV")))
 
 
 def cancellation(options: argparse.Namespace) -> None:

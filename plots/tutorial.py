@@ -14,6 +14,7 @@ from _page import Page
 
 import dirac1d as dd
 from dirac1d.apps.plotting import current_figure
+from dirac1d.potentials.shapes import SHAPES
 
 
 def first_number(options: argparse.Namespace) -> None:
@@ -121,8 +122,37 @@ def engines(options: argparse.Namespace) -> None:
     print(f"within their errors: {bool(np.all(abs(green.j_y - states.j_y) <= allowed))}")
 
 
+def objects(options: argparse.Namespace) -> None:
+    """What potentials and results can do.
+
+    Potentials add, multiply and change their sign; a step may be given by the length over which it
+    rises from 10 to 90 %. A result is a function of x, with its error, and draws itself; with
+    `scale=` in nm and nA/µm.
+    """
+    step = dd.TanhStep.from_rise(left=-0.5, right=0.5, rise=2.0)
+    print(f"{-step}\n{2 * step}")
+    problem = dd.Problem(2 * step - dd.GaussianBump(height=0.3, width=0.5))
+    profile = dd.current_density(problem, np.linspace(-6, 6, 41), rtol=1e-6)
+    value, error = profile(0.3)
+    print(f"j_y(0.3) = {value:.6f}, error below 1e-6: {error < 1e-6}")
+    figure = profile.plot(scale=dd.Scale(v_F="4e5 m/s", energy="6.75 meV"))
+    figure.savefig(options.out / f"objects.{options.format}")
+
+
+def own_shape(options: argparse.Namespace) -> None:
+    """A shape of your own.
+
+    Any callable is a potential. A class that describes itself and is registered under a name has
+    options on the command line, sliders in the explorer, and can be saved as well; the shapes of
+    `dirac1d/potentials/steps.py` are examples.
+    """
+    wall = dd.FunctionPotential(lambda x: 0.5 * np.tanh(x) + 0.2 * np.exp(-x**2), -0.5, 0.5)
+    print(f"J_y/e = {dd.total_current(dd.Problem(wall)):.6f}")
+    print(f"registered: {', '.join(SHAPES)}")
+
+
 PAGE = Page("tutorial", (
-    first_number, where, universal, smooth, metals, temperature, sign, engines))
+    first_number, where, universal, smooth, metals, temperature, sign, engines, objects, own_shape))
 
 if __name__ == "__main__":
     PAGE.main()

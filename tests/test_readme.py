@@ -1,9 +1,13 @@
 """README.md: short, its code runs, units stand before numbers, papers are cited in full."""
 
 import re
+import shlex
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from dirac1d.apps import examples
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,3 +54,30 @@ def test_both_papers_are_cited_in_full(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for number in PAPERS:
         assert number in text
+
+
+def shell_commands():
+    """The `dirac1d` commands of the page, as written; those that open a window apart."""
+    lines = re.findall(r"```sh\n(.*?)```", README, re.S)
+    parts = [part.split("#")[0].strip() for block in lines for line in block.splitlines()
+             for part in line.split("&&")]
+    return [p for p in parts if p.startswith(".venv/bin/dirac1d") and " explore" not in p]
+
+
+def test_its_commands_run_and_leave_what_git_ignores(empty_folder, command, monkeypatch):
+    found = shell_commands()
+    assert len(found) > 6
+    # The sweep, whose file is tested with the other examples, in three of its thirty points.
+    monkeypatch.setattr(examples, "EXAMPLES", examples.EXAMPLES | {
+        "sweep": re.sub(r"\{ from.*?\}", "0.5", examples.EXAMPLES["sweep"])})
+    for line in found:
+        words, _, file = line.partition(" > ")
+        status, out, err = command(*shlex.split(words)[1:])
+        assert (status, err) == (0, ""), line
+        if file:
+            Path(file).write_text(out, encoding="utf-8")
+    left = sorted(p.name for p in Path().iterdir())
+    assert {"dirac1d-current.png", "dirac1d-image.png", "runs", "sweep.csv"} <= set(left)
+    kept = ROOT / ".gitignore"
+    for name in left:
+        assert any(fnmatch(name, pattern.strip("/")) for pattern in kept.read_text().split()), name

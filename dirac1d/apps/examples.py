@@ -19,7 +19,7 @@ x_max = 8.0
 points = 201
 engine = "green"            # green, states, or both to compare them
 rtol = 1e-6                 # accuracy, relative to the current scale j0
-# within = "60s"            # time that an engine may take
+within = "60s"              # time that an engine may take
 save = "current.csv"        # .npz (dd.load reads it), .csv or .json
 plot = "current.png"        # .png, .pdf, .svg, ...
 

@@ -24,10 +24,12 @@ from numpy.typing import NDArray
 
 from dirac1d import exact
 from dirac1d.apps.background import Job
-from dirac1d.apps.explorer_view import RANGES, REACH, View, moved_by
+from dirac1d.apps.explorer_grid import beside_jumps, positions
+from dirac1d.apps.explorer_view import RANGES, View, moved_by
 from dirac1d.apps.plotting import save_figure, with_jumps
 from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
+from dirac1d.laboratory.units import readable
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile
@@ -39,9 +41,8 @@ __all__ = ["RANGES", "Explorer", "explore"]
 RTOL = 1e-3
 #: The same for engine "states": it takes seconds in the gap, up to a minute in a metal.
 STATES_RTOL = 1e-2
-#: Even points of j_y(x): twenty to the shortest Friedel oscillation that the sliders allow. More of
-#: them where U varies on a short length or jumps, and points of J_y(ε_F).
-POINTS, CLOSE, ENERGIES = 801, 161, 161
+#: Points of J_y(ε_F).
+ENERGIES = 161
 #: Seconds that a picture of a circle may take.
 LOOK = 2.0
 #: The hand rests when nothing has moved for so many ms; then what is slow begins.
@@ -170,7 +171,7 @@ class Explorer:
             self._curve("smooth", seen[-1])
             if problem.temperature == 0:
                 self._curve("transport", exact.transport_current(problem, profile.x))
-        elif len(far := _beside_jumps(problem, profile)):
+        elif len(far := beside_jumps(problem, profile)):
             # The logarithm at a jump leaves the frame.
             seen = [far]
         view.text.set_text(f"{problem.regime}\n{self._totals(problem, profile, ends)}")
@@ -198,10 +199,15 @@ class Explorer:
         self.view.set_curve("total", totals, energies)
         self.view.set_curve("point", [found], [problem.fermi_energy * axis.energy])
         self.view.frame_totals(np.append(totals, found))
-        # SR Eq. (12) is that of a step below the gap's width, (27) above it.
+        # SR Eq. (12) is that of a step below the gap's width, (27) above it; both at T = 0.
         number = 12 if abs(problem.U_R - problem.U_L) <= 2 * abs(problem.mass) else 27
-        words = f"strip {found:.6g}\nEq. ({number}) {closed * axis.current:.6g}"
+        name = f"Eq. ({number})" if problem.temperature == 0 else "closed form"
+        words = f"strip {self._current(found)}\n{name} {self._current(closed * axis.current)}"
         return words.replace("-", "−")
+
+    def _current(self, value: float) -> str:
+        """A total current in words: in the laboratory with its unit and plausible digits."""
+        return f"{value:.6g}" if self.view.scale is None else readable(value, "nA", 3)
 
     def _tell(self, words: object) -> None:
         """Say something below the panels; None says nothing."""
@@ -275,31 +281,6 @@ class Explorer:
     def save_data(self, path: str | Path) -> Path:
         """The profile shown, with its problem; `dirac1d.load` reads it."""
         return self.profile.save(path)
-
-
-def positions(problem: Problem) -> NDArray:
-    """Positions that show j_y without corners: even ones, closer where U varies, and at jumps."""
-    even, U = np.linspace(-REACH, REACH, POINTS), problem.potential
-    close = [even]
-    if U.length_scale < REACH / 4 and not problem.jumps:
-        middle = getattr(U, "position", 0.0)
-        close.append(middle + 8 * U.length_scale * np.linspace(-1, 1, CLOSE))
-    for b, _ in problem.jumps:
-        beside = np.geomspace(1e-4, 1.0, CLOSE // 2)
-        close += [b - beside, b + beside]
-    x = np.unique(np.concatenate(close))
-    # Not closer than matters: rounding makes neighbours of equal positions.
-    x = x[np.concatenate(([True], np.diff(x) > 1e-9))]
-    x = x[np.abs(x) <= REACH]
-    return x[x >= 0] if problem.circular else x
-
-
-def _beside_jumps(problem: Problem, profile: Profile) -> NDArray:
-    """j_y where it is not the logarithm at a jump that is large."""
-    far = np.isfinite(profile.j_y)
-    for b, _ in problem.jumps:
-        far &= np.abs(profile.x - b) > 0.01 * REACH
-    return profile.j_y[far]
 
 
 def explore(scale: Any = None) -> Explorer:

@@ -51,7 +51,9 @@ def read_problem_file(
         reason = getattr(error, "strerror", None) or "not a text file"
         raise ValueError(f"cannot read {name}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name} is not valid TOML: {error}") from error
+        comma = re.search(r"=\s*([-+]?[0-9]+),([0-9]+)\s*(?:#.*)?$", raw.decode("utf-8-sig"), re.M)
+        hint = f" (a decimal comma? write {comma[1]}.{comma[2]})" if comma else ""
+        raise ValueError(f"{name} is not valid TOML: {error}{hint}") from error
     for key in stored:
         if key not in allowed:
             raise ValueError(f"{name}: unknown key {key!r} (allowed: {', '.join(allowed)})")

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,8 +19,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.laboratory.units import check_scale
-from dirac1d.problem import Problem
+from dirac1d.numerics.checks import of_kind
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
@@ -67,10 +70,20 @@ def style() -> AbstractContextManager[None]:
         return plt.style.context(str(sheet))
 
 
+@contextmanager
+def file_style() -> Iterator[None]:
+    """Context in which figures are written: that of `style`, but a window keeps its own layout.
+
+    Drawing gives a figure without a layout engine that of the style, for good.
+    """
+    with style(), plt.rc_context({"figure.constrained_layout.use": False}):
+        yield
+
+
 def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
     """x and U(x) to be drawn: at a jump of U both of its sides, at the same position."""
     x = np.asarray(x, dtype=float)
-    inside = [b for b, _ in problem.jumps if x[0] <= b <= x[-1]]
+    inside = [b for b, _ in check_problem(problem).jumps if x[0] <= b <= x[-1]]
     x = np.setdiff1d(x, inside)
     U = problem.potential(x)
     places = np.searchsorted(x, np.repeat(inside, 2))
@@ -107,6 +120,8 @@ def plot_profile(
     ax: Axes, profile: Profile, label: str | None = None, *, scale: Any = None, **line: object
 ) -> Axes:
     """j_y(x) with the band of its error estimate (visible where it is not small)."""
+    if not isinstance(profile, RadialProfile):
+        of_kind("profile", profile, Profile)
     axis, shown = Axis.of(scale), np.isfinite(profile.j_y)
     x, j = profile.x[shown] * axis.length, profile.j_y[shown] * axis.density
     error = profile.error[shown] * abs(axis.density)
@@ -188,7 +203,7 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         If the file cannot be written.
     """
     try:
-        with style():
+        with file_style():
             figure.savefig(path)
     except OSError as error:
         raise ValueError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
@@ -199,7 +214,17 @@ def current_figure(*profiles: Profile, scale: Any = None) -> Figure:
     """Bands above j_y(x), for one problem solved by one engine or more.
 
     With a scale the axes are in nm, meV and nA/µm, of the electric current.
+
+    Raises
+    ------
+    ValueError
+        If there is no profile, or what is given is none.
     """
+    if not profiles:
+        raise ValueError("current_figure needs a dirac1d.Profile")
+    for profile in profiles:
+        if not isinstance(profile, RadialProfile):
+            of_kind("profile", profile, Profile)
     problem, axis = profiles[0].problem, Axis.of(scale)
     with style():
         figure, (top, bottom) = plt.subplots(

@@ -15,8 +15,12 @@ from matplotlib.backend_bases import register_backend
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from dirac1d.apps.plotting import file_style, save_figure
+
 #: matplotlib's format of a figure that stands for its data.
 DATA_FORMAT = "npz"
+#: Settings of the style that only files know.
+_OF_FILES = ("savefig.dpi", "pdf.fonttype", "svg.fonttype")
 #: What the browser's script does when the server sends the event "download".
 _SCRIPT = """
 mpl.figure.prototype.handle_download = function (fig, msg) {
@@ -46,9 +50,13 @@ def offer_data(figure: Figure, data: Any) -> None:
 
 
 def prepare_browser() -> None:
-    """Teach matplotlib's page to download when it is told to."""
+    """Teach matplotlib's page to download when it is told to, and its server how files look."""
     from matplotlib.backends.backend_webagg_core import FigureManagerWebAgg
 
+    # The server writes what is downloaded at a time of its own: no context reaches it.
+    with file_style():
+        kept = {key: plt.rcParams[key] for key in _OF_FILES}
+    plt.rcParams.update(kept)
     original = FigureManagerWebAgg.get_javascript.__func__
 
     def with_download(cls: Any, stream: Any = None) -> Any:
@@ -75,12 +83,10 @@ def ask_and_save(figure: Figure, ending: str) -> str | Path | None:
     toolbar = getattr(figure.canvas.manager, "toolbar", None)
     if getattr(figure.canvas, "required_interactive_framework", None) and toolbar is not None:
         # A desktop's dialog begins with this format, and asks before it overwrites.
-        with matplotlib.rc_context({"savefig.format": ending}):
+        with file_style(), matplotlib.rc_context({"savefig.format": ending}):
             toolbar.save_figure()
         return None
-    path = fresh(f"dirac1d-explorer.{ending}")
-    figure.savefig(path)
-    return path
+    return save_figure(figure, fresh(f"dirac1d-explorer.{ending}"))
 
 
 def fresh(name: str) -> Path:

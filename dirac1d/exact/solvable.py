@@ -92,6 +92,7 @@ def chiral_ratios(
 
     Parameters and errors as in `green_traces`; |s| ≤ 1 for real M. `series` as in `across_ramp`.
     """
+    _check_solvable(potential)
     E, M, x = mp.mpmathify(energy), mp.mpmathify(M), mp.mpmathify(x)
     if mp.im(E) < 0:
         raise ValueError(f"energy must have an imaginary part >= 0, got {energy}")
@@ -99,9 +100,13 @@ def chiral_ratios(
         return _sharp_ratios(potential, E, M, x)
     if isinstance(potential, TanhStep):
         return _tanh_ratios(potential, E, M, x)
-    if isinstance(potential, LinearRamp):
-        return _ramp_ratios(potential, E, M, x, series)
-    raise ValueError(f"potential must be a SharpStep, TanhStep or LinearRamp, got {potential!r}")
+    return _ramp_ratios(potential, E, M, x, series)
+
+
+def _check_solvable(potential: Any) -> None:
+    if not isinstance(potential, SharpStep | TanhStep | LinearRamp):
+        raise ValueError(
+            f"potential must be a SharpStep, TanhStep or LinearRamp, got {potential!r:.200}")
 
 
 def scattering_probabilities(
@@ -131,6 +136,7 @@ def scattering_probabilities(
     ValueError
         If the left lead has no propagating wave at this energy, or the potential is not solvable.
     """
+    _check_solvable(potential)
     with mp.workdps(digits + _GUARD_DIGITS):
         E, M = mp.mpf(energy), mp.mpf(M)
         E_left = E - mp.mpf(potential.left)

@@ -95,6 +95,7 @@ def reference_spectral_current(
     ValueError
         If the mass is zero, the potential not solvable, or the energy meets both bands.
     """
+    check_problem(problem)
     at_energy = Problem(problem.potential, problem.mass, energy)
     kind = _kind(at_energy)
     if kind == "both":

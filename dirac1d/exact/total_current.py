@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem, check_problem
 
 #: Where the two forms of c(s) change over: both are good to a few ulp for |t| near 1/2.
@@ -33,6 +34,17 @@ class LeadContributions(NamedTuple):
 
     conduction: NDArray[np.float64]
     valence: NDArray[np.float64]
+
+    def __eq__(self, other: object) -> bool:
+        return ByContent.__eq__(self, other)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        return ByContent.__hash__(self)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        parts = (f"{name} {extent(part) if np.ndim(part) else f'{float(part):.10g}'}"
+                 for name, part in zip(self._fields, self, strict=True))
+        return f"LeadContributions({', '.join(parts)})"
 
     @property
     def total(self) -> NDArray[np.float64]:

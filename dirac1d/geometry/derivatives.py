@@ -40,7 +40,9 @@ TWIN_RATIO = 0.7
 # A line is resolved when coefficients 6 and 7 on the circle are below the first number (rho^7, and
 # 2e-14 = rho^16 is left), and when differences with four steps less agree to the second (sigma^8,
 # and 1e-15 = sigma^12 is left), both relative to the values on the line; a third derivative loses
-# three powers of rho. The tails are of order 7 and 17 in r: twins see the same lines as resolved.
+# three powers of rho: 1e-9 at the worst, 4e-11 at most momenta. A smaller tail of differences would
+# be rounding of d where a gap of 1/100 cancels in it. The tails are of order 7 and 17 in r: twins
+# see the same lines as resolved.
 CIRCLE_TAIL, TAIL_ORDERS = 1e-6, (6, 7)
 DIFFERENCE_TAIL, TAIL_STEPS = 1e-10, 8
 # Radii that are tried, in momentum scales: the largest is beyond the best of entire functions (4

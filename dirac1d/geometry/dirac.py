@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import finite_number
+
+from .scales import numbers
+
 __all__ = ["dirac_hall_conductivity"]
 
 
@@ -32,12 +36,12 @@ def dirac_hall_conductivity(
     Raises
     ------
     ValueError
-        If ``mass`` or ``fermi_energy`` is not finite.
+        If q, ``mass`` or ``fermi_energy`` is not finite.
     """
-    for name, value in (("mass", mass), ("fermi_energy", fermi_energy)):
-        if not np.isfinite(value):
-            raise ValueError(f"{name} = {value!r}: must be finite")
-    q = np.abs(np.asarray(q, float))
+    mass, fermi_energy = finite_number("mass", mass), finite_number("fermi_energy", fermi_energy)
+    q = np.abs(numbers("q", q))
+    if not np.isfinite(q).all():
+        raise ValueError("q must be finite")
     E = max(abs(fermi_energy), abs(mass))
     # k_F^2 as a product: no cancellation near the band edge
     four_kF2 = 4 * (E - abs(mass)) * (E + abs(mass))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import jets, tensors
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
 
 __all__ = ["with_error"]
 
@@ -57,6 +57,7 @@ def with_error(
     if quantity not in DIMENSIONS:
         raise ValueError(f"quantity = {quantity!r}: allowed are "
                          f"{', '.join(sorted(q.__name__ for q in DIMENSIONS))}")
+    check_model(model)
     energy, length = DIMENSIONS[quantity]
     kx, ky = np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float))
     value = np.asarray(quantity(model, kx, ky))

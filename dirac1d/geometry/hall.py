@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.values import ByContent
 
 from . import tensors
 from .integrate import Integral, integrate_momenta
 from .models import TwoBandModel, rotated
+from .scales import numbers
 
 __all__ = ["HallCoefficient", "hall_conductivity_0", "hall_conductivity_q2"]
 
@@ -28,8 +30,8 @@ __all__ = ["HallCoefficient", "hall_conductivity_0", "hall_conductivity_q2"]
 TERMS = ("metric_curvature", "curvature_gradient", "T_xxy", "T_xxx", "velocity")
 
 
-@dataclass(frozen=True)
-class HallCoefficient:
+@dataclass(frozen=True, eq=False, repr=False)
+class HallCoefficient(ByContent):
     """sigma2 of Eq. (2) and its terms, all in e^2/hbar times length squared.
 
     Parameters
@@ -62,6 +64,11 @@ class HallCoefficient:
     points: int
     converged: bool
 
+    def __repr__(self) -> str:
+        status = "converged" if self.converged else "not converged"
+        return (f"HallCoefficient({self.value:.10g} ± {self.error:.1g}, {self.points} points, "
+                f"{status})")
+
     def __float__(self) -> float:
         return self.value
 
@@ -73,7 +80,7 @@ class HallCoefficient:
 
 def direction_angle(direction: ArrayLike) -> float:
     """Angle of a direction (2,) of q; ValueError unless it is a finite vector that is not zero."""
-    vector = np.asarray(direction, float)
+    vector = numbers("direction", direction)
     if vector.shape != (2,) or not np.isfinite(vector).all() or not vector.any():
         raise ValueError(f"direction = {direction!r}: must be a finite vector (x, y), not zero")
     return float(np.arctan2(vector[1], vector[0]))

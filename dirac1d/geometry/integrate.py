@@ -17,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.numerics.checks import finite_number
+
 from . import scales
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
 
 __all__ = ["Integral", "integrate_momenta"]
 
@@ -98,7 +100,8 @@ def integrate_momenta(
     ValueError
         If neither tolerance is positive, or d is not periodic on the model's lattice.
     """
-    if not (rtol > 0 or atol > 0):
+    check_model(model)
+    if not (finite_number("rtol", rtol) > 0 or atol > 0):
         raise ValueError(f"rtol = {rtol!r}, atol = {atol!r}: one of them must be positive")
     scales.require_periodic(model)
     rows = _rows(integrand, model, size)

@@ -22,13 +22,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import finite_number
 from dirac1d.numerics.estimate import Estimate
 
 from . import jets
 from .hall import direction_angle
 from .integrate import TWIN_SAFETY, Integral, integrate_momenta
 from .metal import metallic_part
-from .models import TwoBandModel, rotated
+from .models import TwoBandModel, check_model, rotated
+from .scales import numbers
 from .tensors import gap_length
 from .vertices import bond_vertices, pauli_product
 
@@ -85,6 +87,7 @@ def kubo_hall_conductivity(
     sea = _sea(turned, length, omega, vertex, rtol)
     value, error = float(sea.value[0]), float(sea.error[0])
     if fermi_energy is not None:
+        fermi_energy = finite_number("fermi_energy", fermi_energy)
         metal = metallic_part(turned, length, fermi_energy)
         if metal.cut and omega != 0:
             raise ValueError(f"omega = {omega!r}: a metal is treated in the static limit only")
@@ -98,7 +101,12 @@ def _sea(turned: TwoBandModel, q: float, omega: complex, vertex: str, rtol: floa
     """The insulator's occupations, q along x."""
     if vertex not in ("midpoint", "peierls"):
         raise ValueError(f"vertex = {vertex!r}: allowed are 'midpoint' and 'peierls'")
-    omega = complex(omega)
+    try:
+        omega = complex(omega)
+    except (TypeError, ValueError):
+        raise ValueError(f"omega = {omega!r:.100}: must be a number") from None
+    if not np.isfinite(omega):
+        raise ValueError(f"omega = {omega!r}: must be finite")
     if omega.real != 0 and omega.imag != 0:
         raise ValueError(f"omega = {omega!r}: must be real or purely imaginary")
     square = (omega**2).real
@@ -110,7 +118,8 @@ def _sea(turned: TwoBandModel, q: float, omega: complex, vertex: str, rtol: floa
 
 
 def _along_x(model: TwoBandModel, q: ArrayLike) -> tuple[TwoBandModel, float]:
-    vector = np.asarray(q, float)
+    check_model(model)
+    vector = numbers("q", q)
     if not np.isfinite(vector).all() or vector.shape not in ((), (2,)):
         raise ValueError(f"q = {q!r}: must be a finite number or a vector (x, y)")
     if vector.shape == () or not vector.any():

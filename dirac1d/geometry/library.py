@@ -5,14 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import finite_number, positive_number
+
 from . import jets
-from .models import TwoBandModel, from_series
+from .models import TwoBandModel, check_model, from_series
+from .scales import numbers
 from .series import FourierSeries
 from .tensors import direction_jet
 
 __all__ = ["flattened", "haldane", "massive_dirac", "qi_wu_zhang", "warped_dirac"]
 
 Array = NDArray[np.float64]
+
+
+def _pair(name: str, value: object) -> tuple[float, float]:
+    """Two finite numbers, or a ValueError that names the argument."""
+    if np.shape(value) != (2,):  # type: ignore[arg-type]
+        raise ValueError(f"{name} = {value!r}: must be two numbers")
+    x, y = value  # type: ignore[misc]
+    return finite_number(name, x), finite_number(name, y)
 
 
 def _hermitian(hops: list[tuple[ArrayLike, ArrayLike]]) -> FourierSeries:
@@ -39,9 +50,14 @@ def qi_wu_zhang(
     d = (sin kx, sin ky, m + cos kx + cos ky + diagonal cos kx cos ky) and
     d0 = sum_i d0_even_i cos k_i + d0_odd_i sin k_i.
     Without the diagonal hopping the gap closes at m = -2, 0, 2 only.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not a number, or not a pair of them.
     """
-    ex, ey = d0_even
-    ox, oy = d0_odd
+    mass, diagonal = finite_number("mass", mass), finite_number("diagonal", diagonal)
+    (ex, ey), (ox, oy) = _pair("d0_even", d0_even), _pair("d0_odd", d0_odd)
     hops = [
         ((0, 0), (0, 0, 0, mass)),
         ((1, 0), ((ex - 1j * ox) / 2, -0.5j, 0, 0.5)),
@@ -71,7 +87,14 @@ def haldane(
     embedding : {"sites", "cell"}
         "sites": orbitals at their places, a_i apart (what an electric field sees);
         "cell": both at the origin of the cell (first neighbour in the same cell).
+
+    Raises
+    ------
+    ValueError
+        If an argument is not a number, or the embedding is unknown.
     """
+    phi, M, t2, t1 = (finite_number(name, value) for name, value in
+                      (("phi", phi), ("M", M), ("t2", t2), ("t1", t1)))
     if embedding not in ("sites", "cell"):
         raise ValueError(f"embedding = {embedding!r}: allowed are 'sites' and 'cell'")
     angles = np.pi / 2 + 2 * np.pi / 3 * np.arange(3)
@@ -94,7 +117,7 @@ def haldane(
 
 def massive_dirac(mass: float) -> TwoBandModel:
     """H = kx s_x + ky s_y + mass s_z on the whole plane (v_F = 1)."""
-    return warped_dirac(mass, name=f"Dirac mass={mass:g}")
+    return warped_dirac(mass, name=f"Dirac mass={finite_number('mass', mass):g}")
 
 
 def warped_dirac(
@@ -114,12 +137,13 @@ def warped_dirac(
     ValueError
         If ``mass`` is zero or the tilt is not below 1 (no gap).
     """
-    if not (np.isfinite(mass) and mass != 0):
+    mass, w, b = (finite_number(key, value) for key, value in
+                  (("mass", mass), ("warp", warp), ("curvature", curvature)))
+    if mass == 0:
         raise ValueError(f"mass = {mass!r}: must be finite and not zero, or the gap closes")
-    if not np.hypot(*tilt) < 1:
+    tx, ty = _pair("tilt", tilt)
+    if not np.hypot(tx, ty) < 1:
         raise ValueError(f"tilt = {tilt!r}: |tilt| must be below 1 (the Fermi velocity)")
-    tx, ty = tilt
-    w, b = warp, curvature
     # (i, j): coefficients of kx^i ky^j in (d0, d_x, d_y, d_z)
     table = {(0, 0): (0, 0, 0, mass), (1, 0): (tx, 1, 0, 0), (0, 1): (ty, 0, 1, 0),
              (2, 0): (0, w, 0, b), (1, 1): (0, 0, -2 * w, 0), (0, 2): (0, -w, 0, b)}
@@ -138,7 +162,7 @@ def warped_dirac(
                          for place in jets.indices(order)])
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        return taylor(*np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float)), 0)[0]
+        return taylor(*np.broadcast_arrays(numbers("kx", kx), numbers("ky", ky)), 0)[0]
 
     return TwoBandModel(
         name or f"warped Dirac mass={mass:g} tilt=({tx:g}, {ty:g}) warp={w:g} curvature={b:g}",
@@ -159,10 +183,10 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
     ValueError
         Unless 0 <= flatness <= 1 and half_gap > 0; later, where the bands touch.
     """
+    check_model(model)
+    flatness, half_gap = finite_number("flatness", flatness), positive_number("half_gap", half_gap)
     if not 0 <= flatness <= 1:
         raise ValueError(f"flatness = {flatness!r}: must lie in [0, 1]")
-    if not (np.isfinite(half_gap) and half_gap > 0):
-        raise ValueError(f"half_gap = {half_gap!r}: must be positive")
 
     def taylor(kx: Array, ky: Array, order: int) -> Array:
         jet = model.jet(kx, ky, order)
@@ -171,7 +195,7 @@ def flattened(model: TwoBandModel, flatness: float, half_gap: float) -> TwoBandM
                                (1 - flatness) * d + flatness * half_gap * direction], axis=1)
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        return taylor(*np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float)), 0)[0]
+        return taylor(*np.broadcast_arrays(numbers("kx", kx), numbers("ky", ky)), 0)[0]
 
     return TwoBandModel(f"{model.name}, flattened {flatness:g}",
                         lambda kx, ky: evaluate(kx, ky)[0], lambda kx, ky: evaluate(kx, ky)[1:],

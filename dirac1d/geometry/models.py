@@ -18,6 +18,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import finite_number, of_kind, positive_number
+
 from . import derivatives as rules
 from . import jets, scales
 from .series import FourierSeries
@@ -34,7 +36,7 @@ ANALYTICITY_TOLERANCE = 1e-5
 _RULES = {"cauchy": rules.circle, "differences": rules.differences}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TwoBandModel:
     """H(k) = d0(k) + d(k).sigma with the valence band -|d| and the conduction band +|d|.
 
@@ -88,13 +90,16 @@ class TwoBandModel:
             raise ValueError(
                 f"derivatives = {self.derivatives!r}: allowed are 'cauchy' and 'differences'"
             )
+        for name in ("d0", "d"):
+            if not callable(getattr(self, name)):
+                raise ValueError(f"{name} of {self.name!r} must be callable, "
+                                 f"got {getattr(self, name)!r:.100}")
         if self.lattice is not None:
             object.__setattr__(self, "lattice", _checked_lattice(self.lattice))
         if self.scale is None:
             object.__setattr__(self, "scale", scales.plane_scale(self.name, self.components)
                                if self.lattice is None else scales.lattice_scale(self.lattice))
-        if not (np.isfinite(self.scale) and self.scale > 0):
-            raise ValueError(f"scale = {self.scale!r}: must be positive and finite")
+        positive_number("scale", self.scale)
         if self.series is not None:
             object.__setattr__(self, "taylor", self.series.taylor)
         elif self.taylor is None:
@@ -102,9 +107,14 @@ class TwoBandModel:
             object.__setattr__(self, "taylor", fine)
             object.__setattr__(self, "twin", replace(self, taylor=coarse))
 
+    def __repr__(self) -> str:
+        where = "the plane" if self.lattice is None else f"lattice {self.lattice.tolist()}"
+        how = "exact derivatives" if self.twin is None else f"derivatives {self.derivatives}"
+        return f"TwoBandModel({self.name!r}, {where}, scale {self.scale:.4g}, {how})"
+
     def jet(self, kx: ArrayLike, ky: ArrayLike, order: int) -> Array:
         """Taylor coefficients of (d0, d_x, d_y, d_z) at k, shape (terms, 4, ...)."""
-        kx, ky = np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float))
+        kx, ky = np.broadcast_arrays(scales.numbers("kx", kx), scales.numbers("ky", ky))
         return self.taylor(kx, ky, order)
 
     def values(self, kx: ArrayLike, ky: ArrayLike) -> Array:
@@ -120,8 +130,8 @@ class TwoBandModel:
             If d does not return three components, or d0 not one.
         """
         shape = np.broadcast_shapes(np.shape(kx), np.shape(ky))
-        d0, d = np.asarray(self.d0(kx, ky)), list(self.d(kx, ky))
-        shapes = [np.shape(part) for part in d]
+        (d0,), d = self._parts("d0", kx, ky), self._parts("d", kx, ky)
+        shapes = [part.shape for part in d]
         if len(d) != 3 or any(part not in (shape, ()) for part in shapes):
             found = (len(d), *shapes[0]) if len(set(shapes)) == 1 else shapes
             raise ValueError(
@@ -132,6 +142,30 @@ class TwoBandModel:
             raise ValueError(f"d0 of {self.name!r} returns shape {d0.shape} for momenta of shape "
                              f"{shape}: must be {shape}")
         return np.stack([np.broadcast_to(part, shape) for part in (d0, *d)])
+
+    def _parts(self, name: str, kx: ArrayLike, ky: ArrayLike) -> list[NDArray]:
+        """What d0 returns, or each component that d returns, as arrays of numbers.
+
+        Raises
+        ------
+        ValueError
+            If the callable does not take these momenta, or returns something else.
+        """
+        try:
+            found = getattr(self, name)(kx, ky)
+        except TypeError as error:
+            raise ValueError(f"{name} of {self.name!r} must take arrays of momenta (kx, ky), got "
+                             f"an error for {np.asarray(kx).dtype} of shape {np.shape(kx)}: "
+                             f"{error}") from error
+        try:
+            parts = [np.asarray(part) for part in ([found] if name == "d0" else found)]
+        except (TypeError, ValueError):
+            parts = [np.array(None)]
+        if any(part.dtype.kind not in "biufc" for part in parts):
+            kind = "an array" if name == "d0" else "three arrays (of the three Pauli matrices)"
+            raise ValueError(f"{name} of {self.name!r} must return {kind} of numbers, got "
+                             f"{' '.join(repr(found).split())[:100]}")
+        return parts
 
     @cached_property
     def derivative_rounding(self) -> float:
@@ -149,8 +183,16 @@ class TwoBandModel:
         return scales.periodicity_defect(self)
 
 
+def check_model(model: object) -> TwoBandModel:
+    """`model` if it is one, or a ValueError that says what it is."""
+    return of_kind("model", model, TwoBandModel, "dirac1d.geometry.TwoBandModel")
+
+
 def _checked_lattice(lattice: ArrayLike) -> Array:
-    vectors = np.asarray(lattice, float)
+    try:
+        vectors = np.asarray(lattice, float)
+    except (TypeError, ValueError):
+        vectors = np.empty(0)
     if (vectors.shape != (2, 2) or not np.isfinite(vectors).all()
             or not abs(np.linalg.det(vectors)) > 0):
         raise ValueError(f"lattice = {lattice!r}: must be two independent vectors as rows")
@@ -207,7 +249,7 @@ def from_series(name: str, series: FourierSeries, lattice: Array, embedding: str
     """Lattice model of given hoppings; arguments as those of `TwoBandModel`."""
 
     def evaluate(kx: ArrayLike, ky: ArrayLike) -> Array:
-        kx, ky = np.broadcast_arrays(np.asarray(kx, float), np.asarray(ky, float))
+        kx, ky = np.broadcast_arrays(scales.numbers("kx", kx), scales.numbers("ky", ky))
         return series.taylor(kx, ky, 0)[0]
 
     return TwoBandModel(name, lambda kx, ky: evaluate(kx, ky)[0],
@@ -216,8 +258,15 @@ def from_series(name: str, series: FourierSeries, lattice: Array, embedding: str
 
 
 def rotated(model: TwoBandModel, angle: float) -> TwoBandModel:
-    """The model in the frame whose x axis points along ``angle`` (radians) of the old one."""
-    if angle == 0:
+    """The model in the frame whose x axis points along ``angle`` (radians) of the old one.
+
+    Raises
+    ------
+    ValueError
+        If the model or the angle is none.
+    """
+    check_model(model)
+    if finite_number("angle", angle) == 0:
         return model
     c, s = np.cos(angle), np.sin(angle)
     lattice = None if model.lattice is None else model.lattice @ np.array([[c, -s], [s, c]])

@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.numerics.checks import whole_number
+
 from . import scales
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
 from .series import FourierSeries
 from .tensors import PAULI
 
@@ -44,7 +46,9 @@ def lattice_hall_conductivity(
     ValueError
         For models without hoppings over whole sites of a square lattice.
     """
-    series = model.series
+    series = check_model(model).series
+    harmonic, sites = whole_number("harmonic", harmonic, 1), whole_number("sites", sites, 1)
+    ky_points = whole_number("ky_points", ky_points, 1)
     if series is None:
         raise ValueError(f"model = {model.name!r}: needs a FourierSeries, hoppings between sites")
     hops = series.displacements / scales.square_constant(model)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "energy_scale",
     "lattice_scale",
+    "numbers",
     "periodicity_defect",
     "plane_scale",
     "reciprocal",
@@ -23,6 +24,7 @@ __all__ = [
     "require_periodic",
     "samples",
     "square_constant",
+    "vector",
 ]
 
 Array = NDArray[np.float64]
@@ -42,6 +44,26 @@ PERIODICITY_TOLERANCE = 1e-8
 SAME_LATTICE = 1e-12
 # |d| below this fraction of the energy scale (45 eps) is zero to rounding.
 CLOSED_GAP = 1e-14
+
+
+def numbers(name: str, value: ArrayLike) -> Array:
+    """`value` as an array of floats, or a ValueError that names the argument."""
+    try:
+        found = np.asarray(value)
+        # Neither text nor None, which would become nan.
+        if found.dtype.kind in "biuf":
+            return found.astype(float)
+    except ValueError:
+        pass  # a ragged sequence
+    raise ValueError(f"{name} = {value!r:.100}: must be real numbers")
+
+
+def vector(name: str, value: ArrayLike) -> Array:
+    """`value` as a finite vector (2,), or a ValueError that names the argument."""
+    found = numbers(name, value)
+    if found.shape != (2,) or not np.isfinite(found).all():
+        raise ValueError(f"{name} = {value!r:.100}: must be a finite vector (x, y)")
+    return found
 
 
 class Bloch(Protocol):

@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.checks import of_kind, positive_number
+from dirac1d.numerics.values import ByContent
+
 from . import jets, tensors
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
+from .scales import vector
 
 __all__ = ["FieldGradients", "SemiclassicalRates", "equations_of_motion", "packet_functionals"]
 
@@ -29,7 +33,10 @@ LEVI_CIVITA = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
 
 def _symmetric(name: str, tensor: ArrayLike, rank: int) -> Array:
-    array = np.asarray(tensor, float)
+    try:
+        array = np.asarray(tensor, float)
+    except (TypeError, ValueError):
+        array = np.empty(0)
     if array.shape != (2,) * rank or not np.isfinite(array).all():
         raise ValueError(f"{name}: must be a finite tensor of shape {(2,) * rank}")
     swaps = [np.swapaxes(array, i, i + 1) for i in range(rank - 1)]
@@ -38,8 +45,8 @@ def _symmetric(name: str, tensor: ArrayLike, rank: int) -> Array:
     return array
 
 
-@dataclass(frozen=True)
-class FieldGradients:
+@dataclass(frozen=True, eq=False, repr=False)
+class FieldGradients(ByContent):
     """Electric field and its gradients at r = 0: E^mu (2,), E^{mu nu} and E^{mu nu xi}.
 
     Raises
@@ -56,14 +63,19 @@ class FieldGradients:
         for rank, name in enumerate(("E", "first", "second"), start=1):
             object.__setattr__(self, name, _symmetric(name, getattr(self, name), rank))
 
+    def __repr__(self) -> str:
+        parts = (f"{name}={np.asarray(getattr(self, name)).tolist()}"
+                 for name in ("E", "first", "second") if np.any(getattr(self, name)))
+        return f"FieldGradients({', '.join(parts)})"
+
     def at(self, R: Array) -> tuple[Array, Array]:
         """E^mu(R) and dE^mu/dR_nu at R."""
         gradient = self.first + self.second @ R
         return self.E + self.first @ R + 0.5 * self.second @ R @ R, gradient
 
 
-@dataclass(frozen=True)
-class SemiclassicalRates:
+@dataclass(frozen=True, eq=False, repr=False)
+class SemiclassicalRates(ByContent):
     """Right-hand sides of Eq. (11), term by term; each value has shape (2,).
 
     K_terms: ``field``, ``metric``, ``packet``. R_terms: ``band``, ``anomalous``,
@@ -72,6 +84,11 @@ class SemiclassicalRates:
 
     K_terms: dict[str, Array]
     R_terms: dict[str, Array]
+
+    def __repr__(self) -> str:
+        rates = (f"{name} {[float(f'{v:.6g}') for v in getattr(self, name)]}"
+                 for name in ("R_dot", "K_dot"))
+        return f"SemiclassicalRates({', '.join(rates)})"
 
     @property
     def K_dot(self) -> Array:
@@ -93,10 +110,10 @@ def packet_functionals(model: TwoBandModel, K: ArrayLike, width: float) -> tuple
     Raises
     ------
     ValueError
-        If ``width`` is not positive.
+        If K is not a finite vector, or ``width`` is not positive.
     """
-    if not (np.isfinite(width) and width > 0):
-        raise ValueError(f"width = {width!r}: must be positive")
+    width = positive_number("width", width)
+    K = vector("K", K)
     x, w = np.polynomial.hermite_e.hermegauss(HERMITE_POINTS)
     X = np.stack(np.meshgrid(x, x, indexing="ij"))
     weights = np.outer(w, w) / (2 * np.pi)
@@ -121,9 +138,16 @@ def equations_of_motion(
     fields : FieldGradients
     width : float, optional
         Standard deviation of |a(k)|^2 along each axis, for f and f~ of Eq. (12); None drops them.
+
+    Raises
+    ------
+    ValueError
+        If R or K is not a finite vector, the width is not positive, or the bands touch at K.
     """
-    R, K = np.asarray(R, float), np.asarray(K, float)
-    E, gradient = fields.at(R)
+    R, K = vector("R", R), vector("K", K)
+    check_model(model)
+    E, gradient = of_kind("fields", fields, FieldGradients,
+                          "dirac1d.geometry.FieldGradients").at(R)
     second = fields.second
     Omega, hessian, g, dg, dT = geometry_with_gradients(model, *K)
     v_V, _ = tensors.velocities(model, *K)

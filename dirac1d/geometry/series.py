@@ -67,6 +67,9 @@ class FourierSeries:
             jet.append(np.tensordot((weight[:, None] * self.coefficients).T, phase, 1).real)
         return np.stack(jet)
 
+    def __repr__(self) -> str:
+        return f"FourierSeries({len(self.displacements)} hops)"
+
     def rotated(self, angle: float) -> FourierSeries:
         """The same hoppings, displacements referred to axes turned by ``angle``."""
         c, s = np.cos(angle), np.sin(angle)

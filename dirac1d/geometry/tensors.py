@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import jets, scales
-from .models import TwoBandModel
+from .models import TwoBandModel, check_model
 from .vertices import pauli_product
 
 __all__ = [
@@ -49,21 +49,21 @@ CHERN_ROWS = 64
 
 def energies(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[Array, Array]:
     """Energies (eps_V, eps_C) = d0 -+ |d|."""
-    H = model.values(kx, ky)
+    H = check_model(model).values(kx, ky)
     length = np.sqrt((H[1:] ** 2).sum(0))
     return H[0] - length, H[0] + length
 
 
 def velocities(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[Array, Array]:
     """Band velocities (v_V, v_C), each of shape (2, ...)."""
-    jet = model.jet(kx, ky, 1)
+    jet = check_model(model).jet(kx, ky, 1)
     slope = (jet[1:, 1:] * jet[0, 1:]).sum(1) / gap_length(model, jet[0], kx, ky)
     return jet[1:, 0] - slope, jet[1:, 0] + slope
 
 
 def projectors(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> tuple[NDArray, NDArray]:
     """Projectors (P_V, P_C) as matrices, shape (..., 2, 2)."""
-    H = model.values(kx, ky)
+    H = check_model(model).values(kx, ky)
     n = H[1:] / gap_length(model, H, kx, ky)
     sigma_n = np.tensordot(np.moveaxis(n, 0, -1), PAULI[1:], 1)
     return (PAULI[0] - sigma_n) / 2, (PAULI[0] + sigma_n) / 2
@@ -113,7 +113,7 @@ def triple(a: Array, b: Array, c: Array, axis: int = 0) -> Array:
 
 def berry_curvature(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> Array:
     """Berry curvature Omega_xy of the valence band (the conduction band has -Omega_xy)."""
-    n = direction_jet(model, model.jet(kx, ky, 1), kx, ky)
+    n = direction_jet(model, check_model(model).jet(kx, ky, 1), kx, ky)
     return triple(n[0], n[1], n[2]) / 2
 
 
@@ -127,7 +127,7 @@ def curvature_gradient(n: Array) -> tuple[Array, Array]:
 
 def quantum_metric(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> Array:
     """Quantum metric g_ij of the valence band, shape (2, 2, ...)."""
-    return metric(direction_jet(model, model.jet(kx, ky, 1), kx, ky))
+    return metric(direction_jet(model, check_model(model).jet(kx, ky, 1), kx, ky))
 
 
 def metric(n: Array) -> Array:
@@ -137,7 +137,7 @@ def metric(n: Array) -> Array:
 
 def geometric_connection(model: TwoBandModel, kx: ArrayLike, ky: ArrayLike) -> NDArray:
     """Quantum geometric connection c_ijl of Eq. (4), complex, shape (2, 2, 2, ...)."""
-    return connection(direction_jet(model, model.jet(kx, ky, 2), kx, ky))
+    return connection(direction_jet(model, check_model(model).jet(kx, ky, 2), kx, ky))
 
 
 def connection(n: Array) -> NDArray:
@@ -172,7 +172,7 @@ def chern_number(model: TwoBandModel) -> int:
         For a continuum model, where d is not periodic on the model's lattice or the bands touch,
         or when the gap is too small for the largest mesh.
     """
-    if model.lattice is None:
+    if check_model(model).lattice is None:
         raise ValueError(f"model = {model.name!r}: a Chern number needs a lattice")
     scales.require_periodic(model)
     n = CHERN_START

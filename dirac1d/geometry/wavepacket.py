@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .models import TwoBandModel
+from dirac1d.numerics.checks import finite_number, whole_number
+from dirac1d.numerics.values import ByContent, extent
+
+from .models import TwoBandModel, check_model
 from .scales import require_periodic, square_constant
 from .tensors import gap_length
 
@@ -21,14 +24,18 @@ __all__ = ["PacketTrack", "ValenceBandLattice"]
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PacketTrack:
+@dataclass(frozen=True, eq=False, repr=False)
+class PacketTrack(ByContent):
     """Centre of a packet in time: ``t`` (n,), ``R`` and ``K`` (n, 2), ``norm`` (n,)."""
 
     t: Array
     R: Array
     K: Array
     norm: Array
+
+    def __repr__(self) -> str:
+        return (f"PacketTrack({len(self.t)} times from {extent(self.t)}, norm from "
+                f"{extent(self.norm)})")
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,9 @@ class ValenceBandLattice:
     second_gradient: float
 
     def __post_init__(self) -> None:
-        a = square_constant(self.model)
-        if self.sites < 2 or self.sites % 2:
+        a = square_constant(check_model(self.model))
+        finite_number("second_gradient", self.second_gradient)
+        if whole_number("sites", self.sites, 2) % 2:
             raise ValueError(f"sites = {self.sites!r}: must be even and positive")
         k = 2 * np.pi / a * np.fft.fftfreq(self.sites)
         kx, ky = np.meshgrid(k, k, indexing="ij")

@@ -22,8 +22,9 @@ from dirac1d.green.sources.step.mesh import Mesh, build_mesh
 from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.quadrature import differentiation_matrix, legendre_analysis
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.potentials import Potential
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 #: Part of |U| to which the scattering problem is solved: the current must be conserved to 1e-12.
 ACCURACY = 1e-14
@@ -39,8 +40,8 @@ SMALLEST_PHASE = 0.5
 MAX_ROUNDS = 40
 
 
-@dataclass(frozen=True, eq=False)
-class ScatteringState:
+@dataclass(frozen=True, eq=False, repr=False)
+class ScatteringState(ByContent):
     r"""A state with unit incoming current from one side.
 
     Attributes
@@ -62,9 +63,15 @@ class ScatteringState:
     side: str
     reflection: complex
     transmission: complex
-    x: NDArray | None = field(repr=False)
-    psi: NDArray | None = field(repr=False)
-    _wave: _Wave = field(repr=False)
+    x: NDArray | None
+    psi: NDArray | None
+    _wave: _Wave = field(compare=False)
+
+    def __repr__(self) -> str:
+        where = "" if self.x is None else f", {len(self.x)} positions from {extent(self.x)}"
+        return (f"ScatteringState(energy {self.energy:g}, p_y {self.p_y:g}, from the {self.side}, "
+                f"|r|² = {self.reflection_probability:.6g}, "
+                f"|t|² = {self.transmission_probability:.6g}{where})")
 
     @property
     def reflection_probability(self) -> float:
@@ -190,6 +197,7 @@ def scattering_state(
     ValueError
         If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), or an argument is no number.
     """
+    check_problem(problem)
     energy, p_y = finite_number("energy", energy), finite_number("p_y", p_y)
     if side not in ("left", "right"):
         raise ValueError(f"side must be 'left' or 'right', got {side!r}")

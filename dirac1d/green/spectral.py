@@ -32,7 +32,7 @@ from dirac1d.green.sources.observable import Observable, density_trace, hall_tra
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import AccuracyWarning
 
 Row = tuple[NDArray, NDArray]
@@ -72,7 +72,8 @@ class _Task:
     ) -> _Task:
         """The task, its arguments checked."""
         return cls(
-            problem, check_positions(x), check_rtol(rtol), check_within(within), progress
+            check_problem(problem), check_positions(x), check_rtol(rtol), check_within(within),
+            progress,
         )
 
     def nothing(self, count: int, single: bool) -> Estimates:

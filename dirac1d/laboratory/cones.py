@@ -23,7 +23,7 @@ from dirac1d.laboratory.units import (
     dimensionless,
     parse_quantity,
 )
-from dirac1d.numerics.checks import finite_number, positive_number
+from dirac1d.numerics.checks import finite_number, of_kind, positive_number
 from dirac1d.problem import Problem
 
 
@@ -168,6 +168,9 @@ class Material:
         ValueError
             If a number has no unit.
         """
+        of_kind("flavour", flavour, Flavour, "dirac1d.laboratory.cones.Flavour, one of "
+                "Material.flavours")
+        of_kind("scale", scale, Scale)
         ε_F = dimensionless("fermi_energy", fermi_energy, scale)
         # Shifting all of U by the flavour's offset is shifting ε_F against it.
         return Problem(

@@ -19,6 +19,7 @@ import logging
 import math
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import erf
 
 from dirac1d.laboratory.units import Scale, dimensionless, kind_of
-from dirac1d.numerics.checks import real_array
+from dirac1d.numerics.checks import of_kind, real_array
 from dirac1d.numerics.files import place
 from dirac1d.numerics.tables import read_table
-from dirac1d.potentials import FunctionPotential, Potential
-from dirac1d.potentials.base import PeriodicPotential
+from dirac1d.potentials import FunctionPotential, PeriodicPotential, Potential
 from dirac1d.potentials.descriptions import potential_from_dict
 from dirac1d.potentials.shapes import SHAPES, rise_parameter
 
@@ -39,13 +39,13 @@ from dirac1d.potentials.shapes import SHAPES, rise_parameter
 RISES: dict[str, tuple[str, float]] = {
     name: found for name, shape in SHAPES.items() if (found := rise_parameter(shape)) is not None
 }
-#: Said of every table that is read with a scale and without units of its own.
-TABLE_UNITS = "x in nm, U in meV"
 #: What a formula may contain.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "atan": np.arctan, "cos": np.cos, "cosh": np.cosh, "erf": erf, "exp": np.exp,
     "log": np.log, "sin": np.sin, "sqrt": np.sqrt, "tanh": np.tanh,
 }
+#: Of a table, by the kind of their numbers.
+_KEYS = {"length": "x", "energy": "U"}
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.Pow: operator.pow, ast.USub: operator.neg,
@@ -102,7 +102,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
     Raises
     ------
     ValueError
-        If a number has no unit, or the profile is none of these.
+        If a number has no unit, the scale is none, or the profile is none of these.
 
     Examples
     --------
@@ -113,6 +113,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
     >>> round(float(scale.to_lab(step.length, "length")), 6), step.right
     (100.0, 0.2)
     """
+    of_kind("scale", scale, Scale)
     if isinstance(profile, str | Path):
         profile = {"file": str(profile)}
     if callable(profile) and not isinstance(profile, Potential | PeriodicPotential):
@@ -121,7 +122,7 @@ def gate(profile: Any, scale: Scale, folder: Path | None = None) -> Any:
         raise ValueError(
             "gate must be a mapping with units, such as {'shape': 'tanh', 'left': '-3 meV', "
             f"'right': '3 meV', 'rise': '100 nm'}}, the path of a table, or a callable, "
-            f"got {profile!r}"
+            f"got {profile!r:.200}"
         )
     if "formula" in profile:
         extra = sorted(set(profile) - {"formula"})
@@ -175,12 +176,18 @@ def _table_without_units(
         table = read_table(
             (folder or Path()) / place(name), values.pop("columns", None),
             values.pop("decimal", None))
+        # What the caller says, what the file says, and nm and meV where there is a scale.
+        named = (own if units[key] is None else units[key] or None
+                 for key, own in zip("xU", table.units, strict=True))
+        table = replace(table, units=tuple(named))
+        if scale is not None:
+            table = table.with_units("nm", "meV")
         logging.getLogger("dirac1d").info(table.note)
         values["x"], values["U"] = table.x.tolist(), table.U.tolist()
-        # What the caller says, what the file says, and nm and meV where there is a scale.
-        defaults = ("nm", "meV") if scale is not None else (None, None)
-        for key, own, default in zip("xU", table.units, defaults, strict=True):
-            units[key] = own or default if units[key] is None else units[key] or None
+        if scale is not None:
+            x, U = table.in_units(lambda text, kind: dimensionless(_KEYS[kind], text, scale))
+            return values | {"x": x.tolist(), "U": U.tolist()}
+        units = dict(zip("xU", table.units, strict=True))
     for key, unit in units.items():
         if unit:
             size = dimensionless(key, f"1 {unit}", scale)
@@ -243,6 +250,15 @@ def _evaluate(node: ast.AST, x: NDArray) -> Any:
 _FAR = 1e6
 
 
+def _lead(function: Callable[[Any], Any], x: float) -> float:
+    """U in meV at a position far away, in nm."""
+    try:
+        return float(np.asarray(function(x)))
+    except (TypeError, ValueError) as error:
+        raise ValueError("gate: the function must take x in nm and return U in meV, a number, "
+                         f"at x = {x:g} nm: {error}") from error
+
+
 def formula_potential(function: Callable[[Any], Any], scale: Scale) -> Any:
     """U(x) in meV over nm as a dimensionless potential.
 
@@ -255,7 +271,7 @@ def formula_potential(function: Callable[[Any], Any], scale: Scale) -> Any:
     with np.errstate(all="ignore"):
         ends = []
         for side in (-1, 1):
-            lead, nearer = (float(np.asarray(function(side * d))) for d in (_FAR, _FAR / 2))
+            lead, nearer = (_lead(function, side * d) for d in (_FAR, _FAR / 2))
             if not np.isclose(lead, nearer, rtol=1e-6, atol=1e-9):
                 raise ValueError(
                     f"gate: the formula must be flat far away, got {nearer:g} meV at "

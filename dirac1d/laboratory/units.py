@@ -203,16 +203,36 @@ class Scale:
         return units[kind]
 
     def to_lab(self, value: ArrayLike, kind: str) -> NDArray | float:
-        """A dimensionless value in laboratory units; see `unit` for the kinds."""
-        return self.unit(kind) * np.asarray(value, dtype=float)[()]
+        """A dimensionless value in laboratory units; see `unit` for the kinds.
+
+        Raises
+        ------
+        ValueError
+            If the value is no number or array of numbers, or the kind is unknown.
+        """
+        return self.unit(kind) * _numbers(value, kind)[()]
 
     def from_lab(self, value: ArrayLike | str, kind: str) -> NDArray | float:
-        """A value in laboratory units, or text such as ``"-60 meV"``, made dimensionless."""
-        if isinstance(value, str):
+        """A value in laboratory units, or text with units, made dimensionless.
+
+        Parameters
+        ----------
+        value : float, str or array_like of either
+            ``"-60 meV"``, ``[1.0, 2.0]`` in the unit of `LAB_UNITS`, ``["20 nm", "1 um"]``.
+        kind : str
+            As of `unit`; text may be a length, a wavenumber, an energy or a temperature.
+
+        Raises
+        ------
+        ValueError
+            If a value is neither a number nor text with a unit of this kind.
+        """
+        size = self.unit(kind)
+        if _holds_text(value):
             if kind not in ("length", "wavenumber", "energy", "temperature"):
-                raise ValueError(f"kind {kind!r} is not read from text, got {value!r}")
-            value = parse_quantity(kind, value, kind)
-        found = np.asarray(value, dtype=float)[()] / self.unit(kind)
+                raise ValueError(f"kind {kind!r} is not read from text, got {value!r:.200}")
+            value = _parsed(value, kind)
+        found = _numbers(value, kind)[()] / size
         return found if np.ndim(found) else Dimensionless(found)
 
     def to_dict(self) -> dict[str, float]:
@@ -224,6 +244,32 @@ class Scale:
             "current_density_unit_nA_per_um": self.unit("current_density"),
             "temperature_unit_K": self.unit("temperature"),
         }
+
+
+def _holds_text(value: Any) -> bool:
+    if isinstance(value, str):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "UOS"
+    return isinstance(value, list | tuple) and any(_holds_text(part) for part in value)
+
+
+def _parsed(value: Any, kind: str) -> Any:
+    """Texts with units as numbers; among them a bare number is refused, except 0."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_parsed(part, kind) for part in value]
+    return with_unit(kind, value, kind)
+
+
+def _numbers(value: Any, kind: str) -> NDArray:
+    """An array of floats, or a ValueError."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{kind} must be a number or an array of numbers, got {value!r:.200}")
+    return array.astype(float)
 
 
 def check_scale(scale: Any) -> None:

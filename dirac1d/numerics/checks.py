@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,25 @@ from numpy.typing import NDArray
 LARGEST, SMALLEST = 1e60, 1e-60
 #: Rounding of a sum of some thousand numbers, relative to the sum.
 SMALLEST_RTOL = 1e-13
+
+_Kind = TypeVar("_Kind")
+
+
+def of_kind(name: str, value: Any, kind: type[_Kind], said: str | None = None) -> _Kind:
+    """`value` if it is an instance of `kind`, or a ValueError that names the argument.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    kind : type
+    said : str, optional
+        What is allowed, in words; by default the public name of `kind`.
+    """
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be a {said or f'dirac1d.{kind.__name__}'}, "
+                         f"got {value!r:.200}")
+    return value
 
 
 def finite_number(name: str, value: object) -> float:
@@ -43,6 +62,13 @@ def positive_number(name: str, value: object) -> float:
     if number <= 0:
         raise ValueError(f"{name} must be positive, got {number}")
     return number
+
+
+def whole_number(name: str, value: object, least: int) -> int:
+    """`value` as an int that is at least `least`, or a ValueError that names the argument."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} must be a whole number from {least} on, got {value!r:.200}")
+    return int(value)
 
 
 def real_array(name: str, value: object) -> NDArray:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dirac1d.numerics.values import extent
+
 
 class Estimate(float):
     """A number that carries a bound on its error: a float with ``.value`` and ``.error``.
@@ -72,6 +74,11 @@ class Estimates(np.ndarray):
         if np.ndim(values) == 0:
             return Estimate(float(values), float(self.error[index]))
         return Estimates(values, self.error[index], self.status)
+
+    def __repr__(self) -> str:
+        errors = np.asarray(self.error)
+        words = f", errors up to {np.max(errors):.1e}" if errors.size else ""
+        return f"Estimates(shape {self.shape}, {extent(self)}{words}, {self.status})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Estimates, (np.asarray(self), self.error, self.status)

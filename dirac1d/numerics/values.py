@@ -16,8 +16,9 @@ def content(value: Any) -> Hashable:
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), content(part)) for key, part in value.items()))
-    if isinstance(value, list | tuple) and type(value) in (list, tuple):
-        return tuple(content(part) for part in value)
+    if isinstance(value, list | tuple):
+        named = () if type(value) in (list, tuple) else (type(value).__qualname__,)
+        return *named, *(content(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
         return type(value).__qualname__, tuple(
             content(getattr(value, f.name)) for f in fields(value) if f.compare

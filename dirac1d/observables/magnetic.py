@@ -31,7 +31,7 @@ from dirac1d.exact import total_current
 from dirac1d.laboratory.currents import MaterialCurrent, sum_note
 from dirac1d.laboratory.units import Scale, parse_quantity, readable
 from dirac1d.numerics.cauchy import Tail, fit_tail, line_current, panel_transform, tail_transform
-from dirac1d.numerics.checks import check_positions, positive_number
+from dirac1d.numerics.checks import check_positions, of_kind, positive_number
 from dirac1d.numerics.columns import save_table
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import CANCELLATION, Strip
@@ -164,9 +164,9 @@ def stray_field(
             raise ValueError("scale belongs to a profile: a material's current has its own")
         return _field_of_material(profile, height, x)
     if not isinstance(profile, Profile | RadialProfile):
-        raise ValueError(f"profile must be a Profile or a MaterialCurrent, got {profile!r}")
-    if not isinstance(scale, Scale):
-        raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r}")
+        raise ValueError(
+            f"profile must be a Profile or a MaterialCurrent, got {profile!r:.200}")
+    of_kind("scale", scale, Scale)
     cones = 1 if scale.material is None else len(scale.material.flavours)
     if cones > 1:
         raise ValueError(

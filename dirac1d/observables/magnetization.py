@@ -16,9 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.exact.total_current import capped_energy
 from dirac1d.laboratory.units import Scale
+from dirac1d.numerics.checks import of_kind
 from dirac1d.numerics.strip import Strip
 from dirac1d.observables.magnetic import covering_strip, unknown_tails
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ def magnetization(profile: Profile) -> Magnetization:
     >>> print(f"{M.left:.6f} {abs(M(0.0)):.6f} {M.right:.6f}")
     -0.039789 0.000000 0.039789
     """
-    if not isinstance(profile, Profile):
-        raise ValueError(f"profile must be a dirac1d.Profile (a RadialProfile has its own "
-                         f"magnetization(r)), got {profile!r:.200}")
+    if isinstance(profile, RadialProfile):
+        raise ValueError("profile: that of a circle has its own magnetization(r)")
+    of_kind("profile", profile, Profile)
     covering_strip(profile)
     problem = profile.problem
     left, right = (

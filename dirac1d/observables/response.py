@@ -150,7 +150,7 @@ def hall_response(
         reach = RESONANCE_REACH * LEVELS[-1] * amplitude
         error = (errors[-1] + errors[-2] + abs(values[-1] - values[-2])
                  + _range_of_law(q, mass, fermi_energy, reach))
-    return HallResponse(q, value, error, float(curvature), amplitude, engine)
+    return HallResponse(q, float(value), float(error), float(curvature), amplitude, engine)
 
 
 def _extrapolated(values: list[float], errors: list[float]) -> tuple[float, float]:

@@ -9,8 +9,6 @@ Energies and lengths are dimensionless (ħ = v_F = 1).
 
 from dirac1d.potentials.base import (
     NoLeadsError,
-    PeriodicPotential,
-    Potential,
     Step,
     SumPotential,
     Wave,
@@ -18,9 +16,9 @@ from dirac1d.potentials.base import (
 )
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
 from dirac1d.potentials.periodic import CosinePotential
+from dirac1d.potentials.protocols import CircularPotential, PeriodicPotential, Potential
 from dirac1d.potentials.radial import (
     Circle,
-    CircularPotential,
     Disc,
     GaussianDot,
     RadialPotential,

@@ -1,4 +1,4 @@
-"""What a potential is, what every one can be asked, and sums of potentials."""
+"""What every potential can be asked, and sums of potentials."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import finite_number, positive_number, scale_number
 from dirac1d.potentials.drops import largest_periodic_drop, largest_step_drop, one_period
+from dirac1d.potentials.protocols import PeriodicPotential, Potential
 from dirac1d.potentials.shapes import parameters, register, rise_parameter
 
 #: A term of a sum, or panels of a sampled function, that span less than this part of the whole can
@@ -22,58 +23,8 @@ NARROW, _LANDMARK_TOLERANCE = 1 / 16, 1e-6
 _WINDOW_TOLERANCE = 1e-3
 #: … and the smallest height that counts: a bump between equal leads has none.
 _WINDOW_HEIGHT = 1e-3
-
-
-@runtime_checkable
-class Potential(Protocol):
-    """What the solvers need to know of U(x)."""
-
-    @property
-    def left(self) -> float:
-        """U(x → -∞)."""
-
-    @property
-    def right(self) -> float:
-        """U(x → +∞)."""
-
-    @property
-    def breakpoints(self) -> tuple[float, ...]:
-        """Increasing positions of jumps and kinks (knots of splines too); U is smooth elsewhere."""
-
-    @property
-    def length_scale(self) -> float:
-        """Smallest length over which U varies appreciably (inf if it has jumps only)."""
-
-    def __call__(self, x: ArrayLike) -> NDArray:
-        """U(x), same shape as x; at a jump the mean of its two sides."""
-
-    def limits(self, x: float) -> tuple[float, float]:
-        """(U(x - 0), U(x + 0))."""
-
-    def derivative(self, x: ArrayLike) -> NDArray:
-        """U′(x): the mean of both sides at a kink; a jump contributes nothing."""
-
-    def support(self, tolerance: float) -> tuple[float, float]:
-        """Interval outside of which |U - lead| ≤ tolerance (absolute)."""
-
-
-@runtime_checkable
-class PeriodicPotential(Protocol):
-    """What the solvers need to know of a smooth periodic U(x)."""
-
-    @property
-    def period(self) -> float:
-        """U(x + period) = U(x)."""
-
-    @property
-    def length_scale(self) -> float:
-        """Length over which U varies appreciably."""
-
-    def __call__(self, x: ArrayLike) -> NDArray:
-        """U(x), same shape as x."""
-
-    def derivative(self, x: ArrayLike) -> NDArray:
-        """U′(x)."""
+#: Terms of a sum that its repr shows.
+_SHOWN_TERMS = 2
 
 
 class NoLeadsError(ValueError, AttributeError):
@@ -226,7 +177,7 @@ def ask(potential: Any, question: str, *arguments: Any) -> Any:
 
 
 @register("sum")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SumPotential(Step):
     """The sum of potentials; made by ``a + b``."""
 
@@ -236,6 +187,11 @@ class SumPotential(Step):
         object.__setattr__(self, "terms", tuple(self.terms))
         if not self.terms or not all(isinstance(t, Potential) for t in self.terms):
             raise ValueError(f"terms must be potentials, got {self.terms!r}")
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self.terms[:_SHOWN_TERMS]))
+        more = len(self.terms) - _SHOWN_TERMS
+        return f"SumPotential({shown}{f', and {more} more' if more > 0 else ''})"
 
     left = property(lambda self: float(sum(t.left for t in self.terms)))
     right = property(lambda self: float(sum(t.right for t in self.terms)))

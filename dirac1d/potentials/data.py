@@ -20,7 +20,8 @@ from dirac1d.numerics.checks import (
     real_array,
     scale_number,
 )
-from dirac1d.numerics.sampling import SampledFunction, sample_function
+from dirac1d.numerics.sampled import SampledFunction
+from dirac1d.numerics.sampling import sample_function
 from dirac1d.numerics.tables import read_table
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.potentials.base import NARROW, Step
@@ -99,6 +100,8 @@ class TabulatedPotential(ByContent, Step):
         >>> dd.TabulatedPotential.from_csv("gate.csv", scale=scale)  # doctest: +SKIP
         """
         table = read_table(path, columns, decimal, units)
+        if scale is not None:
+            table = table.with_units("nm", "meV")
         logging.getLogger("dirac1d").info(table.note)
         if scale is None:
             if any(table.units):
@@ -111,12 +114,7 @@ class TabulatedPotential(ByContent, Step):
             return cls(table.x, table.U)
         if not hasattr(scale, "from_lab"):
             raise ValueError(f"scale must be a dirac1d.Scale, got {scale!r}")
-        sizes = (
-            scale.from_lab(f"1 {unit or default}", kind)
-            for unit, default, kind in zip(
-                table.units, ("nm", "meV"), ("length", "energy"), strict=True)
-        )
-        return cls(*(v * size for v, size in zip((table.x, table.U), sizes, strict=True)))
+        return cls(*table.in_units(scale.from_lab))
 
     def __repr__(self) -> str:
         return (f"TabulatedPotential({len(self.x)} points, x from {extent(self.x)}, "

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import finite_number, real_array
 from dirac1d.numerics.values import ByContent, extent
-from dirac1d.potentials.base import NoLeadsError, Potential, _Scalable, validate
+from dirac1d.potentials.base import NoLeadsError, _Scalable, validate
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
+from dirac1d.potentials.protocols import CircularPotential
 from dirac1d.potentials.shapes import a_length, an_energy, register
 from dirac1d.potentials.steps import GaussianBump, SharpStep, TanhStep
 
@@ -26,19 +27,6 @@ from dirac1d.potentials.steps import GaussianBump, SharpStep, TanhStep
 _WINDOW_TOLERANCE = 1e-3
 _HEIGHT = an_energy(-0.5, "U at the centre, above that outside")
 _OUTSIDE = an_energy(0.0, "U far outside")
-
-
-@runtime_checkable
-class CircularPotential(Protocol):
-    """What the solvers need to know of U(r)."""
-
-    @property
-    def outside(self) -> float:
-        """U(r → ∞)."""
-
-    @property
-    def line(self) -> Potential:
-        """U(|x|), the cut through the middle."""
 
 
 class Circle(_Scalable):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.values import ByContent, extent
 
 if TYPE_CHECKING:
     import xarray
@@ -26,6 +27,17 @@ class Values(NamedTuple):
 
     value: NDArray
     error: NDArray
+
+    def __eq__(self, other: object) -> bool:
+        return ByContent.__eq__(self, other)  # type: ignore[operator]
+
+    def __hash__(self) -> int:
+        return ByContent.__hash__(self)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        largest = np.max(self.error, initial=0.0)
+        return (f"Values(shape {np.shape(self.value)}, {extent(self.value)}, "
+                f"errors up to {largest:.1e})")
 
 
 def between(profile: Profile | RadialProfile, x: ArrayLike) -> Estimate | Values:

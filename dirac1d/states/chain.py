@@ -25,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
-from dirac1d.numerics.checks import finite_number, positive_number
-from dirac1d.problem import Problem
+from dirac1d.numerics.checks import finite_number, of_kind, positive_number
+from dirac1d.numerics.values import ByContent, extent
+from dirac1d.problem import Problem, check_problem
 from dirac1d.states.settings import DEFAULT
 
 
-@dataclass(frozen=True)
-class Chain:
+@dataclass(frozen=True, eq=False, repr=False)
+class Chain(ByContent):
     """A finite chain with hard walls: sites A (component u) and B (component v) in turn.
 
     Attributes
@@ -65,6 +66,10 @@ class Chain:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        return (f"Chain({len(self.x)} sites, x from {extent(self.x)}, U from {extent(self.U)}, "
+                f"mass {self.mass:g}, spacing {self.background:g})")
 
     @cached_property
     def links(self) -> NDArray:
@@ -121,6 +126,7 @@ def bulk_winding(chain: Chain, link: int = 0) -> float:
     π·sgn Δ from k = -π/a to π/a for every spacing, as in the continuum; half of that, over 2π, is
     the Hall conductivity in units of e²/h.
     """
+    of_kind("chain", chain, Chain)
     here, following = chain.hoppings[link], chain.hoppings[link + 1]
     t1, t2 = (here, following) if chain.sublattice[link] > 0 else (following, here)
     half = np.linspace(-np.pi / 2, np.pi / 2, 2001)
@@ -150,7 +156,7 @@ def uniform_chain(
     ValueError
         If the spacing is not positive or the box is empty or holds less than two spacings.
     """
-    potential, mass = problem.potential, abs(problem.mass)
+    potential, mass = check_problem(problem).potential, abs(problem.mass)
     if spacing is None:
         spacing = shortest_length(problem) / DEFAULT.start.matrix_resolution
     spacing = positive_number("spacing", spacing)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.strip import Strip
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import AccuracyWarning, Profile
 from dirac1d.results.radial import RadialProfile
 from dirac1d.states.assemble import Solved
@@ -85,7 +85,7 @@ def current_density(
     AccuracyWarning
         If the error estimate exceeds rtol somewhere; `status` says by how much and why.
     """
-    if problem.periodic:
+    if check_problem(problem).periodic:
         if solver != "auto":
             raise ValueError(f"solver is not an option of periodic potentials, got {solver!r}")
         return periodic_current(

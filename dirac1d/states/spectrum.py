@@ -11,6 +11,7 @@ from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import ArpackError, eigsh
 
 from dirac1d.numerics.checks import finite_number
+from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain, uniform_chain
 from dirac1d.states.settings import DEFAULT, Settings
@@ -183,8 +184,8 @@ def _shift_invert(
         )
 
 
-@dataclass(frozen=True)
-class Eigenstates:
+@dataclass(frozen=True, eq=False, repr=False)
+class Eigenstates(ByContent):
     """Eigenpairs of the lattice Hamiltonian in an energy window.
 
     Attributes
@@ -203,6 +204,10 @@ class Eigenstates:
     vectors: NDArray
     chain: Chain
     p_y: float
+
+    def __repr__(self) -> str:
+        return (f"Eigenstates({len(self.energies)} states, energies from {extent(self.energies)}, "
+                f"p_y {self.p_y:g}, {len(self.chain)} sites)")
 
     @property
     def x(self) -> NDArray:

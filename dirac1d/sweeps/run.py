@@ -146,7 +146,7 @@ def _checked(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         raise ValueError(f"problems must be a sequence of problems, got {problems!r}") from error
     for i, problem in enumerate(listed):
         if not isinstance(problem, Problem):
-            raise ValueError(f"problems[{i}] must be a dirac1d.Problem, got {problem!r}")
+            raise ValueError(f"problems[{i}] must be a dirac1d.Problem, got {problem!r:.200}")
     return listed
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.laboratory.units import LAB_UNITS, Scale, check_scale, kind_of
 from dirac1d.numerics.columns import csv_text
-from dirac1d.numerics.files import pack, place, unpack, write
+from dirac1d.numerics.files import pack, place, write
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
@@ -26,6 +26,7 @@ from dirac1d.sweeps.export import (
     closed_form,
 )
 from dirac1d.sweeps.store import Failure
+from dirac1d.sweeps.stored import dataset
 from dirac1d.version import __version__
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class Sweep(ByContent):
         """
         columns, arrays, units = self._scaled(scale)
         header = self._header(scale) | {"column_units": units}
-        return _dataset(header, columns | arrays)
+        return dataset(header, columns | arrays)
 
     def _repr_html_(self) -> str:
         columns = self.columns()
@@ -235,30 +236,6 @@ def _cell(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else escape(str(value))
 
 
-def _dataset(header: dict[str, Any], stored: dict[str, Any]) -> xarray.Dataset:
-    """A sweep's columns, and what it has over x, on the axes that its header names."""
-    import xarray
-
-    columns, units = dict(stored), header["column_units"]
-    arrays = {name: columns.pop(name) for name in ("x", "j_y", "error")}
-    names = tuple(header["axes"]) or ("point",)
-    shape = tuple(header["axes"].values()) or (len(arrays["j_y"]),)
-    coordinates: dict[str, Any] = {"x": ("x", arrays["x"], _unit(units, "x"))}
-    for i, name in enumerate(header["axes"]):
-        values = np.moveaxis(np.asarray(columns.pop(name)).reshape(shape), i, 0)
-        coordinates[name] = (name, values.reshape(shape[i], -1)[:, 0], _unit(units, name))
-    data: dict[str, Any] = {
-        name: (names, np.asarray(values).reshape(shape), _unit(units, name))
-        for name, values in columns.items()
-    }
-    for name in ("j_y", "error"):
-        full = arrays[name].reshape(*shape, len(arrays["x"]))
-        data[name] = ((*names, "x"), full, _unit(units, name))
-    return xarray.Dataset(data, coordinates, {
-        "dirac1d": header["dirac1d"], "units": header["units"], "engine": header["engine"],
-    })
-
-
 def _short(values: NDArray) -> list[str]:
     """Numbers in as few digits, four at least, as tell them apart."""
     for digits in range(4, 17):
@@ -266,45 +243,3 @@ def _short(values: NDArray) -> list[str]:
         if len(set(names)) == len(names):
             return names
     return [repr(value) for value in values.tolist()]
-
-
-def _unit(units: dict[str, str], name: str) -> dict[str, str]:
-    return {"units": units[name]} if name in units else {}
-
-
-class StoredTable(NamedTuple):
-    """Header and columns of a sweep's table.
-
-    Attributes
-    ----------
-    header : dict
-    columns : dict of str to ndarray
-    """
-
-    header: dict[str, Any]
-    columns: dict[str, NDArray]
-
-    def to_xarray(self) -> xarray.Dataset:
-        """The dataset that `Sweep.to_xarray` gives, in the units of the file.
-
-        Raises
-        ------
-        ImportError
-            If xarray is not installed: ``pip install dirac1d[xarray]``.
-        ValueError
-            If the table is not that of a sweep.
-        """
-        if "axes" not in self.header:
-            raise ValueError("this table has no axes: it is not that of a sweep")
-        return _dataset(self.header, self.columns)
-
-
-def load_table(path: str | Path) -> StoredTable:
-    """Header and columns of a table that `Sweep.save` wrote as ``.npz``.
-
-    Raises
-    ------
-    ValueError
-        If the file cannot be read, is damaged, or is of another kind or a newer format.
-    """
-    return StoredTable(*unpack(path, TABLE_KIND, TABLE_FORMAT))

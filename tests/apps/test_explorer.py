@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -16,6 +17,7 @@ import dirac1d as dd
 from dirac1d.apps import cli
 from dirac1d.apps.background import Job
 from dirac1d.apps.explorer import RANGES, Explorer
+from dirac1d.apps.saving import ask_and_save
 
 
 @pytest.fixture(scope="module")
@@ -287,12 +289,41 @@ def test_axes_follow_what_they_show(explorer):
     assert explorer.view.bands.get_ylim()[1] > 3.9
 
 
+def test_saving_leaves_the_window_as_it_is(explorer, empty_folder):
+    before = [ax.get_position().bounds for ax in explorer.figure.axes]
+    explorer.save_figure("a.png")
+    explorer.sliders["fermi_energy"].set_val(0.3)
+    explorer.flush()
+    explorer.figure.canvas.draw()
+    # The panels once grew over the sliders: the style's layout came with the file, and stayed.
+    assert [ax.get_position().bounds for ax in explorer.figure.axes] == before
+
+
+def test_the_button_saves_as_a_journal_wants_it(explorer, empty_folder, monkeypatch):
+    seen = []
+    monkeypatch.setattr(type(explorer.figure), "savefig", lambda self, path: seen.append(
+        (str(path), plt.rcParams["pdf.fonttype"], plt.rcParams["savefig.dpi"])))
+    assert str(ask_and_save(explorer.figure, "pdf")) == "dirac1d-explorer.pdf"
+    assert seen == [("dirac1d-explorer.pdf", 42, 300)]
+
+
+def test_totals_in_the_laboratory_have_units_and_plausible_digits():
+    explorer = Explorer(dd.materials.TI_SURFACE.scale())
+    assert "nA" in explorer.view.text.get_text()
+    assert not re.search(r"\d{4}", explorer.view.text.get_text())
+    plt.close(explorer.figure)
+
+
 def test_the_equation_is_that_of_the_step(explorer):
     assert "Eq. (12)" in explorer.view.text.get_text()
     for name, value in (("left", -1.2), ("right", 1.2)):
         explorer.sliders[name].set_val(value)
     explorer.flush()
     assert "Eq. (27)" in explorer.view.text.get_text()
+    explorer.sliders["temperature"].set_val(0.1)
+    explorer.flush()
+    assert "closed form" in explorer.view.text.get_text()
+    explorer.sliders["temperature"].set_val(0.0)
     names = [label.get_text() for label in explorer.view.shape.labels]
     explorer.view.shape.set_active(names.index("cosine"))
     explorer.flush()

@@ -173,7 +173,7 @@ def test_a_table_says_how_it_was_understood(command):
     _, out, err = command("current", "--material", "ti-surface", "--potential", "gate.csv",
                           "--columns", "1,3", *QUICK)
     assert err == ""
-    assert ("table:                  gate.csv: 2 rows, columns 1 and 3 of 3, x in um, U in eV, "
+    assert ("table:                  gate.csv: 2 rows, x in um, U in eV, columns 1 and 3 of 3, "
             "decimal comma" in out)
     _, out, _ = command("current", "--material", "ti-surface", "--potential", "gate.csv",
                         "--columns", "1,3", "--units", "nm,meV", "--json", *QUICK)
@@ -268,3 +268,10 @@ def test_units_of_a_file_are_those_of_its_problem(command):
     assert problem["potential"]["left"] == "-3 meV"
     assert problem["potential"]["width"] == "40 nm"
     assert problem["temperature"] == "0 K"
+
+
+def test_a_decimal_comma_in_a_file_is_hinted_at(command):
+    write("comma.toml", "mass = 1,5\n")
+    status, _, err = command("current", "--input", "comma.toml")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "write 1.5" in err

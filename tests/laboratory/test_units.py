@@ -248,3 +248,42 @@ def test_mistakes_with_units(command, tmp_path, arguments, culprit):
     status, out, err = command("current", *arguments)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert culprit in err
+
+
+def test_lists_of_texts_are_made_dimensionless():
+    scale = dd.Scale(v_F=1e6, energy=20.0)
+    unit = scale.unit("length")
+    for texts in (["20 nm", "1 um"], ("20 nm", "1 um"), np.array(["20 nm", "1 um"]),
+                  ["20 nm", "1e-6 m"]):
+        np.testing.assert_allclose(scale.from_lab(texts, "length"), [20 / unit, 1000 / unit])
+    assert scale.from_lab([["20 nm"], ["0 nm"]], "length").shape == (2, 1)
+    assert scale.from_lab(["20 nm", 0], "length")[1] == 0
+
+
+@pytest.mark.parametrize("value", [
+    ["20 nm", 3], ["20 nm", "3 meV"], ["20 nm", None], None, [None], ["20"], {},
+    [[1.0], [2.0, 3.0]],
+    dd.Problem, "20",
+], ids=repr)
+def test_what_is_no_length_is_named(value):
+    scale = dd.Scale(v_F=1e6, energy=20.0)
+    with pytest.raises(ValueError, match="length"):
+        scale.from_lab(value, "length")
+    if not isinstance(value, list) or "20 nm" not in value:
+        with pytest.raises(ValueError, match="length"):
+            scale.to_lab(value, "length")
+
+
+def test_a_table_without_units_says_which_it_was_read_in(command, tmp_path):
+    (tmp_path / "gate.csv").write_text("x,U\n-60,-3\n60,3\n")
+    said = "gate.csv: 2 rows, x in nm, U in meV, units by default"
+    _, out, _ = command("current", "--material", "ti-surface", "--potential", "gate.csv",
+                        "--points", 5, "--rtol", "1e-3", "--no-plot")
+    assert said in out
+    (tmp_path / "furlongs.csv").write_text("x (furlong),U (meV)\n-60,-3\n60,3\n")
+    status, _, err = command("current", "--material", "ti-surface", "--potential", "furlongs.csv",
+                             "--no-plot")
+    assert status == 2
+    assert err.count("\n") == 1
+    assert "furlongs.csv" in err
+    assert "--units" in err

@@ -9,7 +9,7 @@ from dirac1d.numerics.tables import read_table
 
 #: name: (text, units, words of the note)
 PLAIN = {
-    "commas": ("0,1\n1,2\n2,4\n", (None, None), "3 rows"),
+    "commas": ("x,U\n0,1\n1,2\n2,4\n", (None, None), "3 rows"),
     "commas and points": ("0.0,1.0\n1.0,2.0\n2.0,4.0\n", (None, None), "commas"),
     "spaces and tabs": ("0 1\n1\t2\n 2   4 \n", (None, None), "spaces"),
     "semicolons": ("0;1\n1; 2\n2 ;4\n", (None, None), "semicolons"),
@@ -22,19 +22,24 @@ PLAIN = {
     "simulation export": ("% Model: gate.mph\n% x (um)  U (eV)\n0 1\n1 2\n2 4\n",
                           ("um", "eV"), "U in eV"),
     "free text above": ("measured on Monday\nx,U\n0,1\n1,2\n2,4\n", (None, None), "3 rows"),
-    "comments": ("# by hand\n0,1 # lead\n\n1,2\n   # more\n2,4\n", (None, None), "3 rows"),
-    "byte order mark": ("\ufeff0,1\n1,2\n2,4", (None, None), "3 rows"),
+    "comments": ("# x, U by hand\n0,1 # lead\n\n1,2\n   # more\n2,4\n", (None, None), "3 rows"),
+    "byte order mark": ("\ufeffx,U\n0,1\n1,2\n2,4", (None, None), "3 rows"),
     "windows line ends": ("x,U\r\n0,1\r\n1,2\r\n2,4\r\n", (None, None), "3 rows"),
     "exponents": ("0,1e0\n1.0E+0,2\n2,.4e1\n", (None, None), "3 rows"),
     "fortran": ("0.0D+00 1.0D+00\n1.0D+00 2.0d0\n2.0D0 4.0D+0\n", (None, None), "3 rows"),
     "quotes": ('"x","U"\n"0","1"\n"1","2"\n"2","4"\n', (None, None), "3 rows"),
-    "descending": ("2,4\n1,2\n0,1\n", (None, None), "x descending"),
+    "descending": ("2, 4\n1, 2\n0, 1\n", (None, None), "x descending"),
     "names among more": ("index;x;error;U\n1;0;9;1\n2;1;9;2\n3;2;9;4\n", (None, None),
                          "columns 2 and 4 of 4"),
     "decimal commas": ("0,0;1,0\n1,0;2,0\n2,0;4,0\n", (None, None), "decimal comma"),
     "decimal commas and spaces": ("0,0 1,0\n1,0 2,0\n2,0 4,0\n", (None, None), "decimal comma"),
     "decimal commas and tabs": ("0,00\t1,00\n1,00\t2,00\n2,00\t4,00\n", (None, None), "tabs"),
     "delimiter at the end": ("0;1;\n1;2;\n2;4;\n", (None, None), "3 rows"),
+    "a space after the comma": ("0, 1\n1, 2\n2, 4\n", (None, None), "commas"),
+    "quotes beside the comma": ('"0","1"\n"1","2"\n"2","4"\n', (None, None), "commas"),
+    "a comma at the end": ("0,1,\n1,2,\n2,4,\n", (None, None), "commas"),
+    "names in the other order": ("U (meV),x (nm)\n1,0\n2,1\n4,2\n", ("nm", "meV"),
+                                 "columns 2 and 1 of 2"),
     "no-break spaces": ("0\u00a01\n1\u00a02\n2\u00a04\n", (None, None), "spaces"),
 }
 
@@ -74,13 +79,18 @@ REFUSED = {
     "nothing": ("", "no rows"),
     "header only": ("x,U\n", "no rows"),
     "not a number": ("0,1\n1,nan\n2,3\n", "line 2.*finite"),
-    "repeated x": ("0,1\n0,2\n1,3", "line 2.*increase strictly"),
+    "repeated x": ("0;1\n0;2\n1;3", "line 2.*increase strictly"),
     "repeated x in units": ("x (um),U\n0.5,1\n0.7,1\n0.6,1\n0.9,1", r"line 4.*x\[2\] = 0\.6"),
-    "swapped columns": ("1,0\n3,1\n2,2\n4,3\n", "line 3.*--columns 2,1"),
+    "swapped columns": ("1;0\n3;1\n2;2\n4;3\n", "line 3.*--columns 2,1"),
     "a bad first row is no header": ("-4,-0.5 meV\n0,1\n", "line 1.*-0.5 meV.*--units"),
     "a bad first number": ("4x,1\n5,1\n", "line 1"),
     "one column of decimal commas": ("0,10\n1,25\n", "line 1.*decimal comma"),
     "one column with leading zeros": ("0,05\n1,5\n", "line 1.*decimal comma"),
+    "one digit": ("0,1\n1,2\n2,5\n", "line 1.*--decimal .*header"),
+    "one digit and a sign": ("-1,1\n0,2\n1,5\n", "line 1.*--decimal"),
+    "zeros at the end dropped": ("0,5\n1,25\n2,125\n", "line 1.*--decimal"),
+    "one number in quotes": ('"0,1"\n"1,2"\n', "line 1.*--decimal"),
+    "one row": ("0;1\n", "line 1.*two rows"),
     "underscores": ("1_0,2\n20,3\n", "line 1"),
     "other digits": ("0 1\n٣ 2\n", "line 2"),
     "thousands or not": ("0;1,000\n1;2,000\n", "line 1.*--decimal"),
@@ -116,6 +126,22 @@ def test_options_settle_what_is_not_clear(tmp_path):
     assert read_table(path, units=("nm", "meV")).units == ("nm", "meV")
 
 
+def test_numbers_of_digits_that_no_one_writes_decimals_with(tmp_path):
+    # Decimals are as many in every row, or have lost their zeros.
+    path = write(tmp_path, "0,5\n1,10\n2,15\n")
+    assert read_table(path).U.tolist() == [5, 10, 15]
+    assert read_table(write(tmp_path, "-1,-5\n0,1\n1,5\n")).U.tolist() == [-5, 1, 5]
+
+
+def test_default_units_are_said(tmp_path):
+    table = read_table(write(tmp_path, "x,U\n0,5\n1,7\n"))
+    assert "in nm" not in table.note
+    assert "x in nm, U in meV, units by default" in table.with_units("nm", "meV").note
+    table = read_table(write(tmp_path, "x (um),U (eV)\n0,5\n1,7\n")).with_units("nm", "meV")
+    assert "x in um, U in eV" in table.note
+    assert "by default" not in table.note
+
+
 def test_thousands_separators_that_are_clear(tmp_path):
     path = write(tmp_path, "0;1,234.5\n1,000.0;2\n")
     assert read_table(path).x.tolist() == [0, 1000]
@@ -125,7 +151,8 @@ def test_thousands_separators_that_are_clear(tmp_path):
 
 @pytest.mark.parametrize(("options", "culprit"), [
     ({"columns": (1, 3)}, "columns"), ({"columns": (1,)}, "columns"),
-    ({"columns": "12"}, "columns"), ({"decimal": "x"}, "decimal"),
+    ({"columns": "12"}, "columns"), ({"decimal": "x"}, "decimal"), ({"units": "um"}, "units"),
+    ({"units": ("um", 3)}, "units"), ({"units": ("um",)}, "units"),
 ])
 def test_bad_options_are_named(options, culprit, tmp_path):
     with pytest.raises(ValueError, match=culprit):

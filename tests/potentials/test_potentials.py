@@ -266,7 +266,7 @@ class TestCsv:
 
     def test_reads_a_unicode_path_given_as_text(self, tmp_path):
         path = tmp_path / "Δ-Stufe ε_F 电势.csv"
-        path.write_text("0,1\n1,2\n2,4\n", encoding="utf-8")
+        path.write_text("0 1\n1 2\n2 4\n", encoding="utf-8")
         assert dd.TabulatedPotential.from_csv(str(path)) == dd.TabulatedPotential(
             [0, 1, 2], [1, 2, 4])
 
@@ -293,8 +293,8 @@ class TestCsv:
 
     def test_names_the_culprit(self, tmp_path):
         path = tmp_path / "bad.csv"
-        path.write_text("0,1\n", encoding="utf-8")
-        with pytest.raises(ValueError, match="at least 2"):
+        path.write_text("0 1\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="at least two"):
             dd.TabulatedPotential.from_csv(path)
 
 

@@ -3,7 +3,7 @@
 Each path is one module: its type, its charts and where refinement starts.
 """
 
-from dirac1d.green.contour.choose import choose_path
+from dirac1d.green.contour.choose import choose_path, deepest_well
 from dirac1d.green.contour.domain import Contour, first_cells, line_cells, momentum_cells
 
-__all__ = ["Contour", "choose_path", "first_cells", "line_cells", "momentum_cells"]
+__all__ = ["Contour", "choose_path", "deepest_well", "first_cells", "line_cells", "momentum_cells"]

@@ -9,6 +9,10 @@ may leave the real axis. For Fermi energies above U(x) - |Δ| everywhere, all it
 passes below them; Friedel oscillations become Gaussians. For energies below U(x) + |Δ|
 everywhere it is the mirror image. If the Fermi energy meets both bands, p is real up to the pivot
 p₁, the smaller of the two p_F, and turns away from the remaining kind beyond it.
+
+Where U varies by more than 2|Δ|, wells may bind states whose energies fall with p where all others
+rise. Then p is real up to p₁ = √((e₊ - e₋)²/4 - Δ²), beyond which no state can be on the path's
+side, whatever U(x) is (the proof is in green/README.md); e₊, e₋ are the ends of ε_F - U(x).
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dirac1d.green.contour.chart import LOW_COUNT, Surroundings
 from dirac1d.green.contour.gap import Gap
@@ -29,7 +34,7 @@ EDGE_SLACK = 1e-12
 
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
-    start: Start, stretch: float = 1.0, reach: float = 0.0,
+    start: Start, stretch: float = 1.0, reach: float = 0.0, wells: bool = False,
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -42,6 +47,8 @@ def choose_path(
         Factor on the charts' energy scale.
     reach : float
         As in `Surroundings`.
+    wells : bool
+        Whether U(x) has wells deep enough that their energies may fall with p.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
@@ -56,6 +63,10 @@ def choose_path(
     floor = around.step * LOW_COUNT
     if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
         floor = 0.0
+    half, middle = (e_max - e_min) / 2, (e_max + e_min) / 2
+    if wells and half > gap:
+        direction = np.exp(1j * (-1 if middle >= 0 else 1) * start.rotation)
+        return Offset(around, scale, direction, float(np.sqrt((half - gap) * (half + gap))), floor)
     if not (below and above):
         turn = _rotation(e_min / gap, e_max / gap, start)
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
@@ -64,6 +75,22 @@ def choose_path(
     sign = 1 if p_v > p_c else -1
     direction = np.exp(1j * sign * start.rotation)
     return Offset(around, scale, direction, float(min(p_c, p_v)), floor)
+
+
+def deepest_well(e: NDArray) -> float:
+    """The largest height of |e| = |ε_F - U| above what it falls to on *both* sides; 0: no well.
+
+    Without a well every region that is allowed at some p leads out to ±∞: no state is bound in it.
+
+    Parameters
+    ----------
+    e : ndarray
+        At increasing x.
+    """
+    size = np.abs(e).ravel()
+    left = size - np.minimum.accumulate(size)
+    right = size - np.minimum.accumulate(size[::-1])[::-1]
+    return float(np.max(np.minimum(left, right)))
 
 
 def _rotation(lowest: float, highest: float, start: Start) -> float:

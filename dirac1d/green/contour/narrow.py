@@ -3,7 +3,7 @@ r"""States narrower than the distance of the nodes, where the contour touches re
 Where p stays real while ω → 0, a level E(p) of width Γ gives the integrand a pole, w/(iη + iΓ + δ)
 at E = ε_F + iη, which nodes farther apart than Γ see or miss by chance; a rule that misses it looks
 converged. Sampled at the distance η it cannot hide: |dE/dp| ≤ v_F = 1, so it is wider than η in p.
-So the axis is sampled at η = twice the distance of some points, and where the fifth difference over
+So the axis is sampled at η = half the distance of some points, and where the fifth difference over
 η, 2η … 6η (of a pole: w/6η; of all that is smooth on the scale η: little) leaves room for a
 state that matters, four times as densely at η/4, until it does not. Cells are then divided where
 the difference grew as η fell, which grades them towards every state.
@@ -30,7 +30,9 @@ FIRST, PARTS = 32, 4
 #: Intervals that are looked at more closely at once, the heaviest.
 MOST = 128
 #: Levels of that from which a state counts as narrow: wider ones are seen by any rule.
-NARROW = 2
+NARROW = 1
+#: The same at a corner.
+CORNER = 2
 #: Halvings of the search, at most: p and p + h must differ.
 LEVELS = 22
 #: Relative distance from the axis at which the search ends: rounding of p.
@@ -68,7 +70,7 @@ class Search:
             self.watch.check()
             part = p[start : start + step]
             height = eta[start : start + step, None] * MULTIPLES
-            E = around.fermi_energy + 1j * height.ravel()
+            E = around.fermi_energy + 1j * (height.ravel() + self.lines * self.path.floor)
             M = np.sqrt(around.mass**2 + np.repeat(part, len(FIFTH)) ** 2 + 0j)
             values = self.source.sample((E, M), self.tolerance).values
             change = FIFTH @ values.reshape(len(part), len(FIFTH), -1)
@@ -83,9 +85,9 @@ class Search:
         for level in range(LEVELS):
             if not len(place) or h < self._nearest(self.path.pivot):
                 break
-            eta = np.full(len(place), 2 * h)
+            eta = np.full(len(place), h / 2)
             change = self.fifth_differences((place + 0.5) * h, eta)
-            heavy = self.matter(change, eta, eta)
+            heavy = self.matter(change, eta, 2 * eta)
             heavy &= place < FIRST * PARTS**level - 1  # p₁ is a branch point that the charts know
             peaks = _peaks(place, change) & heavy
             states = place[peaks & (change > before)]
@@ -104,11 +106,13 @@ class Search:
         """Energies about ω = 0, p = p₁ at which cells are to end."""
         scale = self.path.scale
         levels = int(np.log(scale / self._nearest(scale)) / np.log(PARTS))
-        eta = scale / float(PARTS) ** np.arange(1, max(levels, 1))
+        if levels <= CORNER:
+            return np.zeros(0)
+        eta = scale / float(PARTS) ** np.arange(1, levels)
         change = self.fifth_differences(np.full(len(eta), self.path.pivot), eta)
         states = self.matter(change, eta, quadratic(self.path, eta))[1:]
         states &= change[1:] > change[:-1]
-        deep = NARROW + np.flatnonzero(states[NARROW - 1 :])
+        deep = CORNER + np.flatnonzero(states[CORNER - 1 :])
         return eta[: deep[-1] + 2] if len(deep) else np.zeros(0)
 
     def _nearest(self, scale: float) -> float:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
+from dirac1d.green.contour import choose_path, deepest_well
+from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
-from dirac1d.green.settings import Settings
+from dirac1d.green.settings import Settings, Start
 from dirac1d.green.sources.step.geometry import Step
 from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.quadrature import gauss_legendre
@@ -38,7 +40,8 @@ def momentum_integral(problem, direction, omega):
 
 def apart(problem, omega):
     """By how much the integrals on the path and on the real axis differ."""
-    path = Step.of(problem, X, Settings.of(1e-8)).path()
+    step = Step.of(problem, X, Settings.of(1e-8))
+    path = choose_path(1.0, problem.fermi_energy, 0.0, step.U_reach, Start())  # as without wells
     assert isinstance(path, Ray)
     assert path.direction.imag != 0
     one, other = (momentum_integral(problem, d, omega) for d in (1.0, path.direction))
@@ -61,7 +64,25 @@ def test_integral_on_the_path_is_that_on_the_real_axis(problem, omega):
 FALLING = dd.Problem(dd.GaussianBump(-12.0, 0.12), 1.0, -0.75)
 
 
-@pytest.mark.xfail(strict=True, reason="wells deeper than 2|Δ| can bind states that fall with p")
 def test_a_band_that_falls_where_the_others_rise():
     """A deep, narrow well: a pole lies between the path and the axis at ω < 0.1."""
-    assert apart(FALLING, 0.04) < 1e-3
+    assert apart(FALLING, 0.04) > 1e-2
+    path = Step.of(FALLING, X, Settings.of(1e-8)).path()
+    assert isinstance(path, Offset)
+    assert path.pivot == pytest.approx(np.sqrt(6.0**2 - 1), rel=1e-3)
+
+
+@pytest.mark.parametrize(("e", "depth"), [
+    ([-2.0, -1.0, 0.0, 1.0, 2.0], 0.0), ([0.5, 1.0, 3.0], 0.0), ([0.1, 2.0, 0.5], 1.5),
+    ([2.0, 1.0, 1.3, -0.5, -3.0], 0.3), ([0.2, -1.5, 0.2], 1.3), ([1.0, 1.0, 1.0], 0.0),
+], ids=["across zero", "rising", "well", "dimple", "barrier", "flat"])
+def test_depth_of_a_well(e, depth):
+    assert deepest_well(np.array(e)) == pytest.approx(depth, abs=1e-15)
+
+
+def test_a_current_with_a_falling_band_does_not_depend_on_the_path():
+    """The usual path turned less and less, 0.27842664, 0.27842535, 0.27842518, shows the limit."""
+    U = dd.CosinePotential(3.1782419930848156, 5.603432049431034)
+    profile = dd.current_density(dd.Problem(U, 1.0, 2.446162378349503), [0.17704539], rtol=1e-5)
+    limit = 0.27842515
+    assert abs(profile.j_y[0] - limit) < profile.error[0] + 1e-7

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour import choose_path
+from dirac1d.green.contour import choose_path, deepest_well
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -27,6 +27,10 @@ from dirac1d.green.sources.step.start import step_mesh, top_scale
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
+
+#: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
+#: hardly relativistic.
+DEEP = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,8 @@ class Step:
         reach = float(self.mesh.edges[-1] - self.mesh.edges[0])
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
-            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach
+            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
+            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass),
         )
 
     @property

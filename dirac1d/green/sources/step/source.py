@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.contour import deepest_well
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
@@ -20,8 +21,8 @@ from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
 #: Fewest contour nodes of a batch.
 SMALLEST_BATCH = 16
-#: Differences of U between nodes that are rounding, relative to its size.
-SLOPE_ROUNDING = 1e-13
+#: Depth of a well, in |Δ|, from which states bound in it are sought.
+SHALLOW = 1e-6
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
 #: freed arrays of this size for the next ones, where it would return them to the system and fetch
 #: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
@@ -80,14 +81,9 @@ class StepSource:
         return self.places > limits.panels or points > limits.contour_nodes
 
     def traps(self, energy: float, mass: float) -> bool:
-        """Whether |E - U| rises over |Δ| somewhere and falls on both sides: a well.
-
-        At other potentials every allowed region leads out.
-        """
-        e = np.abs(energy - self.mesh.U).ravel()
-        slope = np.diff(e)
-        slope = np.sign(slope[np.abs(slope) > SLOPE_ROUNDING * (mass + np.max(e))])
-        return bool(np.any(np.diff(slope) < 0) and np.max(e) > mass)
+        """Whether U has a well for that energy."""
+        e = energy - self.mesh.U
+        return deepest_well(e) > SHALLOW * mass and float(np.max(np.abs(e))) > mass
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M)."""

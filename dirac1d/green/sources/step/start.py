@@ -84,13 +84,27 @@ def _waves(
     """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
     start = settings.start
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
-    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
+    k = _reflected(problem, mesh, np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0)), settings.rtol)
     parts = np.maximum(np.ceil(k * mesh.widths / _phase(problem, E, start)), 1)
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
     hidden = np.ones(len(parts), dtype=bool)
     hidden[mesh.visible] = False
     parts[hidden] = 1
     return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
+
+
+def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray:
+    """The largest wavenumber up to k that U reflects: a smooth U on a length w does so by e^{-πkw}.
+
+    Where it reflects no wave of the smallest k_F there are none. A guess: refinement sees the rest.
+    """
+    if problem.potential.breakpoints:
+        return k
+    largest = -np.log(rtol) / (np.pi * problem.potential.length_scale)
+    e = problem.fermi_energy - mesh.U
+    one_band = e.min() > abs(problem.mass) or e.max() < -abs(problem.mass)
+    smallest = np.sqrt(max(np.min(e**2) - problem.mass**2, 0.0)) if one_band else 0.0
+    return np.zeros_like(k) if smallest > largest else np.minimum(k, largest)
 
 
 def _phase(problem: Problem, E: NDArray, start: Start) -> float:

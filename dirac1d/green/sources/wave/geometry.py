@@ -41,7 +41,8 @@ class Wave:
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
-            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch
+            problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
+            wells=True,
         )
 
     @property

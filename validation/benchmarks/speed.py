@@ -1,0 +1,100 @@
+"""How long each class of problems takes, in units of the default gap problem to 1e-8.
+
+    python validation/benchmarks/speed.py [--rtol 1e-4 1e-8] [--within 60] [--only TEXT]
+
+Classes that are hard for an integrator, as users meet them: sharp and narrow steps, tiny masses,
+large Fermi energies, wide strong steps, tables with noise, far positions, several regimes of the
+lattice engine. Each is solved once within a budget; a time in brackets was ended by the budget,
+with the error that was reached. CPU seconds of one thread; it informs and fails nothing.
+"""
+
+import argparse
+import warnings
+from time import process_time
+
+import numpy as np
+
+import dirac1d as dd
+
+GAP = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
+#: Calls of which the fastest is the unit.
+CALLS = 3
+SEED = 20260101
+
+
+def gate_table(noise: float) -> dd.TabulatedPotential:
+    """121 rows of ±30/19 |Δ| over 12 lengths, with noise in units of |Δ|."""
+    x = np.linspace(-15, 15, 121)
+    rng = np.random.default_rng(SEED)
+    U = 30 / 19 * np.tanh(x / 6) + noise * rng.normal(size=len(x))
+    U[:8], U[-8:] = U[7], U[-8]
+    return dd.TabulatedPotential(x, U)
+
+
+def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
+    """Name, problem, positions, engine."""
+    x, sharp = np.linspace(-10, 10, 401), np.linspace(-10, 10, 400)
+    T, S, problem = dd.TanhStep, dd.SharpStep, dd.Problem
+    green = [
+        ("gap", GAP, x),
+        ("metal", problem(T(-0.5, 0.5, 1.0), 1.0, 2.0), x),
+        ("metal-metal", problem(T(-2.0, 2.0, 1.0), 1.0, 0.0), x),
+        ("narrow, width 1e-6", problem(T(-0.5, 0.5, 1e-6)), x),
+        ("sharp", problem(S(-0.5, 0.5)), sharp),
+        ("mass 1e-3, ε_F 0.3", problem(T(-0.5, 0.5, 1.0), 1e-3, 0.3), x),
+        ("mass 4e-8", problem(T(-0.5, 0.5, 1.0), 4e-8, 0.1), x),
+        ("±5, width 20", problem(T(-5.0, 5.0, 20.0)), x),
+        ("ε_F 1000", problem(T(-0.5, 0.5, 1.0), 1.0, 1000.0), x),
+        ("table", problem(gate_table(0.0)), np.linspace(-15, 15, 301)),
+        ("table, noise 0.5/19", problem(gate_table(0.5 / 19)), np.linspace(-15, 15, 301)),
+        ("cosine q 0.12, A 5", problem(dd.CosinePotential(5.0, 0.12), 1.0, 0.4), x),
+        ("metal, |x| 1e5", problem(T(-0.5, 0.5, 1.0), 1.0, 2.5), np.array([-1e5, 0.0, 1e5])),
+        ("metal, x 1e3, 1e4", problem(T(-0.5, 0.5, 1.0), 1.0, 2.5), np.array([1e3, 1e4])),
+        ("ramp 2e-3, 4 points", problem(dd.LinearRamp(-0.5, 0.5, 2e-3)),
+         np.array([-1.0, -1e-3, 1e-3, 1.0])),
+        ("deep narrow well", problem(dd.GaussianBump(-12.0, 0.12), 1.0, -0.75), x),
+    ]
+    states = [
+        ("states, tanh", problem(T(-0.5, 0.5, 1.0), 1.0, 0.0, 0.05)),
+        ("states, half-metal", problem(T(-0.5, 0.5, 1.0), 1.0, 1.0, 0.05)),
+        ("states, metal", problem(T(-0.5, 0.5, 1.0), 1.0, 2.0, 0.05)),
+        ("states, metal-metal", problem(T(-2.0, 2.0, 1.0), 1.0, 0.0, 0.05)),
+    ]
+    near = np.linspace(-3, 3, 61)
+    return [(*row, "green") for row in green] + [(*row, near, "states") for row in states]
+
+
+def timed(problem: dd.Problem, x: np.ndarray, engine: str, rtol: float | None, within: float):
+    """CPU seconds, whether it came to its end, and the error over the scale."""
+    begin = process_time()
+    options = {"engine": engine, "within": within} | ({} if rtol is None else {"rtol": rtol})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dd.AccuracyWarning)
+        profile = dd.current_density(problem, x, **options)
+    worst = float(np.max(profile.error[np.isfinite(profile.j_y)]))
+    return process_time() - begin, profile.converged, worst / problem.current_scale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rtol", type=float, nargs="+", default=[1e-4, 1e-8])
+    parser.add_argument("--within", type=float, default=60.0, help="seconds for each")
+    parser.add_argument("--only", default="", help="classes whose name contains this")
+    options = parser.parse_args()
+    x = classes()[0][2]
+    unit = min(timed(GAP, x, "green", 1e-8, 60.0)[0] for _ in range(CALLS))
+    print(f"unit: the gap problem to 1e-8, {unit * 1e3:.0f} ms CPU; () ended by the budget")
+    for name, problem, x, engine in classes():
+        if options.only not in name:
+            continue
+        cells = []
+        for rtol in options.rtol if engine == "green" else [None]:
+            seconds, converged, worst = timed(problem, x, engine, rtol, options.within)
+            text = f"{seconds / unit:8.1f}" if converged else f"({seconds / unit:.0f})"
+            goal = "default" if rtol is None else f"{rtol:.0e}"
+            cells.append(f"{goal}: {text:>9s} units {seconds:6.2f} s, error {worst:.0e}")
+        print(f"{name:22s} {'   '.join(cells)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
