@@ -17,7 +17,7 @@ from dirac1d.apps.plotting import BLACK
 
 DOT = dd.GaussianDot(-1.0, np.sqrt(72.0))
 TEMPERATURES = (0.0, 0.01, 0.05)
-#: Below the width of a line; and for a first look.
+#: Below the width of a line; and for the energies, where steps are seen, and a first look.
 ACCURACY, QUICK = 3e-3, 3e-2
 #: Where the current is followed as the puddle fills: well inside.
 INSIDE = 3.0
@@ -31,13 +31,13 @@ def problems(quick: bool) -> Problems:
 
 def compute(problems: Problems, quick: bool) -> Data:
     r, rtol = np.linspace(0, 18, 19 if quick else 181), QUICK if quick else ACCURACY
-    fermi = np.linspace(0.2, 0.8, 2 if quick else 33)
+    fermi = np.linspace(0.2, 0.8, 2 if quick else 21)
     data = {"r": r, "fermi_energy": fermi}
     for name, problem in problems.items():
         profile = dd.current_density(problem, r, rtol=rtol)
         data[f"{name}_j"], data[f"{name}_error"] = profile.j_phi, profile.error
         data[f"{name}_inside"] = np.array([
-            dd.current_density(replace(problem, fermi_energy=e), [INSIDE], rtol=rtol).j_phi[0]
+            dd.current_density(replace(problem, fermi_energy=e), [INSIDE], rtol=QUICK).j_phi[0]
             for e in fermi
         ])
     profile = dd.current_density(problems["0"], r, "states", rtol=rtol)
@@ -52,7 +52,8 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
     for name, colour in zip(problems, colours, strict=True):
         label = f"$T$ = {name} $\\Delta$ ({float(name) * KELVIN:.0f} K)"
         left.plot(data["r"], data[f"{name}_j"], color=colour, label=label)
-        right.plot(data["fermi_energy"], data[f"{name}_inside"], color=colour)
+        right.plot(data["fermi_energy"], data[f"{name}_inside"], color=colour,
+                   ds="default" if float(name) else "steps-mid")
     left.plot(data["r"], data["smooth"], color=BLACK, ls="--", label="smooth law")
     for ax in (left, right):
         ax.axhline(0, color="0.7", lw=0.6, zorder=0)
@@ -60,7 +61,7 @@ def draw(problems: Problems, data: Data) -> plt.Figure:
              ylabel=r"$j_\varphi/e$  [$\Delta^2/\hbar^2 v_F$]")
     right.set(xlabel=r"$\varepsilon_F$  [$\Delta$]", ylabel=f"$j_\\varphi$ at $r$ = {INSIDE:g}",
               xlim=(data["fermi_energy"][0], data["fermi_energy"][-1]))
-    left.legend(loc="lower right", title=r"$\varepsilon_F$ = 0.5 $\Delta$")
+    left.legend(loc="upper right", title=r"$\varepsilon_F$ = 0.5 $\Delta$")
     for ax, letter in ((left, "a"), (right, "b")):
         panel(ax, letter)
     return figure
