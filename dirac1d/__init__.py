@@ -16,7 +16,9 @@ from dirac1d import exact, semiclassics
 from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
 from dirac1d.green import (
+    BoundStates,
     ScatteringState,
+    bound_states,
     charge_density,
     energy_resolved_current,
     local_density_of_states,
@@ -35,18 +37,24 @@ from dirac1d.observables.magnetization import Magnetization, magnetization
 from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
     CosinePotential,
+    Disc,
     ErfStep,
     FunctionPotential,
     GaussianBump,
+    GaussianDot,
     LinearRamp,
     Potential,
+    RadialPotential,
     SharpStep,
+    SmoothDisc,
     SumPotential,
     TabulatedPotential,
+    TabulatedRadial,
     TanhStep,
 )
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile, load
+from dirac1d.results.radial import RadialProfile
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -93,15 +101,18 @@ def explore(scale: Scale | None = None) -> Explorer:
 
 __all__ = [
     "AccuracyWarning",
+    "BoundStates",
     "Chain",
     "Comparison",
     "CosinePotential",
+    "Disc",
     "Eigenstates",
     "ErfStep",
     "Estimate",
     "Failure",
     "FunctionPotential",
     "GaussianBump",
+    "GaussianDot",
     "HallResponse",
     "Image",
     "LinearRamp",
@@ -110,9 +121,12 @@ __all__ = [
     "Potential",
     "Problem",
     "Profile",
+    "RadialPotential",
+    "RadialProfile",
     "Scale",
     "ScatteringState",
     "SharpStep",
+    "SmoothDisc",
     "SpectrumError",
     "StoreWarning",
     "StrayField",
@@ -120,7 +134,9 @@ __all__ = [
     "SumPotential",
     "Sweep",
     "TabulatedPotential",
+    "TabulatedRadial",
     "TanhStep",
+    "bound_states",
     "bulk_winding",
     "charge_density",
     "compare_engines",

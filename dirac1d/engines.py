@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 from dirac1d import green, states
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 #: Engines by name; the first is the default.
-ENGINES: dict[str, Callable[..., Profile]] = {
+ENGINES: dict[str, Callable[..., Profile | RadialProfile]] = {
     "green": green.current_density,
     "states": states.current_density,
 }
@@ -28,14 +29,14 @@ def current_density(
     engine: str = DEFAULT_ENGINE,
     rtol: float | None = None,
     **options: Any,
-) -> Profile:
-    """The equilibrium anomalous Hall current density j_y(x) along the step.
+) -> Any:
+    """The equilibrium anomalous Hall current density j_y(x) along the step, or j_φ(r) of a circle.
 
     Parameters
     ----------
     problem : Problem
     x : array_like, shape (n,)
-        Strictly increasing positions, in ħv_F/E₀; not tied to any lattice.
+        Strictly increasing positions, in ħv_F/E₀; not tied to any lattice. Radii of a circle.
     engine : {"green", "states"}
         ``"green"``: continuum Green's function on a complex-energy contour, with exact leads.
         ``"states"``: sum over the eigenstates of the sparse lattice Hamiltonian.
@@ -50,9 +51,9 @@ def current_density(
 
     Returns
     -------
-    Profile
+    Profile, or RadialProfile of a circle
         j_y/e (ħ = v_F = 1), its error estimate, and a status; see `Profile`. For Δ > 0 and U
-        rising to the right, j_y/e is negative in the gap.
+        rising to the right, j_y/e is negative in the gap; j_φ/e likewise where U rises outwards.
 
     Raises
     ------
@@ -90,15 +91,15 @@ class Comparison:
 
     Attributes
     ----------
-    green, states : Profile
+    green, states : Profile, or RadialProfile
     difference : ndarray, shape (n,)
-        j_y of ``states`` less j_y of ``green``; 0 where both are infinite.
+        The current of ``states`` less that of ``green``; 0 where both are infinite.
     agree : bool
         Whether the difference lies within the sum of both error estimates everywhere.
     """
 
-    green: Profile
-    states: Profile
+    green: Any
+    states: Any
 
     def __repr__(self) -> str:
         largest = np.max(np.abs(self.difference), initial=0.0)
@@ -108,10 +109,12 @@ class Comparison:
 
     @property
     def difference(self) -> np.ndarray:
-        """j_y of ``states`` less j_y of ``green``, shape (n,)."""
-        both = np.isfinite(self.green.j_y) & np.isfinite(self.states.j_y)
+        """The current of ``states`` less that of ``green``, shape (n,)."""
+        name = "j_phi" if self.green.problem.circular else "j_y"
+        states, green = getattr(self.states, name), getattr(self.green, name)
+        both = np.isfinite(green) & np.isfinite(states)
         with np.errstate(invalid="ignore"):
-            return np.where(both, self.states.j_y - self.green.j_y, 0.0)
+            return np.where(both, states - green, 0.0)
 
     @property
     def agree(self) -> bool:

@@ -11,19 +11,19 @@ import numpy as np
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.checks import of_kind, scale_number
-from dirac1d.potentials import PeriodicPotential, Potential
+from dirac1d.potentials import CircularPotential, PeriodicPotential, Potential
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Massive Dirac electrons in a potential step, H = σ_x p_x + σ_y p_y + Δσ_z + U(x).
+    """Massive Dirac electrons in a potential, H = σ_x p_x + σ_y p_y + Δσ_z + U(x), or U(r).
 
     Parameters
     ----------
-    potential : Potential
-        U(x).
+    potential : Potential, PeriodicPotential or CircularPotential
+        U(x), or U(r) of a circle.
     mass : float
         Δ, half the gap; of either sign. Δ = 0 carries no anomalous current.
     fermi_energy : float
@@ -54,7 +54,7 @@ class Problem:
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        kinds = PeriodicPotential, Potential
+        kinds = CircularPotential, PeriodicPotential, Potential
         if isinstance(self.potential, type) or not isinstance(self.potential, kinds):
             raise ValueError(
                 f"potential must be a potential such as TanhStep(...), got {self.potential!r}"
@@ -79,6 +79,16 @@ class Problem:
         """Whether U is periodic: there are no leads then. For the choice of an engine's branch."""
         return isinstance(self.potential, PeriodicPotential)
 
+    @property
+    def circular(self) -> bool:
+        """Whether U is a circle, U(r) in the plane. For the choice of an engine's branch."""
+        return isinstance(self.potential, CircularPotential)
+
+    @property
+    def has_leads(self) -> bool:
+        """Whether U is a step between two leads."""
+        return not (self.periodic or self.circular)
+
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:
         """(position, U(x+0) - U(x-0)) of every jump of U."""
@@ -98,7 +108,7 @@ class Problem:
 
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
         edge counts as in the gap. For a periodic potential the largest and the smallest U take the
-        place of the leads.
+        place of the leads, for a circle U at its centre and U outside.
         """
         ends = ask(self.potential, "far_range")
         bands = [self._band(self.fermi_energy - U) for U in ends]

@@ -43,6 +43,8 @@ RTOL = 1e-3
 STATES_RTOL = 1e-2
 #: Points of J_y(ε_F).
 ENERGIES = 161
+#: Seconds that a picture of a circle may take.
+LOOK = 2.0
 #: The hand rests when nothing has moved for so many ms; then what is slow begins.
 REST = 250
 #: Looks at a background computation, in ms.
@@ -137,7 +139,9 @@ class Explorer:
             with warnings.catch_warnings():
                 # Said in the window instead.
                 warnings.simplefilter("ignore", AccuracyWarning)
-                profile = current_density(problem, positions(problem), rtol=RTOL)
+                # Sums over j have no closed tails to be fast by: a look must not last.
+                budget = {"within": LOOK} if problem.circular else {}
+                profile = current_density(problem, positions(problem), rtol=RTOL, **budget)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
             self._tell(f"not solved: {error}")
@@ -181,6 +185,11 @@ class Explorer:
     def _totals(self, problem: Problem, profile: Profile, ends: tuple[float, float]) -> str:
         """J_y(ε_F) over the energies shown, and the two totals in words."""
         closed, axis = closed_form(problem), self.view.axis
+        if problem.circular:
+            if profile.strip is None:
+                return "not solved in time"
+            moment = f"{profile.moment:.4g}" if profile.complete else "none in a metal"
+            return f"M(0) {profile.integral() * axis.current:.4g}\nmoment {moment}"
         if closed is None:
             return "periodic: no total"
         energies = np.linspace(*ends, ENERGIES)
@@ -214,7 +223,7 @@ class Explorer:
         if self._stale:
             return
         problem = self.profile.problem
-        if problem.temperature == 0:
+        if problem.temperature == 0 and not problem.circular:
             try:
                 linear = exact.linear_response_current(problem, self.x)
             except ValueError:

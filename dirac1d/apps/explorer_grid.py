@@ -27,7 +27,8 @@ def positions(problem: Problem) -> NDArray:
     x = np.unique(np.concatenate(close))
     # Not closer than matters: rounding makes neighbours of equal positions.
     x = x[np.concatenate(([True], np.diff(x) > 1e-9))]
-    return x[np.abs(x) <= REACH]
+    x = x[np.abs(x) <= REACH]
+    return x[x >= 0] if problem.circular else x
 
 
 def beside_jumps(problem: Problem, profile: Profile) -> NDArray:

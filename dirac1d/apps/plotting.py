@@ -22,6 +22,7 @@ from dirac1d.laboratory.units import check_scale
 from dirac1d.numerics.checks import of_kind
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
@@ -119,7 +120,8 @@ def plot_profile(
     ax: Axes, profile: Profile, label: str | None = None, *, scale: Any = None, **line: object
 ) -> Axes:
     """j_y(x) with the band of its error estimate (visible where it is not small)."""
-    of_kind("profile", profile, Profile)
+    if not isinstance(profile, RadialProfile):
+        of_kind("profile", profile, Profile)
     axis, shown = Axis.of(scale), np.isfinite(profile.j_y)
     x, j = profile.x[shown] * axis.length, profile.j_y[shown] * axis.density
     error = profile.error[shown] * abs(axis.density)
@@ -132,6 +134,9 @@ def plot_profile(
         ax.axvline(position * axis.length, color="0.6", lw=0.7, ls=":")
     ax.axhline(0, color="0.7", lw=0.6, zorder=0)
     ax.set(xlabel=axis.x_label, ylabel=axis.density_label)
+    if profile.problem.circular:
+        ax.set(xlabel=axis.x_label.replace("x", "r"),
+               ylabel=axis.density_label.replace("j_y", r"j_\varphi"))
     if len(profile.x) > 1:
         ax.set_xlim(profile.x[0] * axis.length, profile.x[-1] * axis.length)
     if profile.problem.jumps:
@@ -218,7 +223,8 @@ def current_figure(*profiles: Profile, scale: Any = None) -> Figure:
     if not profiles:
         raise ValueError("current_figure needs a dirac1d.Profile")
     for profile in profiles:
-        of_kind("profile", profile, Profile)
+        if not isinstance(profile, RadialProfile):
+            of_kind("profile", profile, Profile)
     problem, axis = profiles[0].problem, Axis.of(scale)
     with style():
         figure, (top, bottom) = plt.subplots(

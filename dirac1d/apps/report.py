@@ -32,17 +32,28 @@ def summary(
             }
         return found | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
 
-    results = [one(p, s) for p, s in zip(profiles, seconds, strict=True)]
+    results = [one(p, s) | _moment(p) for p, s in zip(profiles, seconds, strict=True)]
     if len(results) == 1:
         return results[0]
     return {p.engine: r for p, r in zip(profiles, results, strict=True)}
 
 
+def _moment(profile: Any) -> dict[str, Any]:
+    """Of a circle: the current through a half-line from its centre, and its magnetic moment."""
+    if not profile.problem.circular:
+        return {}
+    half, known = profile.integral(), profile.complete
+    return {
+        "half_line_current": half.value, "half_line_error": half.error,
+        "moment": profile.moment.value if known else None,
+        "moment_error": profile.moment.error if known else None,
+    }
+
+
 def _integral(profile: Profile) -> Estimate:
     """J_y of the whole step where the engine knows its leads, else of the strip."""
-    if profile.strip is not None and profile.strip.tails is not None:
-        return profile.integral(-np.inf, np.inf)
-    return profile.integral()
+    total = profile.total()
+    return profile.integral() if total is None else total
 
 
 def report(
@@ -67,7 +78,7 @@ def report(
         lines += [
             f"  engine {profile.engine}",
             *_headline(profile, exact),
-            f"    {'error of j_y(x):':<22}{error:.1e}{relative}   (estimated, largest)",
+            f"    {f'error of {name_of(problem)}:':<22}{error:.1e}{relative}  (estimated, largest)",
             f"    {'status:':<22}{profile.status}",
             f"    {'time:':<22}{duration:.2f} s",
         ]
@@ -83,6 +94,15 @@ def report(
 
 def _headline(profile: Profile, exact: float | None) -> list[str]:
     """J_y beside its closed form; without leads the largest j_y."""
+    if profile.problem.circular:
+        found = _moment(profile)
+        end = "infinity" if profile.complete else f"r = {profile.r[-1]:g}"
+        lines = [f"    {'half-line current:':<22}{found['half_line_current']:+.12f}   (centre to "
+                 f"{end}, estimated error {found['half_line_error']:.1e})"]
+        if profile.complete:
+            lines.append(f"    {'magnetic moment:':<22}{found['moment']:+.12f}   (estimated error "
+                         f"{found['moment_error']:.1e})")
+        return lines
     if exact is None:
         peak = profile.j_y[np.argmax(np.abs(profile.j_y))]
         return [f"    {'largest j_y:':<22}{peak:+.12f}   (of the points)"]
@@ -93,6 +113,11 @@ def _headline(profile: Profile, exact: float | None) -> list[str]:
         f"    {'J_y from the sum:':<22}{total.value:+.12f}   ({where})",
         f"    {'difference:':<22}{total.value - exact:+.1e}   (estimated error {total.error:.1e})",
     ]
+
+
+def name_of(problem: Problem) -> str:
+    """What is computed."""
+    return "j_phi(r)" if problem.circular else "j_y(x)"
 
 
 def total_rows(

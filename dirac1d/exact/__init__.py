@@ -16,6 +16,7 @@ the paper's signed e, so e/2h = 1/4π. Misprints are named where an equation is 
 `transport_current`                       its transport part alone (Lensky et al.), (36), (39)
 `linear_response_current`                 weak potentials of any shape, gap and metal, T = 0
 `hall_conductivity`                       σ(q) of gap and metal (Kozii et al. 2021, Eq. 5)
+`radial_response`                         K₂(r): the same in the plane
 `green_traces`, `reference_current`, ...  sharp step, tanh step, linear ramp at any precision
 ========================================  ==================================================
 
@@ -43,7 +44,12 @@ from dirac1d.exact.airy_state import (
     semiclassical_state_current,
     single_state_current,
 )
-from dirac1d.exact.response import hall_conductivity, linear_response_current, metal_kernel
+from dirac1d.exact.response import (
+    hall_conductivity,
+    linear_response_current,
+    metal_kernel,
+    radial_response,
+)
 from dirac1d.exact.smooth import (
     smooth_limit_current,
     smooth_limit_current_eq37,
@@ -91,6 +97,7 @@ __all__ = [
     "metal_kernel",
     "printed_eq16",
     "printed_eq33",
+    "radial_response",
     "reference_current",
     "reference_spectral_current",
     "scattering_probabilities",

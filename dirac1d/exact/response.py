@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import exp1
+from scipy.special import exp1, iti0k0, k0e
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.problem import Problem, check_problem
@@ -238,3 +238,38 @@ def _tabulated(kernel: Kernel, panel: float, farthest: float) -> Kernel:
         return legendre.legval(np.maximum(t, -1.0), coefficients[i].T, tensor=False)
 
     return evaluate
+
+
+def radial_response(r: ArrayLike, mass: float) -> NDArray[np.float64]:
+    r"""K₂(r) of the gapped sea's linear response in the plane: M = (e/2h) ∫K₂(|r-r′|)U(r′)d²r′.
+
+    .. math:: K_2(r) = \frac{Δ}{π r}\int_{2|Δ|r}^∞ K_0(x)\,dx, \qquad
+              \tilde K_2(q) = \frac{2Δ}{q}\arctan\frac{q}{2|Δ|} ;
+
+    projected on a line it is Δ E₁(2|Δ||x|). With j = (∂_yM, -∂_xM), T = 0.
+
+    Parameters
+    ----------
+    r : array_like
+        Positive distances, any shape.
+    mass : float
+        Δ of either sign.
+
+    Raises
+    ------
+    ValueError
+        If a distance is not positive or the mass not finite.
+    """
+    distance = np.asarray(r, dtype=float)
+    if not np.all(distance > 0):
+        raise ValueError(f"r must be positive, got {distance[~(distance > 0)].flat[0]}")
+    if not np.isfinite(mass):
+        raise ValueError(f"mass must be finite, got {mass}")
+    # iti0k0 is ∫_0^z, what is missing of π/2; for larger z Gauss-Laguerre keeps the digits.
+    z = np.atleast_1d(2 * abs(mass) * distance)
+    rest = np.pi / 2 - iti0k0(z)[1]
+    t, w = np.polynomial.laguerre.laggauss(40)
+    beyond = z > 2
+    far = z[beyond, None] + t
+    rest[beyond] = np.sum(w * k0e(far), axis=-1) * np.exp(-z[beyond])
+    return mass / (np.pi * distance) * rest.reshape(distance.shape)

@@ -1,5 +1,6 @@
 """The continuum Green's function engine: exact leads, complex-energy contour, no box."""
 
+from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
 from dirac1d.green.scattering import ScatteringState, scattering_state
 from dirac1d.green.spectral import (
@@ -10,7 +11,9 @@ from dirac1d.green.spectral import (
 )
 
 __all__ = [
+    "BoundStates",
     "ScatteringState",
+    "bound_states",
     "charge_density",
     "current_density",
     "energy_resolved_current",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.green.contour import Contour, first_cells
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.watch import Watch, best_within
+from dirac1d.green.radial import radial_profile
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.observable import hall_trace
@@ -22,6 +24,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.radial import RadialProfile, check_radii, no_radial_current
 
 
 def current_density(
@@ -31,15 +34,16 @@ def current_density(
     rtol: float = 1e-8,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
-) -> Profile:
+) -> Profile | RadialProfile:
     r"""Current density j_y(x)/e of a problem, from the continuum Green's function.
 
     Parameters
     ----------
     problem : Problem
-        A step between leads, or a periodic potential (every Bloch momentum included: no box).
+        A step between leads, a periodic potential (every Bloch momentum included: no box), or a
+        circle (every angular momentum).
     x : array_like, shape (n,)
-        Strictly increasing positions, anywhere.
+        Strictly increasing positions, anywhere; radii of a circle.
     rtol : float
         Accuracy relative to ``problem.current_scale``.
     within : float, optional
@@ -51,7 +55,7 @@ def current_density(
 
     Returns
     -------
-    Profile
+    Profile, or RadialProfile of a circle
         With ``engine="green"``; ``error`` bounds the error of each value. Exactly at a jump of U
         the value is -inf·sign(ΔU·Δ). Of a periodic potential, ``details["sine"]`` and
         ``details["cosine"]`` are the Fourier coefficients of j_y in the phase 2πx/period, from
@@ -68,25 +72,27 @@ def current_density(
         If rtol was not reached; ``status`` says by how much.
     """
     check_problem(problem)
-    x, rtol = check_positions(x), check_rtol(rtol)
+    x, rtol = check_radii(x) if problem.circular else check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)
     within = check_within(within)
     watch = Watch(Budget(within), progress, rtol * problem.current_scale)
+    solve = radial_profile if problem.circular else _profile
     if within is None:
-        return _said(_profile(problem, x, Settings.of(rtol), watch), rtol)
+        return _said(solve(problem, x, Settings.of(rtol), watch), rtol)
     answer, stopped = best_within(
-        lambda stage, watch: _profile(problem, x, Settings.of(stage), watch), rtol, watch
+        lambda stage, watch: solve(problem, x, Settings.of(stage), watch), rtol, watch
     )
     if answer is None:
-        unknown = np.full(len(x), np.inf)
-        answer = Profile(x, np.zeros(len(x)), unknown, "", "green", problem, rtol)
+        answer = replace(_no_current(problem, x, rtol), error=np.full(len(x), np.inf))
+        answer = replace(answer, strip=None)
     return _said(answer, rtol, stopped)
 
 
-def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile:
+def compute(problem: Problem, x: NDArray, settings: Settings) -> Profile | RadialProfile:
     """`current_density` with every resolution given by hand."""
-    return _said(_profile(problem, x, settings, Watch()), settings.rtol)
+    solve = radial_profile if problem.circular else _profile
+    return _said(solve(problem, x, settings, Watch()), settings.rtol)
 
 
 def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> Profile:
@@ -128,17 +134,19 @@ def _floor(geometry: Geometry) -> float:
     return shared * problem.current_scale + np.finfo(float).eps * largest * abs(problem.mass)
 
 
-def _no_current(problem: Problem, x: NDArray, rtol: float) -> Profile:
+def _no_current(problem: Problem, x: NDArray, rtol: float) -> Any:
     """Without a mass or without a step: zero, exactly."""
     nothing = np.zeros(len(x))
     if problem.periodic:
         return fourier_profile(problem, x, rtol, np.zeros(1, complex), 0.0, "green", {})
+    if problem.circular:
+        return no_radial_current(problem, x, rtol, "green")
     zero = Estimate(0.0, 0.0)
     strip = Strip(np.array([x[0], x[-1]]), np.zeros((1, 1)), np.zeros(1), (zero, zero))
     return Profile(x, nothing, nothing, "converged", "green", problem, rtol, strip)
 
 
-def _said(profile: Profile, rtol: float, stopped: str | None = None) -> Profile:
+def _said(profile: Any, rtol: float, stopped: str | None = None) -> Any:
     """The profile with what its status has to say, and a warning if it misses rtol."""
     scale, worst = profile.problem.current_scale, np.max(profile.error)
     if worst <= rtol * scale:

@@ -38,7 +38,7 @@ class Laboratory:
     def summary(self, profile: Profile) -> dict[str, Any]:
         """The result in laboratory units, JSON-ready; currents electric, e = -|e|."""
         scale, problem = self.scale, profile.problem
-        total = float(profile.strip.integral(-np.inf, np.inf)) if _has_tails(profile) else None
+        total = profile.total()
         found: dict[str, Any] = {
             "scale": scale.to_dict(),
             "units": dict(LAB_UNITS) | {"sign": "electric currents, e = -|e|"},
@@ -50,7 +50,7 @@ class Laboratory:
         if self.material is None or self.flavour is None:
             return found
         found |= {"material": self.material.name, "flavour": self.flavour.name}
-        if not problem.periodic:
+        if problem.has_leads:
             found["hall_currents_nA"] = self.hall_currents(problem)
             found["note"] = cancellation_note(self.material, found["hall_currents_nA"])
         return found
@@ -81,7 +81,8 @@ class Laboratory:
             f"{scale.v_F:.4g} m/s",
         ]
         if found["J_y"] is not None:
-            label = f"J_y of {found['flavour']}:" if "flavour" in found else "J_y of one cone:"
+            what = "M(0)" if profile.problem.circular else "J_y"
+            label = f"{what} of {found.get('flavour', 'one cone')}:"
             lines.append(f"    {label:<22}{readable(found['J_y'], 'nA', 4)}   (from the sum)")
         finite = profile.j_y[np.isfinite(profile.j_y)]
         if finite.size:
@@ -93,10 +94,6 @@ class Laboratory:
         if found.get("note"):
             lines.append(f"    {found['note']}")
         return "\n".join(lines)
-
-
-def _has_tails(profile: Profile) -> bool:
-    return profile.strip is not None and profile.strip.tails is not None
 
 
 def make_laboratory(

@@ -90,28 +90,44 @@ def real_array(name: str, value: object) -> NDArray:
     return array
 
 
-def check_positions(x: Any) -> NDArray:
-    """`x` as a one-dimensional, finite, strictly increasing float array, or a ValueError."""
+def check_positions(x: Any, name: str = "x") -> NDArray:
+    """`x`, called `name`, as an increasing, finite array of one dimension, or a ValueError."""
     try:
         array = np.array(x, dtype=float, ndmin=1)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("x must be a one-dimensional array of real numbers") from error
+        raise ValueError(f"{name} must be a one-dimensional array of real numbers") from error
     if array.ndim != 1:
-        raise ValueError(f"x must be one-dimensional, got shape {array.shape}")
+        raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     if array.size == 0:
-        raise ValueError("x must not be empty")
+        raise ValueError(f"{name} must not be empty")
     if not np.all(np.isfinite(array)):
         bad = int(np.argmin(np.isfinite(array)))
-        raise ValueError(f"x must be finite, got x[{bad}] = {array[bad]}")
+        raise ValueError(f"{name} must be finite, got {name}[{bad}] = {array[bad]}")
     if max(abs(array[0]), abs(array[-1])) > LARGEST:
-        raise ValueError(f"x must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}")
+        raise ValueError(
+            f"{name} must not exceed {LARGEST:g} in magnitude, got {array[0]}, {array[-1]}"
+        )
     if np.any(np.diff(array) <= 0):
         bad = int(np.argmax(np.diff(array) <= 0))
         raise ValueError(
-            f"x must increase strictly, got x[{bad}] = {array[bad]}, "
-            f"x[{bad + 1}] = {array[bad + 1]}"
+            f"{name} must increase strictly, got {name}[{bad}] = {array[bad]}, "
+            f"{name}[{bad + 1}] = {array[bad + 1]}"
         )
     return array
+
+
+def half_integer(j: object) -> float:
+    """j as ±½, ±3/2, …
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    number = finite_number("j", j)
+    if (2 * number) % 2 != 1:
+        raise ValueError(f"j must be a half-integer (..., -0.5, 0.5, 1.5, ...), got {number}")
+    return number
 
 
 def check_rtol(rtol: Any) -> float:

@@ -43,9 +43,10 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
 
 
 def unpack(
-    source: str | Path | bytes, kind: str, format: int, earlier: tuple[int, ...] = ()
+    source: str | Path | bytes, kind: str | tuple[str, ...], format: int,
+    earlier: tuple[int, ...] = ()
 ) -> tuple[dict[str, Any], dict[str, NDArray]]:
-    """Header and arrays of an archive: of a file, or of the bytes of one.
+    """Header and arrays of an archive of one of some kinds: of a file, or of the bytes of one.
 
     Files of the present `format` are read, and of `earlier` ones whose content it includes.
 
@@ -54,6 +55,7 @@ def unpack(
     ValueError
         If the file cannot be read, is damaged, is of another kind, or of a newer format.
     """
+    kinds = (kind,) if isinstance(kind, str) else kind
     name = "the archive" if isinstance(source, bytes) else repr(str(source))
     opened = source if isinstance(source, bytes) else place(source)
     try:
@@ -73,8 +75,8 @@ def unpack(
     except Exception as error:
         # Damage shows as almost anything in zipfile, zlib, NumPy's header parser or json.
         raise ValueError(f"{name} is damaged or not a dirac1d result: {error}") from error
-    if not isinstance(header, dict) or header.get("kind") != kind:
-        raise ValueError(f"{name} is not a dirac1d result of kind {kind}")
+    if not isinstance(header, dict) or header.get("kind") not in kinds:
+        raise ValueError(f"{name} is not a dirac1d result of kind {kinds[0]}")
     if header.get("format") not in (format, *earlier):
         written = header.get("version")
         by = f" (written by dirac1d {written})" if written else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,34 @@ class Strip(ByContent):
 
     def __repr__(self) -> str:
         return f"Strip({len(self.coefficients)} panels, x from {extent(self.edges)})"
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """What is stored of it, by names in a file."""
+        arrays = {
+            "strip_edges": self.edges, "strip_coefficients": self.coefficients,
+            "strip_error": self.error,
+        }
+        if self.tails is not None:
+            arrays["strip_tails"] = np.array([list(t) for t in self.tails])
+        if self.logs is not None:
+            arrays["strip_logs"] = self.logs
+        if self.indicators:
+            arrays["strip_indicators"] = np.array(self.indicators)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Strip | None:
+        """The inverse of `to_arrays`; None if there is no strip among the arrays."""
+        if "strip_edges" not in arrays:
+            return None
+        tails = None
+        if "strip_tails" in arrays:
+            left, right = (Estimate(*row) for row in arrays["strip_tails"])
+            tails = (left, right)
+        return cls(
+            arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
+            tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
+        )
 
     def at(self, x: NDArray) -> tuple[NDArray, NDArray]:
         """j_y at positions within the strip, and the mean bound of its error on their panels."""

@@ -35,7 +35,9 @@ from dirac1d.numerics.checks import check_positions, of_kind, positive_number
 from dirac1d.numerics.columns import save_table
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import CANCELLATION, Strip
+from dirac1d.observables.loops import loops_field
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 #: The step must lie within the strip up to this part of its height; its tails are then leads.
 _OUTSIDE = 1e-2
@@ -115,18 +117,19 @@ class StrayField:
 
 
 def stray_field(
-    profile: Profile | MaterialCurrent, height: float | str, scale: Scale | None = None,
-    x: ArrayLike | None = None,
+    profile: Profile | RadialProfile | MaterialCurrent, height: float | str,
+    scale: Scale | None = None, x: ArrayLike | None = None,
 ) -> StrayField:
     """The magnetic field of a current at a height above the sheet.
 
     Parameters
     ----------
-    profile : MaterialCurrent or Profile
+    profile : MaterialCurrent, Profile or RadialProfile
         The current of a material, which is the sum of its cones with their signs; or the profile of
         one cone, with its `scale`. It must cover the step: its first and last position lie in the
         leads. The values at its positions are not used, but the engine's own representation,
-        ``profile.strip``.
+        ``profile.strip``. Around a circle x is the distance from its axis, on a line through the
+        centre, and B_x the radial field.
     height : float or str
         In nm, or text with a unit; positive.
     scale : Scale
@@ -160,7 +163,7 @@ def stray_field(
         if scale is not None:
             raise ValueError("scale belongs to a profile: a material's current has its own")
         return _field_of_material(profile, height, x)
-    if not isinstance(profile, Profile):
+    if not isinstance(profile, Profile | RadialProfile):
         raise ValueError(
             f"profile must be a Profile or a MaterialCurrent, got {profile!r:.200}")
     of_kind("scale", scale, Scale)
@@ -175,10 +178,14 @@ def stray_field(
 
 
 def _field_of_cone(
-    profile: Profile, height: float, scale: Scale, x: ArrayLike | None
+    profile: Profile | RadialProfile, height: float, scale: Scale, x: ArrayLike | None
 ) -> StrayField:
     length = scale.unit("length")
     places = profile.x * length if x is None else check_positions(x)
+    if isinstance(profile, RadialProfile):
+        B_r, B_z, error = loops_field(profile, places / length, height / length)
+        unit = _FIELD_UNIT * scale.unit("current_density")
+        return StrayField(places, height, unit * B_r, unit * B_z, abs(unit) * error)
     F, error = transform(profile, (places + 1j * height) / length)
     unit = _FIELD_UNIT * scale.unit("current_density")
     return StrayField(places, height, -unit * F.imag, -unit * F.real, abs(unit) * error)

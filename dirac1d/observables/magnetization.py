@@ -20,6 +20,7 @@ from dirac1d.numerics.checks import of_kind
 from dirac1d.numerics.strip import Strip
 from dirac1d.observables.magnetic import covering_strip, unknown_tails
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def magnetization(profile: Profile) -> Magnetization:
     >>> print(f"{M.left:.6f} {abs(M(0.0)):.6f} {M.right:.6f}")
     -0.039789 0.000000 0.039789
     """
+    if isinstance(profile, RadialProfile):
+        raise ValueError("profile: that of a circle has its own magnetization(r)")
     of_kind("profile", profile, Profile)
     covering_strip(profile)
     problem = profile.problem

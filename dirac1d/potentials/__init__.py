@@ -3,6 +3,7 @@
 A potential is anything that meets the `Potential` protocol. All shapes here but one have flat
 leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
 ``TanhStep(...) + GaussianBump(...)``. The exception is `CosinePotential`: periodic, without leads.
+Circles, U(r) in the plane, are a kind of their own: `Disc`, `GaussianDot`, `SmoothDisc`, …
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
@@ -15,7 +16,16 @@ from dirac1d.potentials.base import (
 )
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
 from dirac1d.potentials.periodic import CosinePotential
-from dirac1d.potentials.protocols import PeriodicPotential, Potential
+from dirac1d.potentials.protocols import CircularPotential, PeriodicPotential, Potential
+from dirac1d.potentials.radial import (
+    Circle,
+    Disc,
+    GaussianDot,
+    RadialPotential,
+    RadialSum,
+    SmoothDisc,
+    TabulatedRadial,
+)
 from dirac1d.potentials.shapes import (
     SHAPES,
     a_length,
@@ -29,18 +39,26 @@ from dirac1d.potentials.steps import ErfStep, GaussianBump, LinearRamp, SharpSte
 
 __all__ = [
     "SHAPES",
+    "Circle",
+    "CircularPotential",
     "CosinePotential",
+    "Disc",
     "ErfStep",
     "FunctionPotential",
     "GaussianBump",
+    "GaussianDot",
     "LinearRamp",
     "NoLeadsError",
     "PeriodicPotential",
     "Potential",
+    "RadialPotential",
+    "RadialSum",
     "SharpStep",
+    "SmoothDisc",
     "Step",
     "SumPotential",
     "TabulatedPotential",
+    "TabulatedRadial",
     "TanhStep",
     "Wave",
     "a_length",

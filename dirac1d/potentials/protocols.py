@@ -57,3 +57,16 @@ class PeriodicPotential(Protocol):
 
     def derivative(self, x: ArrayLike) -> NDArray:
         """U′(x)."""
+
+
+@runtime_checkable
+class CircularPotential(Protocol):
+    """What the solvers need to know of U(r)."""
+
+    @property
+    def outside(self) -> float:
+        """U(r → ∞)."""
+
+    @property
+    def line(self) -> Potential:
+        """U(|x|), the cut through the middle."""

@@ -15,6 +15,8 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
 from dirac1d.results import views
+from dirac1d.results.radial import FILE_KIND as RADIAL_KIND
+from dirac1d.results.radial import RadialProfile
 from dirac1d.version import __version__
 
 if TYPE_CHECKING:
@@ -238,23 +240,12 @@ class Profile(ByContent):
             "details": self.details,
         }
         arrays: dict[str, NDArray] = {"x": self.x, "j_y": self.j_y, "error": self.error}
-        if self.strip is not None:
-            arrays |= {
-                "strip_edges": self.strip.edges,
-                "strip_coefficients": self.strip.coefficients,
-                "strip_error": self.strip.error,
-            }
-            if self.strip.tails is not None:
-                arrays["strip_tails"] = np.array([list(t) for t in self.strip.tails])
-            if self.strip.logs is not None:
-                arrays["strip_logs"] = self.strip.logs
-            if self.strip.indicators:
-                arrays["strip_indicators"] = np.array(self.strip.indicators)
+        arrays |= {} if self.strip is None else self.strip.to_arrays()
         return pack(header, arrays)
 
 
-def load(path: str | Path | bytes) -> Profile:
-    """Read a profile that `Profile.save` wrote (or the bytes of such a file).
+def load(path: str | Path | bytes) -> Profile | RadialProfile:
+    """Read a profile that `Profile.save` or `RadialProfile.save` wrote (or such a file's bytes).
 
     Raises
     ------
@@ -262,27 +253,18 @@ def load(path: str | Path | bytes) -> Profile:
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
     name = "the archive" if isinstance(path, bytes) else repr(str(path))
-    header, arrays = unpack(path, FILE_KIND, FILE_FORMAT, EARLIER_FORMATS)
+    header, arrays = unpack(path, (FILE_KIND, RADIAL_KIND), FILE_FORMAT, EARLIER_FORMATS)
+    line = header["kind"] == FILE_KIND
+    make: Any = Profile if line else RadialProfile
+    places, values = ("x", "j_y") if line else ("r", "j_phi")
     try:
-        return Profile(
-            x=arrays["x"], j_y=arrays["j_y"], error=arrays["error"], status=header["status"],
+        return make(
+            arrays[places], arrays[values], error=arrays["error"], status=header["status"],
             engine=header["engine"], problem=Problem.from_dict(header["problem"]),
-            rtol=header["rtol"], strip=_stored_strip(arrays), details=header.get("details", {}),
+            rtol=header["rtol"], strip=Strip.from_arrays(arrays),
+            details=header.get("details", {}),
         )
     except (TypeError, AttributeError) as error:
         raise ValueError(f"{name} is not a complete dirac1d result: {error}") from error
     except KeyError as error:
         raise ValueError(f"{name} is not a complete dirac1d result: {error} is missing") from error
-
-
-def _stored_strip(arrays: dict[str, NDArray]) -> Strip | None:
-    if "strip_edges" not in arrays:
-        return None
-    tails = None
-    if "strip_tails" in arrays:
-        left, right = (Estimate(*row) for row in arrays["strip_tails"])
-        tails = (left, right)
-    return Strip(
-        arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
-        tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
-    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray
 
     from dirac1d.results.profile import Profile
+    from dirac1d.results.radial import RadialProfile
 
 #: Size of the picture in a notebook's cell, in pixels.
 _WIDTH, _HEIGHT = 260, 90
@@ -39,7 +40,7 @@ class Values(NamedTuple):
                 f"errors up to {largest:.1e})")
 
 
-def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
+def between(profile: Profile | RadialProfile, x: ArrayLike) -> Estimate | Values:
     """j_y anywhere in the computed range, from the engine's own representation; see `Profile`."""
     strip = profile.strip
     if strip is None:
@@ -75,7 +76,7 @@ def between(profile: Profile, x: ArrayLike) -> Estimate | Values:
     return Values(value, error)
 
 
-def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
+def plot(profile: Profile | RadialProfile, ax: Any = None, scale: Any = None) -> Any:
     """The figure of a profile, or its curve in given Axes."""
     # By name: matplotlib stands above the results, and is loaded only when a picture is wanted.
     plotting = import_module("dirac1d.apps.plotting")
@@ -86,7 +87,7 @@ def plot(profile: Profile, ax: Any = None, scale: Any = None) -> Any:
     return plotting.plot_profile(ax, profile, scale=scale)
 
 
-def dataset(profile: Profile) -> xarray.Dataset:
+def dataset(profile: Profile | RadialProfile) -> xarray.Dataset:
     """An `xarray.Dataset` of j_y and its error over x."""
     import xarray
 
@@ -100,7 +101,7 @@ def dataset(profile: Profile) -> xarray.Dataset:
     )
 
 
-def html(profile: Profile) -> str:
+def html(profile: Profile | RadialProfile) -> str:
     """A table of what matters, and a small picture, for notebooks."""
     rows = {
         "problem": repr(profile.problem), "engine": profile.engine, "status": profile.status,
@@ -109,7 +110,8 @@ def html(profile: Profile) -> str:
     }
     total = profile.total()
     if total is not None:
-        rows["J_y"] = f"{total.value:.8g} ± {total.error:.1g}"
+        name = "M(0)" if profile.problem.circular else "J_y"
+        rows[name] = f"{total.value:.8g} ± {total.error:.1g}"
     cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
     return f"<table>{cells}</table>{_picture(profile.x, profile.j_y)}"
 

@@ -19,9 +19,11 @@ from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.radial import RadialProfile
 from dirac1d.states.assemble import Solved
 from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.periodic import periodic_current
+from dirac1d.states.radial import radial_current
 from dirac1d.states.resolution import crowd_radii
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 from dirac1d.states.strip import points_for
@@ -40,15 +42,15 @@ def current_density(
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: Settings | None = None,
-) -> Profile:
+) -> Profile | RadialProfile:
     """The equilibrium anomalous Hall current density from the lattice's eigenstates.
 
     Parameters
     ----------
     problem : Problem
-        A step between leads, or a periodic potential.
+        A step between leads, a periodic potential, or a circle.
     x : array_like, shape (n,)
-        Increasing positions; they are not tied to the lattice.
+        Increasing positions (radii of a circle); they are not tied to the lattice.
     rtol : float, optional
         Accuracy relative to ``problem.current_scale``; 1e-4 by default.
     solver : {"auto", "tridiagonal", "sparse"}
@@ -66,9 +68,10 @@ def current_density(
 
     Returns
     -------
-    Profile
-        j_y/e at x (ħ = v_F = 1); its `error` bounds, point by point, the truncations in spacing,
-        momentum and box. Where a stopped run knows nothing j_y is 0 and its error infinite.
+    Profile or RadialProfile
+        j_y/e at x, j_φ/e of a circle (ħ = v_F = 1); its `error` bounds, point by point, the
+        truncations in spacing, momentum and box. Where a stopped run knows nothing j_y is 0 and
+        its error infinite.
 
     Raises
     ------
@@ -88,15 +91,17 @@ def current_density(
         return periodic_current(
             problem, x, rtol=rtol, within=within, progress=progress, settings=settings
         )
-    x = check_positions(x)
+    x = x if problem.circular else check_positions(x)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     seconds = check_within(within)
     settings = DEFAULT if settings is None else settings
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
+    work = Work(solver, progress, Budget(seconds), settings, within is not None, goal=rtol)
+    if problem.circular:
+        return _warned(radial_current(problem, x, rtol, work))
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)
-    work = Work(solver, progress, Budget(seconds), settings, within is not None, goal=rtol)
     frame = frame_of(problem)
     inner = moved(problem, frame)
     inside = frame.inside(x)
@@ -106,9 +111,13 @@ def current_density(
     task = Task(inner, points.query, points.weights(inner, radii), radii, rounding)
     found = _solve(task, rtol, work)
     solved = Solved(problem, x, frame, task, points, found, work)
-    profile = solved.profile(rtol)
+    return _warned(solved.profile(rtol))
+
+
+def _warned(profile: Any) -> Any:
+    """The profile; a warning if it misses what was asked for."""
     if not profile.converged:
-        warnings.warn(profile.status, AccuracyWarning, stacklevel=3)
+        warnings.warn(profile.status, AccuracyWarning, stacklevel=4)
     return profile
 
 

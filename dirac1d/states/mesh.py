@@ -335,7 +335,7 @@ def build_mesh(
     )
     inner = breaks or [centre]
     segments: list[Segment | OpenSegment] = [
-        _between(density, a, b) for a, b in itertools.pairwise(inner)
+        segment_between(density, a, b) for a, b in itertools.pairwise(inner)
     ]
     ramps = []
     for side, edge, limit, lead in zip((-1, 1), (inner[0], inner[-1]), limits, leads, strict=True):
@@ -344,18 +344,18 @@ def build_mesh(
             ramps.append(Ramp(limit, lead.ramp_length, lead.depth, side))
             outer = OpenSegment(edge, limit + side * lead.ramp_length, extra, density)
         else:
-            outer = _outer(density, edge, limit, extra)
+            outer = outer_segment(density, edge, limit, extra)
         segments = [outer, *segments] if side < 0 else [*segments, outer]
     return Mesh(tuple(segments), tuple(ramps))
 
 
-def _between(density: Density, start: float, end: float) -> Segment:
+def segment_between(density: Density, start: float, end: float) -> Segment:
     """A segment between two breakpoints: a whole number of spacings, at least one."""
     first, last = density.cells(np.array([start, end]))
     return Segment(start, end, max(1, int(np.ceil(last - first))), density)
 
 
-def _outer(density: Density, edge: float, limit: float, extra: int) -> Segment:
+def outer_segment(density: Density, edge: float, limit: float, extra: int) -> Segment:
     """From an edge to at least the limit, in whole steps: a larger box keeps all its sites."""
     first, last = density.cells(np.array([edge, limit]))
     cells = max(1, int(np.ceil(abs(last - first)))) + extra

@@ -21,6 +21,7 @@ from dirac1d.numerics.files import place, write
 from dirac1d.potentials import NoLeadsError
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 from dirac1d.version import __version__
 
 #: Of dimensionless columns.
@@ -34,7 +35,7 @@ TABLE_KIND, TABLE_FORMAT = "dirac1d.Sweep", 1
 def profile_columns(
     profile: Profile, scale: Scale | None
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """x, j_y and its error, and their units; with a scale in nm and nA/µm."""
+    """x, j_y (of a circle r, j_phi), its error, and their units; with a scale in nm and nA/µm."""
     columns = {"x": profile.x, "j_y": profile.j_y, "error": profile.error}
     units = {"x": "hbar v_F/E0", "j_y": "e E0^2/(hbar^2 v_F)", "error": "e E0^2/(hbar^2 v_F)"}
     if scale is not None:
@@ -44,6 +45,9 @@ def profile_columns(
             "error": profile.error * abs(density),
         }
         units = {"x": "nm", "j_y": "nA/um", "error": "nA/um"}
+    if profile.problem.circular:
+        names = {"x": "r", "j_y": "j_phi", "error": "error"}
+        columns, units = ({names[k]: v for k, v in q.items()} for q in (columns, units))
     return columns, units
 
 
@@ -100,7 +104,7 @@ def export(profile: Profile, path: str | Path, scale: Scale | None = None) -> Pa
     ValueError
         If the ending is another, or the file cannot be written.
     """
-    if not isinstance(profile, Profile):
+    if not isinstance(profile, Profile | RadialProfile):
         raise ValueError(f"profile must be a dirac1d.Profile, got {profile!r:.200}")
     check_scale(scale)
     path = place(path)

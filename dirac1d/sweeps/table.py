@@ -17,6 +17,7 @@ from dirac1d.numerics.files import pack, place, write
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 from dirac1d.sweeps.export import (
     DIMENSIONLESS,
     LABORATORY,
@@ -80,7 +81,7 @@ class Sweep(ByContent):
     @property
     def profiles(self) -> tuple[Profile | None, ...]:
         """The profiles; None where a point failed."""
-        return tuple(r if isinstance(r, Profile) else None for r in self.results)
+        return tuple(r if isinstance(r, Profile | RadialProfile) else None for r in self.results)
 
     @property
     def failures(self) -> dict[int, Failure]:
@@ -103,7 +104,10 @@ class Sweep(ByContent):
         return np.array(rows).reshape(len(rows), len(self.x))
 
     def totals(self) -> NDArray:
-        """J_y/e from the engine: of the whole line where it knows the leads, else within x."""
+        """J_y/e from the engine: of the whole line where it knows the leads, else within x.
+
+        Of circles the current through a half-line from the centre.
+        """
         return np.array([v for v, _ in self._totals])
 
     @cached_property
@@ -113,8 +117,8 @@ class Sweep(ByContent):
             if profile is None or profile.strip is None:
                 found.append((np.nan, np.nan))
                 continue
-            whole = profile.strip.tails is not None
-            total = profile.integral(-np.inf, np.inf) if whole else profile.integral()
+            total = profile.total()
+            total = profile.integral() if total is None else total
             found.append((total.value, total.error))
         return found
 
@@ -139,7 +143,7 @@ class Sweep(ByContent):
             "J_y": self.totals(),
             "J_y_error": np.array([e for _, e in self._totals]),
             "J_y_exact": np.array([closed_form(p) for p in problems], dtype=float),
-            "status": [r.status if isinstance(r, Profile) else f"failed: {r}"
+            "status": [r.status if isinstance(r, Profile | RadialProfile) else f"failed: {r}"
                        for r in self.results],
         }
         return table

@@ -324,9 +324,23 @@ def test_the_equation_is_that_of_the_step(explorer):
     explorer.flush()
     assert "closed form" in explorer.view.text.get_text()
     explorer.sliders["temperature"].set_val(0.0)
-    explorer.view.shape.set_active(len(explorer.view.shape.labels) - 1)
+    names = [label.get_text() for label in explorer.view.shape.labels]
+    explorer.view.shape.set_active(names.index("cosine"))
     explorer.flush()
     assert "no total" in explorer.view.text.get_text()
+    assert not shown(explorer, "total", "point")
+
+
+def test_circles_are_offered_with_their_moment(explorer, monkeypatch):
+    # However busy the machine is.
+    monkeypatch.setattr("dirac1d.apps.explorer.LOOK", 60.0)
+    names = [label.get_text() for label in explorer.view.shape.labels]
+    explorer.view.shape.set_active(names.index("dot"))
+    explorer.flush()
+    assert explorer.problem.circular
+    assert explorer.x[0] == 0.0
+    assert "moment" in explorer.view.text.get_text()
+    assert shown(explorer, "green", "smooth")
     assert not shown(explorer, "total", "point")
 
 

@@ -105,4 +105,5 @@ class TestDescriptions:
     def test_every_shape_has_a_name(self):
         assert set(SHAPES) == {
             "sharp", "tanh", "erf", "ramp", "gaussian", "cosine", "table", "function", "sum",
+            "disc", "dot", "smooth_disc", "radial", "radial_table", "radial_sum",
         }

@@ -11,11 +11,14 @@ from slices import levels
 
 from dirac1d import (
     CosinePotential,
+    Disc,
     ErfStep,
     GaussianBump,
+    GaussianDot,
     LinearRamp,
     Problem,
     SharpStep,
+    SmoothDisc,
     TabulatedPotential,
     TanhStep,
 )
@@ -65,6 +68,27 @@ def random_problem(rng: np.random.Generator) -> Drawn:
     reach = 10 ** rng.uniform(-1, 1.3) * max(1 / gap, min(width, 10 / gap))
     x = np.sort(position + rng.uniform(-reach, reach, size=POINTS))
     return Problem(U, mass, energy, temperature), x, 10.0 ** rng.integers(-6, -2)
+
+
+def random_circle(rng: np.random.Generator) -> Drawn:
+    """A circle of any size and depth, smooth or with an edge, the Fermi energy anywhere."""
+    mass = 10 ** rng.uniform(-0.5, 0.5) * rng.choice([-1, 1])
+    gap = abs(mass)
+    radius = 10 ** rng.uniform(np.log10(0.05), 2) / gap
+    depth = gap * rng.uniform(0.1, 6) * rng.choice([-1, 1])
+    shape = rng.choice(["disc", "dot", "smooth", "sum"], p=[0.15, 0.35, 0.35, 0.15])
+    if shape == "disc":
+        U = Disc(depth, radius)
+    elif shape == "dot":
+        U = GaussianDot(depth, radius)
+    else:
+        U = SmoothDisc(depth, radius, radius * 10 ** rng.uniform(-1, 0))
+        if shape == "sum":
+            U = U + GaussianDot(rng.uniform(-1, 1) * gap, radius * rng.uniform(0.3, 2))
+    energy = rng.uniform(min(depth, 0) - 2 * gap, max(depth, 0) + 2 * gap)
+    temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-3, 0)
+    r = np.sort(rng.uniform(0, 10 ** rng.uniform(-1, 0.5), size=POINTS)) * radius
+    return Problem(U, mass, energy, temperature), np.unique(r), 10 ** rng.uniform(-5, -2)
 
 
 def random_cosine(rng: np.random.Generator) -> Drawn:

@@ -14,6 +14,7 @@ import numpy as np
 from draws import (
     ends_of_integrals,
     hostile_problem,
+    random_circle,
     random_cosine,
     random_problem,
     random_sharp,
@@ -37,6 +38,8 @@ from dirac1d.green.settings import Settings
 
 #: Part of the cosines that the reference looks at without suspicion.
 LOOKED_AT = 0.1
+#: Part of the circles that are judged by the other engine.
+BY_STATES = 0.5
 #: Positions or integrals at which the more expensive kinds are judged.
 FEW = 6
 
@@ -262,10 +265,29 @@ def states(rng: np.random.Generator, hostile: bool) -> Study:
 
 
 #: Kinds of results by name, and how many of 100 problems are of each.
+def circle(rng: np.random.Generator, hostile: bool) -> Study:
+    """j_φ(r) of a circle against the sum over eigenstates, or a tighter run."""
+    problem, r, rtol = random_circle(rng)
+    claimed, seconds, _ = timed(lambda: solve(problem, r, Settings.of(rtol)), TOO_SLOW[0])
+    by_states = rng.random() < BY_STATES
+
+    def again() -> dd.RadialProfile:
+        if by_states:
+            return dd.current_density(problem, r, "states", 1e-4, within=0.8 * TOO_SLOW[1])
+        return solve(problem, r, other_settings(rtol, seconds))
+
+    true, more, _ = timed(again, TOO_SLOW[1])
+    return Study(
+        words(problem), rtol, problem.current_scale, claimed.j_phi, claimed.error,
+        claimed.converged, true.j_phi, true.error, true.converged, seconds=seconds,
+        reference_seconds=more,
+    )
+
+
 KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     "step": (step, 30), "cosine": (cosine, 30), "integral": (integral, 14),
     "spectral": (spectral, 12), "hall": (hall, 4), "geometry": (band_geometry, 6),
-    "states": (states, 4),
+    "states": (states, 4), "circle": (circle, 4),
 }
 
 

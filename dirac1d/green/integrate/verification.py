@@ -137,4 +137,6 @@ def places_to_blame(
         wrong |= losing
     else:
         wrong |= source.hidden
+    if not np.any(wrong):  # it is no series that falls slowly: the equations behind it are coarse
+        wrong[source.visible] = error > 0.5
     return wrong

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.contour import choose_path, deepest_well
@@ -19,22 +18,19 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
 from dirac1d.green.sources.step.start import step_mesh, top_scale
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.quadrature import lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
 #: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
 #: hardly relativistic.
 DEEP = 0.5
-#: Panels beside that of a jump from which the terms of j_y there are taken, and how much larger an
-#: error of j_y on them may be at the jump.
-NEIGHBOURS, LARGER = 3, 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +85,7 @@ class Step:
 
     def strip(self, result: Resolved, error: NDArray) -> Strip:
         """j_y on its panels, with both integrals beyond them."""
-        edges, coefficients = result.source.edges, result.coefficients
+        edges, coefficients, values = result.source.edges, result.coefficients, result.values
         panels = len(edges) - 1
         tails = tuple(map(Estimate, result.functionals, error[panels:]))
         error, logs = error[:panels].copy(), np.zeros((panels, 2, 2))
@@ -99,7 +95,9 @@ class Step:
             side = -int(at_jump[i])  # +1: the jump is at the panel's left end
             jump = float(edges[i] if side > 0 else edges[i + 1])
             slope = jumps[jump] * self.problem.mass * E_OVER_2H
-            series, log, error[i] = _beside_a_jump(result, error, i, side, jump, slope)
+            series, log, error[i] = beside_a_jump(
+                edges, values, error, i, side, slope, self.settings.claim
+            )
             coefficients[i] = 0.0
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
@@ -113,37 +111,3 @@ class Step:
             "cells": len(result.cells), "contour_nodes": result.size,
             "path": result.domain.path.name,
         }
-
-
-def _beside_a_jump(
-    result: Resolved, error: NDArray, i: int, side: int, jump: float, slope: float
-) -> tuple[NDArray, NDArray, float]:
-    """j_y on panel i, which touches a jump: a linear series, its logarithms, and its error.
-
-    With z the distance from the jump over the panel's width, j_y = S ln z + A + Bz ln z + Cz there,
-    up to z² ln z. S is known; A, B and C are those of the neighbouring panels, where j_y is known.
-    """
-    edges, n = result.source.edges, result.source.layout.nodes
-    width = edges[i + 1] - edges[i]
-    others = i + side * np.arange(1, NEIGHBOURS + 1)
-    others = others[(others >= 0) & (others < len(edges) - 1)]
-    if not len(others):  # nothing was asked on this side
-        edge = result.values[i, -1 if side > 0 else 0]
-        return np.array([edge, 0.0]), np.array([slope, 0.0]), abs(slope)
-    x = edges[others, None] + np.diff(edges)[others, None] * (1 + lobatto(n)) / 2
-    z = np.abs(x - jump).ravel() / width
-    known, here = result.values[others].ravel() - slope * np.log(z), np.linspace(0.0, 1.0, 33)
-    fit, closer = (np.linalg.pinv(_terms(z, count)) for count in (3, 5))
-    A, B, C = fit @ known
-    # What the next two terms would change here, and by how much an error there is larger here.
-    beyond = _terms(here, 5) @ (closer @ known) - _terms(here, 3) @ (A, B, C)
-    larger = np.max(np.sum(np.abs(_terms(here, 3) @ fit), axis=1))
-    claim = result.source.settings.claim
-    missed = larger * np.max(error[others]) + claim.safety * np.max(np.abs(beyond))
-    return np.array([A + C / 2, side * C / 2]), np.array([slope, B]), float(missed)
-
-
-def _terms(z: NDArray, count: int) -> NDArray:
-    """1, z ln z, z, z² ln z and z², so many of them, shape (len(z), count)."""
-    terms = np.ones_like(z), xlogy(z, z), z, z * xlogy(z, z), z * z
-    return np.stack(terms[:count], axis=1)

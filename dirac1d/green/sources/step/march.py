@@ -98,8 +98,8 @@ class Passed:
     direct: dict[int, tuple[NDArray, NDArray]] = field(default_factory=dict)
 
 
-def passes(march: March) -> Passed:
-    """One march through all panels from the lead where it begins."""
+def passes(march: March, begin: NDArray | None = None) -> Passed:
+    """One march through all panels, with s - base `begin` at its first node: 0 in a lead."""
     c, (first, last) = march.c, march.ends
     _, P, N = c.E_prime.shape
     passed = Passed(
@@ -110,6 +110,8 @@ def passes(march: March) -> Passed:
     own = 1 - march.far[last] * c.s0[last]
     rough = ~np.all(c.smooth, axis=1)
     state, old = np.zeros(N, complex), c.end(first)[2]
+    if begin is not None:
+        state = begin
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for p, run in march.way():
             if run is not None:

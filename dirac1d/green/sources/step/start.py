@@ -6,14 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Settings, Start
+from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
-#: Width of the panels that touch a jump, in units of √rtol/2|Δ|: there
-#: j_y = S ln z + A + Bz ln z + Cz up to rtol/100.
-NEAR_JUMP = 0.03
-#: How far panels beside that of a jump are needed, in units of its width.
-BESIDE_JUMP = 12.0
 #: Part of the accuracy by which U may miss its leads where it is cut off.
 SUPPORT_PART = 1e-3
 

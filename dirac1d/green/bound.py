@@ -1,0 +1,252 @@
+r"""Bound states of a circle: every level in the gap outside, certified by a count.
+
+With F = √r (f, g) = ρ (cos θ, sin θ), p = j/r and E' = E - U(r) the radial equations are
+
+.. math:: θ' = E' - Δ\cos 2θ - p\sin 2θ, \qquad (\ln ρ)' = p\cos 2θ - Δ\sin 2θ .
+
+The angle of the solution that is regular at r = 0 rises with E at every r, that of the one that
+decays outside falls. E is a level where they differ by a multiple of π: between two energies lie as
+many levels as the difference passes multiples of π, and none can be missed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import quad, solve_ivp
+from scipy.optimize import brentq
+from scipy.special import kve
+
+from dirac1d.numerics.checks import half_integer
+from dirac1d.numerics.estimate import Estimates
+from dirac1d.problem import Problem, check_problem
+from dirac1d.results.radial import check_radii
+
+#: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
+TOLERANCE, LOOSER = 1e-13, 1e-11
+#: Levels closer to a band edge than this part of |Δ| are not looked for.
+EDGE = 1e-10
+#: First radius, in the shortest length: what the first term of the series misses is its cube.
+FIRST = 1e-4
+#: Part of |Δ| by which U may differ from U(∞) where the decaying solution begins.
+FLAT = 1e-14
+#: Safety of an energy's error.
+SAFETY = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class BoundStates:
+    """The bound states of one angular momentum.
+
+    Attributes
+    ----------
+    problem : Problem
+    j : float
+    energies : Estimates, shape (n,)
+        All levels in the gap outside, increasing, with the errors of each.
+    """
+
+    problem: Problem
+    j: float
+    energies: Estimates
+    _shooting: _Shooting = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.energies)
+
+    def spinors(self, r: ArrayLike) -> NDArray:
+        """f and g of all states, shape (n, 2, len(r)).
+
+        ψ = (f e^{ilφ}, i g e^{i(l+1)φ}), l = j - ½, normalised to ∫|ψ|² d²r = 1.
+
+        Raises
+        ------
+        ValueError
+            If r is not increasing and positive.
+        """
+        radii = check_radii(r)
+        if radii[0] == 0:
+            raise ValueError("r must be positive: at r = 0 only j = ±½ have a finite spinor")
+        found = [self._shooting.spinor(float(E), radii) for E in np.asarray(self.energies)]
+        return np.array(found).reshape(len(found), 2, len(radii))
+
+
+def bound_states(problem: Problem, j: float) -> BoundStates:
+    """The bound states of a circle with angular momentum j: all levels in the gap outside.
+
+    Parameters
+    ----------
+    problem : Problem
+        With a circle as its potential, Δ ≠ 0 and T = 0; its Fermi energy plays no role.
+    j : float
+        Half-integer, of either sign.
+
+    Returns
+    -------
+    BoundStates
+        As many as the angles of the radial equation count.
+
+    Raises
+    ------
+    ValueError
+        If the potential is no circle, j no half-integer, Δ = 0 or T > 0.
+
+    Examples
+    --------
+    >>> import dirac1d as dd
+    >>> states = dd.bound_states(dd.Problem(dd.Disc(height=-1.0, radius=5.0)), j=0.5)
+    >>> print(states.energies.round(9))
+    [0.091606599 0.410077355 0.824047807]
+    """
+    j = half_integer(j)
+    if not check_problem(problem).circular:
+        raise ValueError(f"problem must have a circle as its potential, got {problem.potential!r}")
+    if problem.mass == 0:
+        raise ValueError("mass must not be 0: without a gap there are no bound states")
+    if problem.temperature > 0:
+        raise ValueError("temperature must be 0: levels are those of one electron, got "
+                         f"{problem.temperature}")
+    shooting = _Shooting.of(problem, j)
+    middle, reach = problem.potential.outside, abs(problem.mass) * (1 - EDGE)
+    low, high = middle - reach, middle + reach
+    first, last = (shooting.mismatch(E, TOLERANCE) for E in (low, high))
+    levels, errors = [], []
+    for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
+        if not first < n < last:
+            continue
+        E, other = (
+            brentq(lambda E, n=n, t=t: shooting.mismatch(E, t) - n, low, high,
+                   xtol=4e-16 * (abs(middle) + reach), rtol=8.9e-16)
+            for t in (TOLERANCE, LOOSER)
+        )
+        levels.append(E)
+        errors.append(SAFETY * abs(E - other) + 1e-14 * (abs(middle) + reach))
+    return BoundStates(problem, j, Estimates(levels, errors), shooting)
+
+
+@dataclass(frozen=True)
+class _Shooting:
+    """The two solutions of one j, from r = 0 and from far away to where they meet."""
+
+    problem: Problem
+    j: float
+    pieces: tuple[tuple[float, float], ...]
+    meet: float
+
+    @classmethod
+    def of(cls, problem: Problem, j: float) -> _Shooting:
+        U = problem.potential
+        last = max(U.support(FLAT * abs(problem.mass))[1], 1e-3 / abs(problem.mass))
+        height = max(abs(U.centre - U.outside), U.largest_drop(1 / abs(problem.mass)))
+        meet = max(U.support(max(height / 2, 1e-300))[1], last / 100)
+        first = FIRST * min([1 / abs(problem.mass), last, *U.breakpoints])
+        edges = sorted({first, meet, last, *(b for b in U.breakpoints if first < b < last)})
+        return cls(problem, j, tuple(itertools.pairwise(edges)), meet)
+
+    def mismatch(self, E: float, tolerance: float) -> float:
+        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level."""
+        inner = self._run(E, True, tolerance)[-1].y[0, -1]
+        outer = self._run(E, False, tolerance)[-1].y[0, -1]
+        return float((inner - outer) / np.pi)
+
+    def spinor(self, E: float, r: NDArray) -> NDArray:
+        """(f, g) at some radii, normalised, shape (2, len(r))."""
+        inner, outer = (self._run(E, inside, TOLERANCE, dense=True) for inside in (True, False))
+        # Equal amplitudes where they meet; the angles there agree up to a sign of both.
+        shift = inner[-1].y[1, -1] - outer[-1].y[1, -1]
+        turns = round((inner[-1].y[0, -1] - outer[-1].y[0, -1]) / np.pi)
+        theta, log = np.empty(len(r)), np.empty(len(r))
+        total = 0.0
+        for runs, up, turn in ((inner, 0.0, 0), (outer, shift, turns)):
+            total += sum(_norm(run, up) for run in runs)
+            for run in runs:
+                a, b = sorted((run.t[0], run.t[-1]))
+                here = (r >= a) & (r <= b)
+                if np.any(here):
+                    theta[here], log[here] = run.sol(r[here])
+                    theta[here] += turn * np.pi
+                    log[here] += up
+        first, last = self.pieces[0][0], self.pieces[-1][1]
+        near, far = r < first, r > last
+        theta[near] = self._regular(E, r[near])
+        log[near] = inner[0].y[1, 0] + abs(self.j) * np.log(r[near] / first)
+        theta[far] = self._decaying(E, r[far]) + turns * np.pi
+        begin = outer[0].y[1, 0] + shift
+        log[far] = begin + self._fall(E, r[far])
+        total += quad(lambda x: np.exp(2 * (begin + self._fall(E, x))), last, np.inf)[0]
+        size = np.exp(log) / np.sqrt(2 * np.pi * total * r)
+        return np.stack((size * np.cos(theta), size * np.sin(theta)))
+
+    def _fall(self, E: float, r: ArrayLike) -> NDArray:
+        """ln ρ where U is flat, less that where it begins to be."""
+        kappa, last = self._kappa(E), self.pieces[-1][1]
+        e = E - self.problem.potential.outside + self.problem.mass
+
+        def size(x: ArrayLike) -> NDArray:
+            f, g = (kve(abs(self.j + s), kappa * np.asarray(x)) for s in (-0.5, 0.5))
+            return np.log(np.hypot(e * f, kappa * g)) - kappa * np.asarray(x) + np.log(x) / 2
+
+        return size(r) - size(last)
+
+    def _kappa(self, E: float) -> float:
+        e, gap = E - self.problem.potential.outside, abs(self.problem.mass)
+        return float(np.sqrt((gap - e) * (gap + e)))
+
+    def _regular(self, E: float, r: ArrayLike) -> NDArray:
+        """θ near r = 0."""
+        e = E - self.problem.potential.centre
+        small = np.asarray(r) / (2 * abs(self.j) + 1)
+        if self.j > 0:
+            return np.arctan((e - self.problem.mass) * small)
+        return np.pi / 2 + np.arctan((e + self.problem.mass) * small)
+
+    def _decaying(self, E: float, r: ArrayLike) -> NDArray:
+        """θ where U is flat: (f, g) = ((E'+Δ)K_l, κK_{l+1}) at κr."""
+        kappa, e = self._kappa(E), E - self.problem.potential.outside + self.problem.mass
+        f, g = (kve(abs(self.j + s), kappa * np.asarray(r)) for s in (-0.5, 0.5))
+        return np.arctan2(kappa * g, e * f)
+
+    def _run(self, E: float, inside: bool, tolerance: float, dense: bool = False) -> list:
+        """θ and ln ρ, piece by piece to where the solutions meet."""
+        if inside:
+            way = [q for q in self.pieces if q[1] <= self.meet]
+            state = [float(self._regular(E, way[0][0])), 0.0]
+        else:
+            way = [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
+            if not way:
+                way = [(self.meet, self.meet)]
+            state = [float(self._decaying(E, way[0][0])), 0.0]
+        U, mass, j = self.problem.potential, self.problem.mass, self.j
+        runs = []
+        for a, b in way:
+            # At a jump the end of a piece belongs to its own side.
+            low, high = min(a, b), max(a, b)
+            inner, outer = U.limits(low)[1], U.limits(high)[0]
+
+            def slope(r: float, y: NDArray, ends: tuple = (low, high, inner, outer)) -> list:
+                at = ends[2] if r <= ends[0] else ends[3] if r >= ends[1] else float(U(r))
+                sin, cos = np.sin(2 * y[0]), np.cos(2 * y[0])
+                return [E - at - mass * cos - j / r * sin, j / r * cos - mass * sin]
+
+            run = solve_ivp(
+                slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14),
+                atol=tolerance, dense_output=dense,
+            )
+            runs.append(run)
+            state = run.y[:, -1].tolist()
+        return runs
+
+
+def _norm(run: object, up: float) -> float:
+    """∫ρ² dr over a piece, Gauss on every step of the solver."""
+    t, w = np.polynomial.legendre.leggauss(8)
+    ends = np.sort(run.t)  # type: ignore[attr-defined]
+    half = np.diff(ends) / 2
+    r = (ends[:-1] + half)[:, None] + half[:, None] * t
+    if not r.size:
+        return 0.0
+    log = run.sol(r.ravel())[1].reshape(r.shape)  # type: ignore[attr-defined]
+    return float(np.sum(half[:, None] * w * np.exp(2 * (log + up))))

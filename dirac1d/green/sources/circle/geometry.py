@@ -1,0 +1,173 @@
+r"""U(r) in the plane: what the integrator is given, and what is made of its answer.
+
+The integrator's answer lacks the local term, which is added in closed form; j_φ within the first
+radius is an odd series in r. At a jump of U by ΔU the current density has the term
+(Δ ΔU/4π) ln|r - R|, as on a line.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import k1
+
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.contour.angular import ALIASING, Angular
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.source import CircleSource, local_current
+from dirac1d.green.sources.circle.start import circle_mesh, far_end
+from dirac1d.green.sources.jump import LARGER, beside_a_jump
+from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+from dirac1d.results.radial import no_tails
+
+#: Terms of the odd series within the first radius, and how far the values are taken, in first
+#: radii: what the series leaves out goes on falling as its last terms do.
+ODD_TERMS, ODD_REACH = 4, 3.2
+#: By how much the odd series within the first radius magnifies errors, at most.
+GROWTH = 2.5
+#: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
+MARGIN = 1.15, 4.0
+#: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
+GAP_PART = 0.98
+
+
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """A circle on a mesh from the first radius to the last one asked for, or beyond."""
+
+    problem: Problem
+    settings: Settings
+    mesh: Mesh
+    complete: bool
+
+    @classmethod
+    def of(cls, problem: Problem, r: NDArray, settings: Settings) -> Ring:
+        """The circle on its first mesh."""
+        end = far_end(problem, settings.rtol)
+        last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
+        return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+        return float(self.mesh.U.min()), float(self.mesh.U.max())
+
+    @property
+    def top(self) -> float:
+        """The inverse of the smallest length on which the answer varies."""
+        shortest = min(self.problem.potential.length_scale, 1 / abs(self.problem.mass))
+        if np.any(self.mesh.at_jump):
+            shortest = min(shortest, float(np.min(self.mesh.widths[self.mesh.at_jump != 0])))
+        return 1 / shortest
+
+    @property
+    def path(self) -> Angular:
+        """Scales of the sums over j and ω."""
+        problem, gap = self.problem, abs(self.problem.mass)
+        e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
+        scale = max(gap, float(np.sqrt(gap * np.max(e))))
+        near = e + ALIASING * problem.temperature
+        resonant = 0.0
+        if np.max(near) > GAP_PART * gap:
+            k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
+            seen = self.mesh.edges[1:]
+            resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
+        steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
+        radius = float(self.mesh.edges[1:][np.argmax(steep)])
+        if self.problem.jumps:
+            radius = max(radius, self.problem.jumps[-1][0])
+        T = problem.temperature if resonant else 0.0
+        return Angular(problem.fermi_energy, T, scale, radius, resonant)
+
+    def share(self, r: NDArray) -> float:
+        """Part of the accuracy asked for to which panels are solved: less beside a jump.
+
+        Within the first radius the odd series magnifies errors.
+        """
+        distance = np.abs(np.subtract.outer([q for q, _ in self.problem.jumps], r))
+        near = self.mesh.widths[self.mesh.at_jump != 0]
+        if np.any((distance > 0) & (distance < np.max(near, initial=0))):
+            return 1 / LARGER
+        return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
+
+    def source(self) -> CircleSource:
+        """What is integrated."""
+        return CircleSource(self.mesh, self.problem.mass, self.settings)
+
+    def strip(self, result: Resolved, error: NDArray) -> Strip:
+        """j_φ on panels from r = 0 on."""
+        source, problem = result.source, self.problem
+        seen = source.visible
+        r, dU = source.mesh.x[seen], source.mesh.dU[seen]
+        values = result.values + local_current(r, dU, problem.mass)
+        if self.path.temperature:
+            values += self._thermal(r, dU)
+        edges, n = source.edges, source.layout.nodes
+        coefficients = values @ legendre_analysis(n).T
+        error, logs = error.copy(), np.zeros((len(values), 2, 2))
+        jumps, at_jump = dict(problem.jumps), source.mesh.at_jump[seen]
+        for i in np.flatnonzero(at_jump):
+            side = -int(at_jump[i])  # +1: the jump is at the panel's inner end
+            slope = jumps[float(edges[i] if side > 0 else edges[i + 1])]
+            series, log, error[i] = beside_a_jump(
+                edges, values, error, i, side, slope * problem.mass * E_OVER_2H,
+                self.settings.claim,
+            )
+            coefficients[i] = 0.0
+            coefficients[i, :2] = series
+            logs[i, 0 if side > 0 else 1] = log
+        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
+        first, left_out, growth = self._first(edges[0], r[near], values[near])
+        left_out += growth * float(np.max(error[near]))
+        # Its end is where the current has fallen to rtol, and it goes on falling at that rate.
+        beyond = self.settings.rtol * problem.current_scale / abs(problem.mass)
+        return Strip(
+            np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
+            np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
+            no_tails(beyond) if self.complete else None,
+            logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
+        )
+
+    def _thermal(self, r: NDArray, dU: NDArray) -> NDArray:
+        """What the local term's sum over frequencies has more than its integral.
+
+        By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
+        only for those j whose frequencies are summed.
+        """
+        T = self.path.temperature
+        j = np.arange(self.path.own_terms) + 0.5
+        a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
+        k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
+        total = np.zeros_like(r)
+        for m in k:
+            total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
+        return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
+
+    @staticmethod
+    def _first(first: float, r: NDArray, values: NDArray) -> tuple[NDArray, float, float]:
+        """Legendre coefficients on [0, r₁] from values on the next panels.
+
+        Also what the series leaves out, and the growth of errors of the values.
+        """
+        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + 1
+        inside = first * (1 + lobatto(n)) / 2
+        there = (r.ravel()[:, None] / first) ** powers
+        # Powers grow on the panels: their columns are of one size for the least squares.
+        size = np.max(there, axis=0)
+        found = []
+        for terms in range(ODD_TERMS - 2, ODD_TERMS + 1):
+            some = slice(0, terms)
+            inverse = np.linalg.pinv(there[:, some] / size[some])
+            matrix = (inside[:, None] / first) ** powers[some] / size[some] @ inverse
+            found.append(matrix @ values.ravel())
+        before, last = (float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found))
+        left_out = last * min(last / max(before, 1e-300), 1.0)
+        growth = max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0)
+        return legendre_analysis(n) @ found[-1], left_out, growth

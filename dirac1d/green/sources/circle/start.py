@@ -1,0 +1,115 @@
+"""Where a calculation on a circle starts: the mesh in r."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
+from dirac1d.green.sources.step.leads import decay_rate
+from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
+from dirac1d.problem import Problem
+
+#: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
+RATIO = 1.5
+#: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
+#: the terms that are kept miss (r₁/length)^12 = 1e-12.
+FIRST_RADIUS = 0.1
+#: Part of the accuracy by which U may miss U(∞) where it is cut off.
+SUPPORT_PART = 1e-3
+#: Decay rate of the current, in |Δ|, below which its end is too far to go.
+SLOWEST = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Outwards:
+    """A circle's cut from the first radius on, as the mesh of a line sees a potential."""
+
+    circle: object
+    first: float
+
+    @property
+    def left(self) -> float:
+        """U within the first radius."""
+        return float(self.circle(self.first))
+
+    @property
+    def right(self) -> float:
+        """U far outside."""
+        return self.circle.outside
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.circle, name)
+
+    def __call__(self, r: ArrayLike) -> NDArray:
+        """U(r)."""
+        return self.circle(r)
+
+    def support(self, tolerance: float) -> tuple[float, float]:
+        """From the first radius to where U is flat."""
+        return self.first, max(self.circle.support(tolerance)[1], 2 * self.first)
+
+
+def first_radius(problem: Problem) -> float:
+    """The radius from which on the equations are solved on panels."""
+    U, length = problem.potential, 1 / abs(problem.mass)
+    e = abs(problem.fermi_energy - U.centre)
+    lengths = [length, U.length_scale, 1 / max(e, 1e-300), *U.breakpoints]
+    return FIRST_RADIUS * float(min(lengths))
+
+
+def far_end(problem: Problem, rtol: float) -> float:
+    """The radius beyond which nothing is left of the current; inf around a metal at T = 0."""
+    gap = abs(problem.mass)
+    e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
+    rate = 2 * float(decay_rate(np.array([e]), np.array([gap + 0j]))[0].real)
+    if rate < SLOWEST * gap:
+        return np.inf
+    slope = 4 * np.pi * problem.current_scale * rtol
+    return problem.potential.support(slope / gap)[1] - np.log(rtol) / rate
+
+
+def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
+    """Panels from the first radius to where U is flat and to `last`."""
+    rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
+    first = first_radius(problem)
+    slope = 4 * np.pi * problem.current_scale * rtol
+    potential = Outwards(problem.potential, first)
+    radii = [position for position, _ in problem.jumps]
+    near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])
+    beside = [q + BESIDE_JUMP * near for q in radii if q < last + BESIDE_JUMP * near]
+    strip = first, max(last, 2 * first, *beside)
+    mesh = build_mesh(
+        potential, problem.jumps, strip,
+        nodes=settings.nodes,
+        support_tolerance=SUPPORT_PART * slope * min(length, potential.length_scale),
+        slope_tolerance=settings.start.slope_part * slope,
+        near_jump=near,
+        kinks=kinks(potential, strip, slope, problem.mass, settings.nodes),
+        length=length,
+        limits=settings.limits,
+    )
+    mesh = mesh.cut(_graded(mesh.edges))
+    return mesh.split(_waves(problem, mesh, settings))
+
+
+def _graded(edges: NDArray) -> NDArray:
+    """Cuts that leave no panel whose ends have a larger ratio."""
+    cuts = []
+    for a, b in itertools.pairwise(edges):
+        parts = int(np.ceil(np.log(b / a) / np.log(RATIO) - 1e-9))
+        if parts > 1:
+            cuts.append(np.geomspace(a, b, parts + 1)[1:-1])
+    return np.concatenate(cuts) if cuts else np.zeros(0)
+
+
+def _waves(problem: Problem, mesh: Mesh, settings: Settings) -> NDArray:
+    """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
+    E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
+    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
+    parts = np.maximum(np.ceil(k * mesh.widths / settings.start.reflected_phase), 1)
+    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)

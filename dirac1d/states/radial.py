@@ -1,0 +1,95 @@
+"""Engine "states" around a circle: from a problem and radii to a profile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.problem import Problem
+from dirac1d.results.radial import RadialProfile, check_radii, no_radial_current, no_tails
+from dirac1d.states.assemble import Solved
+from dirac1d.states.circle import Circle, Cut
+from dirac1d.states.frame import Frame, rounding_of
+from dirac1d.states.mesh import plan_lead
+from dirac1d.states.resolution import crowd_radii
+from dirac1d.states.scheme import converge
+from dirac1d.states.settings import Settings
+from dirac1d.states.strip import points_for
+from dirac1d.states.windows import Found, Task
+from dirac1d.states.work import Work
+
+
+def radial_current(problem: Problem, r: NDArray, rtol: float, work: Work) -> RadialProfile:
+    """The current density j_φ(r) of a circle; arguments as `current_density`, which checks them."""
+    r, settings = check_radii(r), work.settings
+    if problem.current_scale == 0.0:
+        return no_radial_current(problem, r, rtol, "states")
+    frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(abs(problem.mass)))))
+    inner = Problem(
+        Cut(problem.potential, frame), problem.mass / frame.unit, 0.0,
+        problem.temperature / frame.unit,
+    )
+    end = _far_end(inner, rtol, settings) / frame.unit
+    asked = np.arange(len(r)) + int(r[0] > 0)
+    r = np.concatenate(([0.0] if r[0] > 0 else [], r, [end] if r[-1] < end < np.inf else []))
+    radii = crowd_radii(inner, frame.inside(r), rtol, settings)
+    points = points_for(inner, frame.inside(r), radii, settings)
+    task = Task(
+        inner, points.query, points.weights(inner, radii), radii,
+        rounding_of(problem, frame, r, settings.claim),
+    )
+    solved = Solved(problem, r, frame, task, points, _solve(task, rtol, work), work)
+    return _profile(solved, rtol, asked, bool(np.isfinite(end)))
+
+
+def _far_end(problem: Problem, rtol: float, settings: Settings) -> float:
+    """The radius beyond which nothing is left of the current; inf where a wall is seen too far."""
+    lead = plan_lead(problem, problem.U_R, rtol, settings=settings)
+    if lead.graded:
+        return np.inf
+    flat = rtol * 4 * np.pi * problem.current_scale / abs(problem.mass)
+    return problem.potential.support(flat)[1] + lead.margin
+
+
+def _solve(task: Task, rtol: float, work: Work) -> Found:
+    """The values; a run under a budget begins with a quick first answer."""
+    found, first = Found.nothing(len(task.query)), work.settings.start.first_rtol
+    goals = [first, rtol] if work.budget.seconds is not None and rtol < first / 3 else [rtol]
+    for goal in goals:
+        circle = Circle(task.problem, task.query, task.weights, goal, task.radii, work)
+        try:
+            answer = converge(circle, task.target(goal), work)
+        except KeyboardInterrupt:
+            if not np.any(np.isfinite(found.differences)):
+                raise
+            work.stopped = work.interrupted()
+            answer = None
+        if answer is None:
+            if not work.stopped:
+                found.notes["sites"] = circle.sites(work.settings.limits.levels[0])
+            break
+        notes = {
+            "spacing": circle.spacing / answer.levels[-1], "levels": list(answer.levels),
+            "sites": circle.sites(answer.levels[-1]), "orders": list(answer.orders),
+            "fine_orders": list(answer.fine_orders), "own_terms": circle.resonant,
+        }
+        better = Found(answer.values, answer.parts(), answer.weight, notes)
+        found = found.improved_by(better, finished=not work.stopped)
+        if work.stopped:
+            break
+    return found
+
+
+def _profile(solved: Solved, rtol: float, asked: NDArray, complete: bool) -> RadialProfile:
+    """What was found, at the radii asked for."""
+    flat = solved.profile(rtol)
+    assert flat.strip is not None
+    # What is out of sight is no larger than rtol, and decays as fast as the gap allows.
+    beyond = rtol * flat.problem.current_scale / abs(flat.problem.mass)
+    strip = replace(flat.strip, tails=no_tails(beyond) if complete else None)
+    return RadialProfile(
+        flat.x[asked], flat.j_y[asked], flat.error[asked], flat.status, "states", flat.problem,
+        rtol, strip, flat.details,
+    )

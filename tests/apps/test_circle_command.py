@@ -1,0 +1,51 @@
+"""Circles on the command line, from options, files and in the units of the laboratory."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import dirac1d as dd
+from dirac1d.apps.cli import main
+
+
+def test_options_print_half_line_current_and_moment(capsys):
+    arguments = ["current", "--shape", "dot", "--height", "-0.5", "--width", "1.4142",
+                 "--engine", "both", "--rtol", "1e-3", "--points", "21", "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    for engine in ("green", "states"):
+        row = found[engine]
+        assert abs(row["moment"] + 0.25) < row["moment_error"] + 1e-4
+        assert abs(row["half_line_current"] + 0.03527) < row["half_line_error"] + 1e-5
+        assert row["r"][0] == 0.0
+
+
+def test_a_file_with_units_is_solved_saved_and_drawn(capsys, tmp_path):
+    (tmp_path / "dot.toml").write_text(
+        'material = "ti-surface"\nrtol = 1e-2\npoints = 11\n'
+        '[potential]\nshape = "smooth_disc"\nheight = "-10 meV"\nradius = "60 nm"\n'
+        'width = "20 nm"\n', encoding="utf-8")
+    data, picture = tmp_path / "dot.npz", tmp_path / "dot.png"
+    assert main(["current", "--input", str(tmp_path / "dot.toml"), "--save", str(data),
+                 "--plot", str(picture)]) == 0
+    printed = capsys.readouterr().out
+    assert "magnetic moment:" in printed
+    assert "nA" in printed
+    profile = dd.load(data)
+    assert isinstance(profile, dd.RadialProfile)
+    assert profile.problem.circular
+    assert picture.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--shape", "disc", "--radius", "-5"], "radius must be positive"),
+    (["--shape", "disc", "--x-min", "-1"], "r must not be negative"),
+    (["--shape", "dot", "--left", "1"], "does not apply to a potential of shape dot"),
+])
+def test_mistakes_are_one_line(options, words, capsys):
+    assert main(["current", *options, "--no-plot"]) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.err.count("\n") == 1

@@ -1,0 +1,140 @@
+"""Circles: the radial source against closed forms, and the current against what is known of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d.exact import disc
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.geometry import Ring
+from dirac1d.green.sources.circle.solution import solve
+
+DOT = dd.GaussianDot(-0.5, np.sqrt(2.0))
+
+
+@pytest.mark.parametrize(
+    ("energy", "j"), [(0.3j, 0.5), (2j, 1.5), (0.1j, 3.5), (20j, 30.5), (0.2 + 0.05j, 2.5),
+                      (1.4 + 0.01j, 1.5), (-2.2 + 0.3j, 4.5)]
+)
+@pytest.mark.parametrize("mass", [1.0, -1.0])
+def test_one_angular_momentum_of_a_disc_is_the_closed_form(energy, j, mass):
+    # The mesh is made for the waves of the Fermi energy: it is that of the contour's own energies.
+    problem = dd.Problem(dd.Disc(-0.5, 1.7), mass, fermi_energy=complex(energy).real)
+    settings = Settings.of(1e-9)
+    mesh = Ring.of(problem, np.array([0.5, 3.0]), settings).mesh
+    found = solve(mesh, mass, np.array([energy]), np.array([j]), 1e-12, settings.start)
+    for panel in (1, 4, len(mesh.x) - 4):
+        r = mesh.x[panel, 5]
+        exact = complex(sum(disc.trace(problem, energy, s * j, r) for s in (1, -1)))
+        # The mesh is that of rtol = 1e-9: 8e-12 measured off the real axis, 7e-11 near it.
+        assert abs(found.trace[5, panel, 0] - exact) < (5e-11 if abs(energy.real) < 1 else 1e-9)
+
+
+def test_gaussian_dot_has_the_current_of_two_sketches():
+    r = np.array([0.5, 1.0, 1.5, 2.0, 3.0])
+    known = [-0.0142665, -0.0202054, -0.0171268, -0.0103610, -0.0017454]
+    profile = dd.current_density(dd.Problem(DOT), r, rtol=1e-6)
+    assert profile.converged
+    np.testing.assert_allclose(profile.j_phi, known, atol=6e-8)  # their last digit
+    # This engine at rtol = 1e-9.
+    np.testing.assert_allclose(profile.j_phi[0], -0.01426648043, atol=1e-6 * 0.0222)
+
+
+def test_the_error_bounds_the_error():
+    r = np.linspace(0.0, 4.0, 21)
+    problem = dd.Problem(DOT)
+    fine = dd.current_density(problem, r, rtol=1e-8)
+    coarse = dd.current_density(problem, r, rtol=1e-5)
+    assert np.all(np.abs(coarse.j_phi - fine.j_phi) <= coarse.error + fine.error)
+    assert np.max(coarse.error) <= 1e-5 * problem.current_scale
+
+
+def test_current_vanishes_at_the_centre_and_turns_with_the_mass():
+    r = np.array([0.0, 0.4, 1.3])
+    plus, minus = (
+        dd.current_density(dd.Problem(DOT, mass), r, rtol=1e-5) for mass in (1.0, -1.0)
+    )
+    assert abs(plus.j_phi[0]) < 1e-12
+    np.testing.assert_allclose(plus.j_phi, -minus.j_phi, atol=2 * np.max(plus.error))
+
+
+def test_conjugation():
+    r = np.array([0.4, 1.3, 2.5])
+    one = dd.current_density(dd.Problem(DOT, fermi_energy=0.3), r, rtol=1e-5)
+    other = dd.current_density(dd.Problem(-DOT, fermi_energy=-0.3), r, rtol=1e-5)
+    np.testing.assert_allclose(one.j_phi, -other.j_phi, atol=2 * np.max(one.error))
+
+
+def test_a_state_in_a_deep_dot_carries_its_current_and_heat_smears_it():
+    r = np.array([0.5, 1.0, 2.0])
+    deep = dd.GaussianDot(-2.5, np.sqrt(2.0))
+    cold, cool, warm = (
+        dd.current_density(dd.Problem(deep, temperature=T), r, rtol=1e-4)
+        for T in (0.0, 0.004, 0.05)
+    )
+    assert cold.converged
+    assert cool.converged
+    # No level lies within 32 T of the Fermi energy, but for the tail of the nearest.
+    np.testing.assert_allclose(cool.j_phi, cold.j_phi, atol=1e-4)
+    assert np.max(np.abs(warm.j_phi - cold.j_phi)) > 1e-3
+
+
+def test_magnetization_is_the_current_beyond_and_adds_to_the_moment():
+    profile = dd.current_density(dd.Problem(DOT), [0.5, 3.0], rtol=1e-6)
+    r = np.linspace(0.0, 9.0, 1801)
+    M = profile.magnetization(r)
+    moment = np.trapezoid(2 * np.pi * r * M, r)
+    # The trapezoid leaves h²/12 (rM)′|: 1e-6.
+    assert abs(moment - profile.moment) < 5e-6
+    slope = -(M[2::2] - M[:-2:2]) / (r[2] - r[0])
+    inside, _ = profile.strip.at(r[1::2])
+    np.testing.assert_allclose(slope, inside, atol=2e-7 + (r[1] - r[0]) ** 2)
+
+
+def test_saved_and_loaded(tmp_path):
+    profile = dd.current_density(dd.Problem(DOT), [0.5, 3.0], rtol=1e-4)
+    again = dd.load(profile.save(tmp_path / "dot"))
+    np.testing.assert_array_equal(again.j_phi, profile.j_phi)
+    assert again.problem == profile.problem
+    assert again.moment == profile.moment
+
+
+@pytest.mark.parametrize(
+    ("r", "options", "message"),
+    [([-1.0, 1.0], {}, "r must not be negative"), ([2.0, 1.0], {}, "r must increase"),
+     ([1.0], {"rtol": 2.0}, "rtol"), ([], {}, "r must not be empty"),
+     ([1.0], {"engine": "states", "solver": "dense"}, "solver")],
+)
+def test_bad_input_is_named(r, options, message):
+    with pytest.raises(ValueError, match=message):
+        dd.current_density(dd.Problem(DOT), r, **options)
+
+
+def test_current_steps_by_that_of_the_level_that_fills():
+    # Nodes that are farther apart than the level is from ε_F would miss it on both levels of a
+    # verification.
+    dot, r = dd.GaussianDot(-2.5, np.sqrt(2.0)), np.array([0.3, 1.0, 2.0])
+    states = dd.bound_states(dd.Problem(dot), 0.5)
+    f, g = states.spinors(r)[0]
+    above, below = (
+        dd.current_density(dd.Problem(dot, fermi_energy=states.energies[0] + d), r, rtol=1e-4)
+        for d in (1e-3, -1e-3)
+    )
+    assert above.converged
+    assert below.converged
+    # ψ†σ_φψ = 2fg; the other levels are far.
+    np.testing.assert_allclose(
+        above.j_phi - below.j_phi, 2 * f * g, atol=above.error[0] + below.error[0] + 1e-6
+    )
+
+
+def test_moment_and_half_line_of_a_sum_are_those_of_its_rows_in_a_sweep():
+    problems = [dd.Problem(DOT), dd.Problem(-DOT, mass=-1.0)]
+    result = dd.sweep(problems, [0.5, 1.0], rtol=1e-4)
+    assert not result.failures
+    half = dd.current_density(problems[0], [0.5, 1.0], rtol=1e-4).total()
+    np.testing.assert_allclose(result.totals()[0], half.value, rtol=1e-12)
+    # Turning both U and Δ leaves every current where it is.
+    np.testing.assert_allclose(result.totals()[1], half.value, atol=3 * half.error)
