@@ -148,6 +148,9 @@ class Claim:
         Between the difference of two levels and the bound on the finer one's error.
     lost_safety : float
         Between what is lost of s and what that does to a trace: 1/|1 - s_Ls_R| where κ is small.
+    resonant : float
+        Factor on the difference of a cell of real momenta, where states are passed: both levels
+        may miss the same.
     contrast : float
         Least factor between the errors of the two levels' rules in a verification.
     slow_rate : float
@@ -173,6 +176,7 @@ class Claim:
 
     safety: float = 2.5
     lost_safety: float = 4.0
+    resonant: float = 2.0
     contrast: float = 4.0
     slow_rate: float = 0.7
     spread: float = 0.5

@@ -60,6 +60,8 @@ def verify(
         _difference(t.rows[0], poorer, s.rows[0], source)
         for s, t in zip(result.cells, coarse, strict=True)
     ])
+    axes = [s.resonant for s in result.cells]
+    single *= np.where([axis is not None for axis in axes], claim.resonant, 1.0)[:, None]
     together = _difference(result.totals, source, coarse_total, poorer)
     hidden = np.array([_hidden(s, *p) for s, p in zip(result.cells, predicted, strict=True)])
     error = claim.safety * np.max(
