@@ -29,6 +29,7 @@ def run_total(arguments: argparse.Namespace) -> int:
     options = given_options(arguments)
     with notes() as told:
         problem, laboratory = problem_of(describe(options))
+    total_current(problem)  # refuses what has no leads before anything else does
     data = data_path("--save", options["save"], TOTAL_KINDS) if "save" in options else None
     picture = picture_path("--plot", options["plot"]) if "plot" in options else None
     energies = np.linspace(*_range(options, problem, laboratory),

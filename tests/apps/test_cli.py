@@ -144,12 +144,19 @@ def test_mistakes_give_one_line_and_status_2(command, tmp_path, arguments, culpr
     (tmp_path / "unknown.toml").write_text("foo = 1")
     (tmp_path / "text.toml").write_text(
         '[potential]\nshape = "tanh"\nleft = 0\nright = "a"\nwidth = 1\n')
-    (tmp_path / "repeated.csv").write_text("0,0\n0,1\n")
+    (tmp_path / "repeated.csv").write_text("x,U\n0,0\n0,1\n")
     status, out, err = command("current", *arguments)
     assert status == 2
     assert out == ""
     assert err.count("\n") == 1
     assert culprit in err
+
+
+@pytest.mark.parametrize("shape", ["cosine", "disc"])
+def test_what_has_no_leads_has_no_total(command, shape):
+    status, out, err = command("total", "--shape", shape)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "dirac1d current" in err
 
 
 def test_a_missed_accuracy_is_said_on_stderr_and_in_the_status(command, monkeypatch):
