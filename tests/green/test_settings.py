@@ -206,6 +206,8 @@ CERTIFIED = {
     "slow_rate": (0.7, "half-metal", 1.0),
     # Resonances make the difference of two levels small at some x by accident.
     "spread": (0.5, "half-metal", 0.0),
+    # Both levels of a cell of real momenta may miss the same state.
+    "resonant": (2.0, "resonant", 5.0),
     # One of each parity.
     "dropped": (2, "half-metal", 1),
     # The truncation of U's tails is the same on both levels.
@@ -215,7 +217,7 @@ CERTIFIED = {
     # What Newton leaves over is the same on both levels.
     "solver": (1e-3, "half-metal", 1.0),
     # Panels are not cut for an error that came in from elsewhere.
-    "own_share": (0.1, "near an edge", 10.0),
+    "own_share": (0.1, "near an edge", 0.0),
 }
 
 
