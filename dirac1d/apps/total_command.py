@@ -29,7 +29,11 @@ def run_total(arguments: argparse.Namespace) -> int:
     options = given_options(arguments)
     with notes() as told:
         problem, laboratory = problem_of(describe(options))
-    total_current(problem)  # refuses what has no leads before anything else does
+    if not problem.has_leads:
+        raise ValueError(
+            f"{type(problem.potential).__name__} has no leads and no total current: use a step's "
+            "shape, or `dirac1d current`"
+        )
     data = data_path("--save", options["save"], TOTAL_KINDS) if "save" in options else None
     picture = picture_path("--plot", options["plot"]) if "plot" in options else None
     energies = np.linspace(*_range(options, problem, laboratory),

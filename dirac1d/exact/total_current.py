@@ -147,11 +147,6 @@ def total_current(problem: Problem) -> float:
         If the argument is no problem, or its potential has no leads.
     """
     check_problem(problem)
-    if not problem.has_leads:
-        raise ValueError(
-            f"potential = {problem.potential!r} has no leads and no total current: use a step, or "
-            "current_density (`dirac1d current`)"
-        )
     s_left = problem.fermi_energy - problem.potential.left
     s_right = problem.fermi_energy - problem.potential.right
     c_left, c_right = capped_energy([s_left, s_right], problem.mass, problem.temperature)

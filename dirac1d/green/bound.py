@@ -98,8 +98,8 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
     --------
     >>> import dirac1d as dd
     >>> states = dd.bound_states(dd.Problem(dd.Disc(height=-1.0, radius=5.0)), j=0.5)
-    >>> print(states.energies.round(9))
-    [0.091606599 0.410077355 0.824047807]
+    >>> print(", ".join(f"{E:.9f}" for E in states.energies))
+    0.091606599, 0.410077355, 0.824047807
     """
     j = half_integer(j)
     if not check_problem(problem).circular:

@@ -50,7 +50,7 @@ def fourier_profile(
     """
     period, scale = problem.potential.period, problem.current_scale
     status = "converged"
-    if error > rtol * scale:
+    if not error <= rtol * scale:  # also nan
         status = f"reached {error / scale:.1e} of the current scale, not {rtol:.1e}"
         status = f"{stopped}: {status}" if stopped else status
         warnings.warn(status, AccuracyWarning, stacklevel=4)
@@ -71,7 +71,9 @@ def fourier_strip(coefficients: NDArray, period: float, x: NDArray, error: float
     count = max(1, int(np.ceil(span / period * 2 * np.pi * highest / PANEL_PHASE)))
     if count > MAX_PANELS:
         return None
-    edges = x[0] + span * np.arange(count + 1) / count
+    edges = np.linspace(x[0], x[0] + span, count + 1)
+    if span == x[-1] - x[0]:
+        edges[-1] = x[-1]
     half = np.diff(edges)[:, None] / 2
     nodes = edges[:-1, None] + half * (1 + lobatto(PANEL_NODES))
     values = fourier_series(coefficients, period, nodes)

@@ -117,7 +117,7 @@ def panels(breaks: list[float], order: int) -> Rule:
 
 def open_panel(ends: tuple[float, float], threshold: float, scale: float, order: int) -> Rule:
     """Nodes and weights of ∫dp between the ends, at or beyond a threshold: q = scale · tan φ."""
-    lo, hi = (float(np.arctan(np.sqrt(p * p - threshold**2) / scale)) for p in ends)
+    lo, hi = (float(np.arctan(np.sqrt(max(p * p - threshold**2, 0.0)) / scale)) for p in ends)
     phi, weight = gauss(lo, hi, order)
     q = scale * np.tan(phi)
     p = np.sqrt(threshold**2 + q * q)
