@@ -129,7 +129,7 @@ class TestCurrent:
         ],
     )
     def test_the_engines_agree(self, A, q, fermi_energy, temperature):
-        """Gap, bands and both bands, strong potentials, T = 0 and not: measured 2e-8 to 1.8e-6 j0."""
+        """Gap, bands and both bands, strong potentials, T = 0 and not: 2e-8 to 1.8e-6 j0."""
         x = 2 * np.pi / q * np.linspace(0.02, 0.98, 9)
         problem = wave_problem(A, q, fermi_energy, temperature)
         both = dd.compare_engines(problem, x)
