@@ -100,14 +100,3 @@ def test_a_quasi_bound_state_at_a_real_energy_is_not_missed():
         loose = dd.energy_resolved_current(problem, x, 1.2, rtol=rtol)
         assert np.all(np.abs(loose - tight) <= loose.error + tight.error), rtol
     assert np.max(np.abs(tight)) > 0.03
-
-
-def test_levels_of_a_double_barrier_at_the_fermi_energy():
-    """Hole levels of two barriers 8 apart; ε_F beside one by 1e-10, on the bend of U."""
-    edges = (-5.689556321570612, -4.0215718528753, 4.0215718528753, 5.689556321570612)
-    barriers = sum((dd.SharpStep(0.0, u, x) for u, x in zip((1, -1, 1, -1), edges, strict=True)),
-                   start=dd.SharpStep(0.0, 0.0, 8.0431437057506))
-    problem = dd.Problem(2.919868798599842 * barriers, 1.0, -0.16963900492683376)
-    x = np.array([-5.6, 3.6, 4.6])
-    loose, tight = (dd.current_density(problem, x, rtol=rtol) for rtol in (1e-4, 1e-5))
-    assert np.all(np.abs(loose.j_y - tight.j_y) <= loose.error + tight.error)
