@@ -127,11 +127,10 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
 
 
 def _floor(geometry: Geometry) -> float:
-    """What both levels of a verification share: the truncation of U's tails, and rounding."""
-    problem, claim = geometry.problem, geometry.settings.claim
-    shared = claim.common * geometry.settings.rtol + claim.rounding
+    """What no verification of j_y sees."""
+    problem, settings = geometry.problem, geometry.settings
     largest = max(map(abs, geometry.U_reach))  # U itself is known to rounding only
-    return shared * problem.current_scale + np.finfo(float).eps * largest * abs(problem.mass)
+    return settings.claim.floor(settings.rtol, problem.current_scale, largest, abs(problem.mass))
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Any:

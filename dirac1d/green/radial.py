@@ -16,6 +16,7 @@ from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.geometry import Ring
+from dirac1d.green.sources.on_mesh import work_done
 from dirac1d.problem import Problem
 from dirac1d.results.radial import RadialProfile
 
@@ -36,16 +37,12 @@ def radial_profile(
         ring.source(), AngularSums(ring.path), angular_cells(ring.path, settings.order, ring.top),
         Goal(ring.share(r) * (1 - claim.common) * settings.rtol * scale), settings, watch,
     )
-    # What both levels of a verification share: the cut of U's tail, and rounding, of U too.
-    floor = (claim.common * settings.rtol + claim.rounding) * scale
-    floor += np.finfo(float).eps * max(map(abs, ring.U_reach)) * abs(problem.mass)
+    largest = max(map(abs, ring.U_reach))  # U itself is known to rounding only
+    floor = claim.floor(settings.rtol, scale, largest, abs(problem.mass))
     strip = ring.strip(result, error + floor)
     j_phi, at_r = strip.at(r)
     at_r[np.isinf(j_phi)] = 0.0  # at a jump, exactly
-    details = {
-        "panels": result.source.places, "nodes_per_panel": result.source.layout.nodes,
-        "cells": len(result.cells), "contour_nodes": result.size, "path": ring.path.name,
-    }
     return RadialProfile(
-        r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip, details
+        r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip,
+        work_done(result, ring.path.name),
     )

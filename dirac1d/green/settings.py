@@ -186,6 +186,14 @@ class Claim:
     solver: float = 1e-3
     own_share: float = 0.1
 
+    def floor(self, rtol: float, scale: float, largest_U: float, slope: float) -> float:
+        """What both levels of a verification share: the cut of U's tails, and rounding, of U too.
+
+        `slope` is what an answer of the size `scale` changes by, at most, per energy.
+        """
+        shared = self.common * rtol + self.rounding
+        return shared * scale + np.finfo(float).eps * largest_U * slope
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -50,8 +50,7 @@ def _integral(
     result, error = integrate(
         geometry.source(observable), domain, cells, goal, geometry.settings, watch
     )
-    largest = max(map(abs, geometry.U_reach))
-    floor = (claim.common * rtol + claim.rounding) * scale + np.finfo(float).eps * largest * scale
+    floor = claim.floor(rtol, scale, max(map(abs, geometry.U_reach)), scale)
     return geometry.at(result, error + floor)
 
 

@@ -39,6 +39,14 @@ class ByContent:
         return hash(content(self))
 
 
+def freeze(owner: object, *names: str) -> None:
+    """Make attributes of a frozen dataclass read-only arrays of their own."""
+    for name in names:
+        array = np.array(getattr(owner, name), dtype=float)
+        array.flags.writeable = False
+        object.__setattr__(owner, name, array)
+
+
 def extent(values: ArrayLike) -> str:
     """Smallest and largest of some numbers, for a repr: ``-0.5 to 0.5``."""
     array = np.asarray(values, dtype=float)

@@ -10,21 +10,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.files import pack, unpack, with_ending, write
+from dirac1d.numerics.files import unpack, with_ending, write
 from dirac1d.numerics.strip import Strip
-from dirac1d.numerics.values import ByContent, extent
+from dirac1d.numerics.values import ByContent, extent, freeze
 from dirac1d.problem import Problem
 from dirac1d.results import views
 from dirac1d.results.radial import FILE_KIND as RADIAL_KIND
 from dirac1d.results.radial import RadialProfile
-from dirac1d.version import __version__
+from dirac1d.results.record import FILE_FORMAT, as_bytes, as_dict
 
 if TYPE_CHECKING:
     import xarray
 
-#: Version of the file layout written by `Profile.save`; 2 has a checksum and the package's version,
-#: 3 the logarithms of a strip.
-FILE_FORMAT = 3
 #: Earlier layouts that `load` reads too.
 EARLIER_FORMATS = (2,)
 FILE_KIND = "dirac1d.Profile"
@@ -73,10 +70,7 @@ class Profile(ByContent):
     details: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("x", "j_y", "error"):
-            array = np.array(getattr(self, name), dtype=float)
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        freeze(self, "x", "j_y", "error")
 
     def __repr__(self) -> str:
         total = self.total()
@@ -190,17 +184,7 @@ class Profile(ByContent):
 
     def to_dict(self) -> dict[str, Any]:
         """Values, error, status and the full problem, JSON-ready."""
-        return {
-            "engine": self.engine,
-            "status": self.status,
-            "rtol": self.rtol,
-            "current_scale": self.problem.current_scale,
-            "problem": self.problem.to_dict(),
-            "x": self.x.tolist(),
-            "j_y": [float(v) if np.isfinite(v) else str(v) for v in self.j_y],
-            "error": [float(v) if np.isfinite(v) else str(v) for v in self.error],
-            "details": self.details,
-        }
+        return as_dict(self, "x", "j_y")
 
     def save(self, path: str | Path) -> Path:
         """Write values, error, status and the full problem to an ``.npz`` file.
@@ -228,20 +212,7 @@ class Profile(ByContent):
 
     def to_bytes(self) -> bytes:
         """What `save` writes; the same result gives the same bytes."""
-        header = {
-            "format": FILE_FORMAT,
-            "kind": FILE_KIND,
-            "version": __version__,
-            "units": "hbar = v_F = k_B = 1; j_y is j_y/e",
-            "engine": self.engine,
-            "status": self.status,
-            "rtol": self.rtol,
-            "problem": self.problem.to_dict(),
-            "details": self.details,
-        }
-        arrays: dict[str, NDArray] = {"x": self.x, "j_y": self.j_y, "error": self.error}
-        arrays |= {} if self.strip is None else self.strip.to_arrays()
-        return pack(header, arrays)
+        return as_bytes(self, FILE_KIND, "x", "j_y")
 
 
 def load(path: str | Path | bytes) -> Profile | RadialProfile:

@@ -12,18 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.checks import check_positions
 from dirac1d.numerics.estimate import Estimate, Estimates
-from dirac1d.numerics.files import pack, with_ending, write
+from dirac1d.numerics.files import with_ending, write
 from dirac1d.numerics.strip import Strip
-from dirac1d.numerics.values import ByContent, extent
+from dirac1d.numerics.values import ByContent, extent, freeze
 from dirac1d.problem import Problem
 from dirac1d.results import views
-from dirac1d.version import __version__
+from dirac1d.results.record import as_bytes, as_dict
 
 if TYPE_CHECKING:
     import xarray
 
 #: Of the files that `RadialProfile.save` writes.
-FILE_FORMAT, FILE_KIND = 3, "dirac1d.RadialProfile"
+FILE_KIND = "dirac1d.RadialProfile"
 #: Nodes per panel for the moment: a panel's series times r².
 _MOMENT_NODES = 40
 
@@ -69,10 +69,7 @@ class RadialProfile(ByContent):
     details: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("r", "j_phi", "error"):
-            array = np.array(getattr(self, name), dtype=float)
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        freeze(self, "r", "j_phi", "error")
 
     def __repr__(self) -> str:
         words = f", moment {self.moment.value:.8g} ± {self.moment.error:.1g}" * self.complete
@@ -197,17 +194,7 @@ class RadialProfile(ByContent):
 
     def to_dict(self) -> dict[str, Any]:
         """Values, error, status and the full problem, JSON-ready."""
-        return {
-            "engine": self.engine,
-            "status": self.status,
-            "rtol": self.rtol,
-            "current_scale": self.problem.current_scale,
-            "problem": self.problem.to_dict(),
-            "r": self.r.tolist(),
-            "j_phi": [float(v) if np.isfinite(v) else str(v) for v in self.j_phi],
-            "error": [float(v) if np.isfinite(v) else str(v) for v in self.error],
-            "details": self.details,
-        }
+        return as_dict(self, "r", "j_phi")
 
     def save(self, path: str | Path) -> Path:
         """Write values, error, status and the full problem to an ``.npz`` file; as `Profile.save`.
@@ -221,14 +208,7 @@ class RadialProfile(ByContent):
 
     def to_bytes(self) -> bytes:
         """What `save` writes; the same result gives the same bytes."""
-        header = {
-            "format": FILE_FORMAT, "kind": FILE_KIND, "version": __version__,
-            "units": "hbar = v_F = k_B = 1; j_phi is j_phi/e", "engine": self.engine,
-            "status": self.status, "rtol": self.rtol, "problem": self.problem.to_dict(),
-            "details": self.details,
-        }
-        arrays: dict[str, NDArray] = {"r": self.r, "j_phi": self.j_phi, "error": self.error}
-        return pack(header, arrays | ({} if self.strip is None else self.strip.to_arrays()))
+        return as_bytes(self, FILE_KIND, "r", "j_phi")
 
 
 def check_radii(r: ArrayLike) -> NDArray:

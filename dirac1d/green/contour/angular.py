@@ -27,7 +27,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.contour.chart import divided
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
+from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_gram, gauss_legendre, midpoint_end
 
@@ -37,8 +39,6 @@ RATIO = 4
 SHELL = 8.0
 #: The outermost cell begins at this part of the scale 1/r to be resolved, at most.
 TOP_ROOM = 3.9
-#: e^{-d/T} that counts as zero: see `chart.ALIASING`.
-ALIASING = 32.0
 #: Terms j that are each its own where none is resonant: on the scale j ~ 1 the sum is no integral.
 EXACT = 8
 #: Terms of one cell where every j is a term of its own.
@@ -50,8 +50,8 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
-#: Part of a divided side's nodes that each piece gets, and the fewest.
-OF_NODES, FEWEST = 0.6, 6
+#: Fewest nodes along a side that was divided.
+FEWEST = 6
 #: Nodes over the root of the number of terms from which all terms are taken.
 CROWDED = 3.0
 
@@ -189,12 +189,7 @@ class AngularSums:
             scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
-            inside = v[(v > cell.v[0]) & (v < cell.v[1])][::-1].tolist()
-            ends = [cell.v[0], *inside, cell.v[1]]
-            n = cell.n
-            if len(ends) > 2:
-                n = cell.n[0], max(int(OF_NODES * cell.n[1]), FEWEST)
-            new += [replace(cell, v=side, n=n) for side in itertools.pairwise(ends)]
+            new += divided(cell, 1, v, FEWEST)
         return new
 
     def _depths(
@@ -203,15 +198,12 @@ class AngularSums:
         """How often ω is divided by LOOK before the deepest level of each j that matters is met."""
         j, omega = np.arange(self.path.own_terms) + 0.5, LOOK ** -np.arange(DEEPEST + 1.0)
         omega = self.path.scale * omega
-        points = np.tile(omega, len(j)), np.repeat(j, len(omega))
-        found = []
-        for start in range(0, len(points[0]), source.batch):
-            watch.check()
-            some = slice(start, start + source.batch)
-            E = self.path.fermi_energy + 1j * points[0][some]
-            values = source.sample((E, points[1][some]), tolerance).values.real
-            found.append(np.nan_to_num(np.max(np.abs(values), axis=1)))
-            watch.done(len(E))
+        E = self.path.fermi_energy + 1j * np.tile(omega, len(j))
+        points = E, np.repeat(j, len(omega))
+        found = [
+            np.nan_to_num(np.max(np.abs(some.values.real), axis=1))
+            for _, some in in_batches(source, points, tolerance, watch)
+        ]
         size = np.concatenate(found).reshape(len(j), -1) * omega / (2 * np.pi**2)
         level = (size[:, 1:] > FALLS * size[:, :-1]) & (size[:, 1:] > least)
         return np.max(np.where(level, np.arange(1, DEEPEST + 1), 0), axis=1)

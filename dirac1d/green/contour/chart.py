@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dirac1d.green.integrate.contracts import Cell
 
 #: d/T: the sum over frequencies is the integral to exp(-32) = 1e-14 where p is so large that ω can
 #: move by d before it meets a state.
@@ -16,6 +18,8 @@ ALIASING = 32.0
 #: Frequencies summed at low temperatures, where the rest is an integral: the Euler-Maclaurin terms
 #: between both go as powers of 1/64.
 LOW_COUNT = 64
+#: Part of a divided side's nodes that each piece gets.
+OF_NODES = 0.6
 #: All of a side.
 WHOLE = (0.0, 1.0)
 
@@ -129,6 +133,17 @@ class Path(Protocol):
 def pieces(cuts: NDArray) -> list[tuple[float, float]]:
     """The pieces of [0, 1] between some cuts."""
     return list(itertools.pairwise(sorted({*WHOLE, *cuts.tolist()})))
+
+
+def divided(cell: Cell, side: int, at: NDArray, fewest: int) -> list[Cell]:
+    """A cell cut at values of one of its parameters; each piece has fewer nodes along it."""
+    lo, hi = (cell.u, cell.v)[side]
+    ends = np.unique(np.concatenate(([lo, hi], at[(at > lo) & (at < hi)]))).tolist()
+    if len(ends) == 2:
+        return [cell]
+    fewer = max(fewest, int(OF_NODES * cell.n[side]))
+    n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
+    return [replace(cell, **{"uv"[side]: piece}, n=n) for piece in itertools.pairwise(ends)]
 
 
 def quadratic(path: Path, energy: NDArray) -> NDArray:

@@ -11,14 +11,14 @@ the difference grew as η fell, which grades them towards every state.
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import Path, quadratic
+from dirac1d.green.contour.chart import Path, divided, quadratic
 from dirac1d.green.integrate.contracts import Cell, Source
+from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
 
 #: Multiples of η that are sampled, and the weights of the fifth difference.
@@ -37,8 +37,8 @@ CORNER = 2
 LEVELS = 22
 #: Relative distance from the axis at which the search ends: rounding of p.
 NEAREST = 1e-14
-#: Part of a divided side's nodes that each piece gets, and the fewest.
-OF_NODES, LEAST = 0.6, 5
+#: Fewest nodes along a side that was divided.
+FEWEST = 5
 #: Part of the error allowed that a missed state may make.
 SHARE = 0.1
 
@@ -65,18 +65,17 @@ class Search:
 
     def fifth_differences(self, p: NDArray, eta: NDArray) -> NDArray:
         """Of the answer's vector in η, the largest at each p; shape (n,), that of p and η."""
-        found, step, around = [], max(1, self.source.batch // len(FIFTH)), self.path.around
-        for start in range(0, len(p), step):
-            self.watch.check()
-            part = p[start : start + step]
-            height = eta[start : start + step, None] * MULTIPLES
-            E = around.fermi_energy + 1j * (height.ravel() + self.lines * self.path.floor)
-            M = np.sqrt(around.mass**2 + np.repeat(part, len(FIFTH)) ** 2 + 0j)
-            values = self.source.sample((E, M), self.tolerance).values
-            change = FIFTH @ values.reshape(len(part), len(FIFTH), -1)
-            found.append(np.nan_to_num(np.max(np.abs(change), axis=1)))
-            self.watch.done(len(E))
-        return np.concatenate(found)
+        around, count = self.path.around, len(FIFTH)
+        height = np.outer(eta, MULTIPLES).ravel() + self.lines * self.path.floor
+        points = (
+            around.fermi_energy + 1j * height,
+            np.sqrt(around.mass**2 + np.repeat(p, count) ** 2 + 0j),
+        )
+        changes = [
+            FIFTH @ found.values.reshape(len(found.values) // count, count, -1)
+            for _, found in in_batches(self.source, points, self.tolerance, self.watch, count)
+        ]
+        return np.concatenate([np.nan_to_num(np.max(np.abs(c), axis=1)) for c in changes])
 
     def on_strip(self) -> NDArray:
         """Momenta 0 ≤ p ≤ p₁ at which cells are to end."""
@@ -144,16 +143,6 @@ def towards_states(cells: list[Cell], search: Search) -> list[Cell]:
         if cell.chart.towards is None:
             new.append(cell)
         else:
-            new += _divided(cell, cell.chart.toward, cell.chart.towards(search.path, places))
+            at = cell.chart.towards(search.path, places)
+            new += divided(cell, cell.chart.toward, at, FEWEST)
     return new
-
-
-def _divided(cell: Cell, side: int, at: NDArray) -> list[Cell]:
-    """A cell cut at values of one of its parameters."""
-    lo, hi = (cell.u, cell.v)[side]
-    ends = np.unique(np.concatenate(([lo, hi], at[(at > lo) & (at < hi)]))).tolist()
-    if len(ends) == 2:
-        return [cell]
-    fewer = max(LEAST, int(OF_NODES * cell.n[side]))
-    n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
-    return [replace(cell, **{"uv"[side]: piece}, n=n) for piece in itertools.pairwise(ends)]

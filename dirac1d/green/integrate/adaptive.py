@@ -107,7 +107,8 @@ def _prepared(
     """Cells divided by the domain, and sums that stay; `allowed` is an error."""
     new = domain.prepared(cells + [s.cell for s in done], source, allowed, tolerance, watch)
     keep = [s for s in done if s.cell in new]
-    return [cell for cell in new if cell not in [s.cell for s in keep]], keep
+    kept = [s.cell for s in keep]
+    return [cell for cell in new if cell not in kept], keep
 
 
 def resolve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,26 @@ class Sums:
         return out, rates
 
 
+def in_batches(
+    source: Source, points: tuple[NDArray, ...], tolerance: float, watch: Watch, group: int = 1,
+) -> Iterator[tuple[int, Sample]]:
+    """Samples of some points, each batch with the number of its first one.
+
+    `group` points that belong together are never apart.
+
+    Raises
+    ------
+    OutOfTime
+        If the budget ended.
+    """
+    batch = max(1, source.batch // group) * group
+    for start in range(0, len(points[0]), batch):
+        watch.check()
+        found = source.sample(tuple(q[start : start + batch] for q in points), tolerance)
+        watch.done(len(found.values))
+        yield start, found
+
+
 def evaluate(
     source: Source, domain: Domain, cells: list[Cell], tolerance: float,
     watch: Watch | None = None,
@@ -71,11 +92,7 @@ def evaluate(
     rows = [np.zeros((len(q.analysis), source.layout.size)) for q in placed]
     lost = [np.zeros(source.places + 1) for _ in placed]
     failed = np.zeros(source.places, dtype=bool)
-    batch = source.batch
-    for start in range(0, ends[-1], batch):
-        watch.check()
-        found = source.sample(tuple(q[start : start + batch] for q in points), tolerance)
-        watch.done(len(found.values))
+    for start, found in in_batches(source, points, tolerance, watch):
         failed |= found.failed
         for q, end, total, noise in zip(placed, ends, rows, lost, strict=True):
             _accumulate(q, end - len(q), start, found, total, noise)

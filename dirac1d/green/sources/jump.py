@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from dirac1d.green.settings import Claim
+from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import lobatto
+from dirac1d.problem import Problem
 
 #: Width of the panels that touch a jump, in units of √rtol/2|Δ|: there the terms that are left out
 #: are rtol/100.
@@ -23,6 +25,13 @@ BESIDE_JUMP = 12.0
 #: Panels beside that of a jump from which the terms there are taken, and how much larger an error
 #: on them may be at the jump.
 NEIGHBOURS, LARGER = 3, 60.0
+
+
+def sees_a_jump(problem: Problem, mesh: Mesh, x: NDArray) -> bool:
+    """Whether a position x lies on a panel that touches a jump, but not at the jump."""
+    distance = np.abs(np.subtract.outer([q for q, _ in problem.jumps], x))
+    near = np.max(mesh.widths[mesh.at_jump != 0], initial=0)
+    return bool(np.any((distance > 0) & (distance < near)))
 
 
 def beside_a_jump(

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour.angular import ALIASING, Angular
+from dirac1d.green.contour.angular import Angular
+from dirac1d.green.contour.chart import ALIASING
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.source import CircleSource, local_current
 from dirac1d.green.sources.circle.start import circle_mesh, far_end
-from dirac1d.green.sources.jump import LARGER, beside_a_jump
+from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
@@ -91,9 +92,7 @@ class Ring:
 
         Within the first radius the odd series magnifies errors.
         """
-        distance = np.abs(np.subtract.outer([q for q, _ in self.problem.jumps], r))
-        near = self.mesh.widths[self.mesh.at_jump != 0]
-        if np.any((distance > 0) & (distance < np.max(near, initial=0))):
+        if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
         return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
 

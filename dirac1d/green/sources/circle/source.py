@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,8 @@ from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.solution import solve
+from dirac1d.green.sources.on_mesh import OnMesh
 from dirac1d.green.sources.step.mesh import Mesh
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of j.
 ARRAYS_ALIVE = 60
@@ -22,7 +22,7 @@ SMALLEST_BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
-class CircleSource:
+class CircleSource(OnMesh):
     """(1/r) Σ_± [tr σ_φG - local] on the panels of a mesh; its places are all panels.
 
     The local term -U'Δ/2κ³, κ² = Δ² + ω² + (j/r)², is what is left for large ω and j; its sum is
@@ -40,21 +40,6 @@ class CircleSource:
         return Layout(seen.stop - seen.start, self.mesh.U.shape[1], 0)
 
     @property
-    def places(self) -> int:
-        """Number of panels."""
-        return len(self.mesh.flat)
-
-    @cached_property
-    def visible(self) -> slice:
-        """The panels where an answer is asked for."""
-        return self.mesh.visible
-
-    @property
-    def judged(self) -> NDArray:
-        """Visible panels that touch no jump."""
-        return self.mesh.at_jump[self.visible] == 0
-
-    @property
     def hidden(self) -> NDArray:
         """Panels that are only marched through."""
         hidden = np.ones(self.places, dtype=bool)
@@ -66,11 +51,6 @@ class CircleSource:
         """Points at once."""
         size = 16 * self.layout.nodes * ARRAYS_ALIVE * self.places
         return max(SMALLEST_BATCH, int(self.settings.limits.memory / size))
-
-    def full(self, points: int) -> bool:
-        """Whether a limit of work is met."""
-        limits = self.settings.limits
-        return self.places > limits.panels or points > limits.contour_nodes
 
     def traps(self, energy: float, mass: float) -> bool:
         """Whether a state may be narrower than any distance of points: each j has levels."""
@@ -88,34 +68,6 @@ class CircleSource:
         # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
         lost = np.where(self.mesh.at_jump[:, None] == 0, pair.lost / self.mesh.edges[1:, None], 0.0)
         return Sample(values, lost, pair.failed, np.zeros(len(values)))
-
-    def coarser(self) -> CircleSource:
-        """The same panels with fewer nodes."""
-        fewer = self.layout.nodes - self.settings.claim.dropped
-        return replace(self, mesh=self.mesh.with_nodes(fewer))
-
-    def finer(self, parts: NDArray) -> CircleSource:
-        """Panels cut into parts."""
-        return replace(self, mesh=self.mesh.split(parts))
-
-    def transfer(self, to: CircleSource) -> NDArray:
-        """Values at this source's nodes of a panel to those of another one."""
-        n, k = to.layout.nodes, self.layout.nodes
-        return np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
-
-    def coefficients(self, total: NDArray) -> NDArray:
-        """Legendre coefficients on the visible panels."""
-        return self.layout.on_panels(total) @ legendre_analysis(self.layout.nodes).T
-
-    def unseen(self, lost: NDArray) -> NDArray:
-        """What is lost on each visible panel and on the way to it."""
-        seen = self.visible
-        return lost[seen] + np.sum(lost[: seen.start]) + np.sum(lost[seen.stop :])
-
-    @property
-    def edges(self) -> NDArray:
-        """Ends of the visible panels."""
-        return self.mesh.edges[self.visible.start : self.visible.stop + 1]
 
 
 def local_current(r: NDArray, slope: NDArray, mass: float) -> NDArray:

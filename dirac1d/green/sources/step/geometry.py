@@ -18,8 +18,9 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.jump import LARGER, beside_a_jump
+from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.on_mesh import work_done
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
@@ -60,9 +61,7 @@ class Step:
     @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""
-        distance = np.abs(np.subtract.outer([q for q, _ in self.problem.jumps], self.x))
-        near = self.mesh.widths[self.mesh.at_jump != 0]
-        return 1 / LARGER if np.any((distance > 0) & (distance < np.max(near, initial=0))) else 1.0
+        return 1 / LARGER if sees_a_jump(self.problem, self.mesh, self.x) else 1.0
 
     @property
     def top(self) -> float:
@@ -106,8 +105,4 @@ class Step:
 
     def details(self, result: Resolved) -> dict[str, object]:
         """What was done, JSON-ready."""
-        return {
-            "panels": result.source.places, "nodes_per_panel": result.source.layout.nodes,
-            "cells": len(result.cells), "contour_nodes": result.size,
-            "path": result.domain.path.name,
-        }
+        return work_done(result, result.domain.path.name)

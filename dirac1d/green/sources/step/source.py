@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,9 +12,9 @@ from dirac1d.green.contour import deepest_well
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.on_mesh import OnMesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.riccati import solve
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch, for panels
 #: on which U varies and for flat ones.
@@ -31,7 +31,7 @@ np.empty(KEPT, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
-class StepSource:
+class StepSource(OnMesh):
     """An observable on the panels of a mesh; its places are all panels, its panels the visible."""
 
     mesh: Mesh
@@ -44,21 +44,6 @@ class StepSource:
         seen = self.visible
         functionals = 0 if self.observable.beyond is None else 2
         return Layout(seen.stop - seen.start, self.mesh.U.shape[1], functionals)
-
-    @property
-    def places(self) -> int:
-        """Number of panels."""
-        return len(self.mesh.flat)
-
-    @cached_property
-    def visible(self) -> slice:
-        """The panels where an answer is asked for."""
-        return self.mesh.visible
-
-    @property
-    def judged(self) -> NDArray:
-        """Visible panels that touch no jump."""
-        return self.mesh.at_jump[self.visible] == 0
 
     @property
     def hidden(self) -> NDArray:
@@ -75,11 +60,6 @@ class StepSource:
         memory = self.settings.limits.memory
         return max(SMALLEST_BATCH, int(memory / (16 * self.layout.nodes * arrays)))
 
-    def full(self, points: int) -> bool:
-        """Whether a limit of work is met."""
-        limits = self.settings.limits
-        return self.places > limits.panels or points > limits.contour_nodes
-
     def traps(self, energy: float, mass: float) -> bool:
         """Whether U has a well for that energy."""
         e = energy - self.mesh.U
@@ -94,31 +74,3 @@ class StepSource:
         if self.observable.beyond is not None:
             values = np.concatenate((values, self.observable.beyond(solution, self.visible)))
         return Sample(values.T, solution.tail, solution.unconverged, np.zeros(len(E)))
-
-    def coarser(self) -> StepSource:
-        """The same panels with fewer nodes."""
-        fewer = self.layout.nodes - self.settings.claim.dropped
-        return replace(self, mesh=self.mesh.with_nodes(fewer))
-
-    def finer(self, parts: NDArray) -> StepSource:
-        """Panels cut into parts."""
-        return replace(self, mesh=self.mesh.split(parts))
-
-    def transfer(self, to: StepSource) -> NDArray:
-        """Values at this source's nodes of a panel to those of another one."""
-        n, k = to.layout.nodes, self.layout.nodes
-        return np.polynomial.legendre.legvander(lobatto(n), k - 1) @ legendre_analysis(k)
-
-    def coefficients(self, total: NDArray) -> NDArray:
-        """Legendre coefficients on the visible panels."""
-        return self.layout.on_panels(total) @ legendre_analysis(self.layout.nodes).T
-
-    def unseen(self, lost: NDArray) -> NDArray:
-        """What is lost on each visible panel and on the way to it."""
-        seen = self.visible
-        return lost[seen] + np.sum(lost[: seen.start]) + np.sum(lost[seen.stop :])
-
-    @property
-    def edges(self) -> NDArray:
-        """Ends of the visible panels."""
-        return self.mesh.edges[self.visible.start : self.visible.stop + 1]

@@ -1,0 +1,57 @@
+"""A profile of either kind as a dictionary and as a file: the same keys, only the names differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.numerics.files import pack
+from dirac1d.version import __version__
+
+if TYPE_CHECKING:
+    from dirac1d.results.profile import Profile
+    from dirac1d.results.radial import RadialProfile
+
+#: Version of the file layout; 2 has a checksum and the package's version, 3 the logarithms of a
+#: strip.
+FILE_FORMAT = 3
+
+
+def as_dict(profile: Profile | RadialProfile, places: str, values: str) -> dict[str, Any]:
+    """Values, error, status and the full problem, JSON-ready.
+
+    `places` and `values` name the positions and the current density.
+    """
+    return {
+        "engine": profile.engine,
+        "status": profile.status,
+        "rtol": profile.rtol,
+        "current_scale": profile.problem.current_scale,
+        "problem": profile.problem.to_dict(),
+        places: getattr(profile, places).tolist(),
+        values: [float(v) if np.isfinite(v) else str(v) for v in getattr(profile, values)],
+        "error": [float(v) if np.isfinite(v) else str(v) for v in profile.error],
+        "details": profile.details,
+    }
+
+
+def as_bytes(profile: Profile | RadialProfile, kind: str, places: str, values: str) -> bytes:
+    """What is written to a file; the same result gives the same bytes."""
+    header = {
+        "format": FILE_FORMAT,
+        "kind": kind,
+        "version": __version__,
+        "units": f"hbar = v_F = k_B = 1; {values} is {values}/e",
+        "engine": profile.engine,
+        "status": profile.status,
+        "rtol": profile.rtol,
+        "problem": profile.problem.to_dict(),
+        "details": profile.details,
+    }
+    arrays: dict[str, NDArray] = {
+        name: getattr(profile, name) for name in (places, values, "error")
+    }
+    arrays |= {} if profile.strip is None else profile.strip.to_arrays()
+    return pack(header, arrays)
