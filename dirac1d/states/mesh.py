@@ -310,8 +310,9 @@ def build_mesh(
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
     `sight` says how far U is resolved to the left and right of the interval; by default as far as
-    a wall is seen, anywhere with a graded lead. `radii` says down to which distance each breakpoint, or the centre of a narrow feature, is
-    resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
+    a wall is seen, anywhere with a graded lead. `radii` says down to which distance each
+    breakpoint, or the centre of a narrow feature, is resolved; `extra` cells are added beyond both
+    ends while all other sites stay where they are.
     `spread` says whether sites may spread outwards; by default if no lead is graded.
     """
     core = _core(problem, interval, sight or sight_of(leads), settings)

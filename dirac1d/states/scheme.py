@@ -286,7 +286,7 @@ def _fine_orders(
 
 
 def _doubted(run: _Run, change: NDArray, size: float) -> NDArray:
-    """The last change, larger where it had not become small: what does not fall goes on changing."""
+    """The last change, more of it where it is not small: what does not fall goes on changing."""
     return run.settings.claim.unsettled * change if size > 1 else change
 
 
