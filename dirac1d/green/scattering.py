@@ -36,6 +36,8 @@ ROUNDING = 1e-15
 NODES = 17
 #: Phase over a panel below which NODES nodes leave nothing but rounding: no need to halve it.
 SMALLEST_PHASE = 0.5
+#: A wave feels U′ on panels of any width in full.
+EVERY_LENGTH = 1e-300
 #: Halvings of the mesh.
 MAX_ROUNDS = 40
 
@@ -231,7 +233,7 @@ def _solve(
     mesh = build_mesh(
         potential, (), (lo - 1 / M, hi + 1 / M), nodes=NODES,
         support_tolerance=ACCURACY * size, slope_tolerance=RESOLUTION * size * M,
-        near_jump=1.0, kinks=[], length=1.0, limits=Limits(),
+        near_jump=1.0, kinks=[], length=EVERY_LENGTH, limits=Limits(),
     )
     analysis = legendre_analysis(NODES).T
     energies, masses = np.array([E + 0j]), np.array([M + 0j])

@@ -162,7 +162,7 @@ def build_mesh(
     kinks : list of (float, float, int)
         As found by `kinks`.
     length : float
-        1/(2|Δ|), the outer end of both gradings.
+        1/(2|Δ|), the outer end of both gradings, and of the logarithm by which j_y feels U′.
     limits : Limits
 
     Raises
