@@ -72,7 +72,8 @@ class RadialProfile(ByContent):
         freeze(self, "r", "j_phi", "error")
 
     def __repr__(self) -> str:
-        words = f", moment {self.moment.value:.8g} ± {self.moment.error:.1g}" * self.complete
+        moment = self.moment if self.complete else None
+        words = "" if moment is None else f", moment {moment.value:.8g} ± {moment.error:.1g}"
         return (f"RadialProfile({len(self.r)} radii from {extent(self.r)}, j_phi from "
                 f"{extent(self.j_phi)}{words}, engine {self.engine}, {self.status})")
 

@@ -11,6 +11,8 @@ changes on the scale of one j, or of one frequency. What the sums leave out at J
 out (Euler and Maclaurin). Small j stay a sum at every ω: close to r = 0 they change from one to the
 next as e^{-2ωr}.
 
+whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such sums:
+           j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
 disc       the same with v² for v: square roots at ω → 0
 thermal    the sum over ω_n < Ω
@@ -31,7 +33,14 @@ from dirac1d.green.contour.chart import divided
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_gram, gauss_legendre, midpoint_end
+from dirac1d.numerics.quadrature import (
+    Rule,
+    gauss_even,
+    gauss_gram,
+    gauss_legendre,
+    gauss_terms,
+    midpoint_end,
+)
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
@@ -105,6 +114,11 @@ class Angular:
         return int(np.ceil(reach * self.radius))
 
     @property
+    def middle(self) -> float:
+        """Of the j that matter."""
+        return 1 + self.scale * self.radius
+
+    @property
     def _reach(self) -> float:
         least = max(LEAST_J, self.own_terms + LEAST_J // 2) / self.radius
         return max(least, LEAST_OMEGA * self.scale)
@@ -135,8 +149,13 @@ class AngularSums:
     def _inside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
         """Rules, points and Jacobian within the rectangle."""
         path = self.path
-        sum_j = _terms(cell.u, cell.n[0], path.last)
-        j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
+        if np.isinf(cell.u[1]):
+            rule = gauss_terms(cell.n[0], cell.u[0], max(cell.u[0], path.middle))
+            sum_j = rule, rule.weights, rule.weights
+            j = rule.nodes[:, None]
+        else:
+            sum_j = _terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
+            j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
         if cell.chart == "thermal":
             other = _terms(cell.v, cell.n[1], path.frequencies)
             step = 2 * np.pi * path.temperature
@@ -145,6 +164,10 @@ class AngularSums:
         elif cell.chart == "above":
             other, v = _side(cell, 1)
             omega, slope = path.top / v, path.top / v**2
+        elif cell.chart == "whole":
+            other, v = _side(cell, 1, cell.v[0] == 0)
+            scale, rest = np.hypot(path.scale, (j - 0.5) / path.radius), (1 - v) * (1 + v)
+            omega, slope = 2 * scale * v / rest, 2 * scale * (1 + v * v) / rest**2
         else:
             other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
             scale = np.hypot(path.scale, j / path.radius)
@@ -182,14 +205,16 @@ class AngularSums:
         depth = self._depths(source, tolerance, watch, SHARE * allowed)
         new: list[Cell] = []
         for cell in cells:
-            deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
-            if cell.chart != "disc" or not deepest:
+            deepest = 0
+            if cell.chart == "disc":
+                deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
+            if not deepest:
                 new.append(cell)
                 continue
             scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
-            new += divided(cell, 1, v, FEWEST)
+            new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
         return new
 
     def _depths(
@@ -214,6 +239,8 @@ class AngularSums:
         counts = cell.chart not in _OUTSIDE if axis == 0 else cell.chart == "thermal"
         if not counts:
             middle = (lo + hi) / 2
+        elif np.isinf(hi):
+            middle = max(RATIO * lo, lo + EXACT)
         elif hi - lo < 2:
             return [cell]
         else:
@@ -246,12 +273,18 @@ def _side(
     return (rule, weights, weights), a + (b - a) * rule.nodes
 
 
-_OUTSIDE = ("over", "beside")
+#: Charts that end at J, where an integral over j goes on; and those beyond it.
+_BOUNDED, _OUTSIDE = ("within", "above"), ("over", "beside")
 
 
 def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
     line, own, last = (0.0, 1.0), path.own_terms, path.last
+    if TOP_ROOM * top <= path.top:  # no structure is smaller than the potential itself
+        cells = [Cell("whole", (float(own), np.inf), line, (n + 2, min(3 * n - 1, 32)))]
+        few = [(0.0, float(EXACT)), (float(EXACT), float(own))] if own > EXACT else [(0.0, own)]
+        cells += [Cell("above", u, line, (max(n, EXACT), n + 4)) for u in few if u[1]]
+        return cells + _resonant(path, n)
     counts = [own] if own else [0, EXACT]
     while RATIO * max(counts[-1], EXACT) < last:
         counts.append(RATIO * max(counts[-1], EXACT))
@@ -266,16 +299,22 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
     cells += [Cell("over", u, line, (2 * n, n + 2)) for u in shells]
     cells += [Cell("beside", u, line, (n, n)) for u in shells]
+    return cells + _resonant(path, n)
+
+
+def _resonant(path: Angular, n: int) -> list[Cell]:
+    """Those of single j, up to Ω."""
+    own, line = path.own_terms, (0.0, 1.0)
     if not own:
-        return cells
+        return []
     chunks = _chunks(0, own, TOGETHER)
     if path.temperature == 0:
-        return cells + [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
+        return [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
     ends = [path.frequencies]
     while ends[0] > LEAST_FREQUENCIES:
         ends.insert(0, max(ends[0] // (2 * RATIO), 1))
     frequencies = list(itertools.pairwise([0.0, *map(float, ends)]))
-    return cells + [Cell("thermal", u, v, (TOGETHER, n)) for u in chunks for v in frequencies]
+    return [Cell("thermal", u, v, (TOGETHER, n + 3)) for u in chunks for v in frequencies]
 
 
 def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:

@@ -35,6 +35,8 @@ ODD_TERMS, ODD_REACH = 4, 3.2
 GROWTH = 2.5
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
 MARGIN = 1.15, 4.0
+#: Part of the largest change of U on a panel that counts as a change where large j are felt.
+FELT = 0.5
 #: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
 GAP_PART = 0.98
 
@@ -81,7 +83,7 @@ class Ring:
             seen = self.mesh.edges[1:]
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
         steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
-        radius = float(self.mesh.edges[1:][np.argmax(steep)])
+        radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
         if self.problem.jumps:
             radius = max(radius, self.problem.jumps[-1][0])
         T = problem.temperature if resonant else 0.0

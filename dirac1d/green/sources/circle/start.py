@@ -15,7 +15,7 @@ from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
 #: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
-RATIO = 1.5
+RATIO = 1.35
 #: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
