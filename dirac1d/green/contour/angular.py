@@ -11,8 +11,8 @@ changes on the scale of one j, or of one frequency. What the sums leave out at J
 out (Euler and Maclaurin). Small j stay a sum at every ω: close to r = 0 they change from one to the
 next as e^{-2ωr}.
 
-whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such sums:
-           j = ½ is felt at r ~ 1/S however small the circle is
+whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such
+           sums: j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
 disc       the same with v² for v: square roots at ω → 0
 thermal    the sum over ω_n < Ω

@@ -15,14 +15,18 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour.angular import Angular
+from dirac1d.green.contour.angular import Angular, AngularSums, angular_cells
 from dirac1d.green.contour.chart import ALIASING
+from dirac1d.green.contour.real_energy import RealEnergy, real_cells
+from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current
 from dirac1d.green.sources.circle.start import circle_mesh, far_end
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -32,7 +36,7 @@ from dirac1d.results.radial import no_tails
 #: radii: what the series leaves out goes on falling as its last terms do.
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
-GROWTH = 2.5
+GROWTH = 5.5
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
 MARGIN = 1.15, 4.0
 #: Part of the largest change of U on a panel that counts as a change where large j are felt.
@@ -70,6 +74,29 @@ class Ring:
             shortest = min(shortest, float(np.min(self.mesh.widths[self.mesh.at_jump != 0])))
         return 1 / shortest
 
+    def line(self, energy: float) -> tuple[RealEnergy, list[Cell]]:
+        """Where spectra at an energy outside the gap of U far outside are sampled.
+
+        Raises
+        ------
+        ValueError
+            If only levels are there.
+        """
+        outside, gap = self.problem.potential.outside, abs(self.problem.mass)
+        if abs(energy - outside) <= gap:
+            raise ValueError(
+                f"energy must be outside of the gap around U far outside, where a circle has "
+                f"levels only (bound_states): |energy - {outside:g}| > {gap:g}, got {energy:g}"
+            )
+        seen = self.mesh.visible
+        e = np.max(np.abs(energy - self.mesh.U[seen]), axis=1)
+        k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+        return RealEnergy(energy), real_cells(float(np.max(k * self.mesh.edges[1:][seen])))
+
+    def plane(self) -> tuple[AngularSums, list[Cell]]:
+        """Where what is summed over all states below the Fermi energy is sampled."""
+        return AngularSums(self.path), angular_cells(self.path, self.settings.order, self.top)
+
     @property
     def path(self) -> Angular:
         """Scales of the sums over j and ω."""
@@ -98,9 +125,25 @@ class Ring:
             return 1 / LARGER
         return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
 
-    def source(self) -> CircleSource:
-        """What is integrated."""
-        return CircleSource(self.mesh, self.problem.mass, self.settings)
+    def source(self, asked: Asked = CURRENT) -> CircleSource:
+        """What is integrated: tr σ_φG, or what is asked for."""
+        return CircleSource(self.mesh, self.problem.mass, self.settings, asked)
+
+    def series(
+        self, result: Resolved, error: NDArray, r: NDArray, odd: bool
+    ) -> tuple[NDArray, NDArray]:
+        """What was asked for at radii r, and its error: within the first radius a power series."""
+        source, values = result.source, result.values
+        edges = source.edges
+        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
+        first, left_out = self._first(
+            edges[0], source.mesh.x[source.visible][near], values[near],
+            float(np.max(error[near])), odd,
+        )
+        edges = np.concatenate(([0.0], edges))
+        coefficients = np.concatenate((first[None, :], result.coefficients))
+        error = np.concatenate(([left_out], error))
+        return on_panels(edges, coefficients, r), error[panel_of(edges, r)]
 
     def strip(self, result: Resolved, error: NDArray) -> Strip:
         """j_φ on panels from r = 0 on."""
@@ -125,8 +168,9 @@ class Ring:
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
         near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out, growth = self._first(edges[0], r[near], values[near])
-        left_out += growth * float(np.max(error[near]))
+        first, left_out = self._first(
+            edges[0], r[near], values[near], float(np.max(error[near]))
+        )
         # Its end is where the current has fallen to rtol, and it goes on falling at that rate.
         beyond = self.settings.rtol * problem.current_scale / abs(problem.mass)
         return Strip(
@@ -152,23 +196,28 @@ class Ring:
         return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
 
     @staticmethod
-    def _first(first: float, r: NDArray, values: NDArray) -> tuple[NDArray, float, float]:
-        """Legendre coefficients on [0, r₁] from values on the next panels.
+    def _first(
+        first: float, r: NDArray, values: NDArray, noise: float, odd: bool = True
+    ) -> tuple[NDArray, float]:
+        """Legendre coefficients on [0, r₁] of an odd or even function, from the next panels.
 
-        Also what the series leaves out, and the growth of errors of the values.
+        Also their error: what the series leaves out, and what it makes of that of the values. So
+        many terms are taken that both together are least.
         """
-        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + 1
+        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + int(odd)
         inside = first * (1 + lobatto(n)) / 2
         there = (r.ravel()[:, None] / first) ** powers
         # Powers grow on the panels: their columns are of one size for the least squares.
         size = np.max(there, axis=0)
-        found = []
-        for terms in range(ODD_TERMS - 2, ODD_TERMS + 1):
+        found, grown = [], []
+        for terms in range(1, ODD_TERMS + 1):
             some = slice(0, terms)
             inverse = np.linalg.pinv(there[:, some] / size[some])
             matrix = (inside[:, None] / first) ** powers[some] / size[some] @ inverse
             found.append(matrix @ values.ravel())
-        before, last = (float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found))
-        left_out = last * min(last / max(before, 1e-300), 1.0)
-        growth = max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0)
-        return legendre_analysis(n) @ found[-1], left_out, growth
+            grown.append(max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0))
+        changes = [float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found)]
+        changes.append(changes[-1] * min(changes[-1] / max(changes[-2], 1e-300), 1.0))
+        errors = np.array(changes) + noise * np.array(grown)
+        best = int(np.argmin(errors))
+        return legendre_analysis(n) @ found[best], float(errors[best])
