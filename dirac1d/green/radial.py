@@ -43,5 +43,5 @@ def radial_profile(
     at_r[np.isinf(j_phi)] = 0.0  # at a jump, exactly
     return RadialProfile(
         r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip,
-        work_done(result, ring.path.name),
+        work_done(result, ring.path().name),
     )

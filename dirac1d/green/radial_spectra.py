@@ -51,7 +51,7 @@ def charge_row(
     # References so heavy that no temperature excites them.
     reach = abs(problem.mass) + max(abs(problem.fermi_energy - U) for U in ring.U_reach)
     references = reach + ALIASING * problem.temperature
-    return _row(ring, ring.plane(), Asked(1.0, references), r, scale, watch)
+    return _row(ring, ring.plane(scattered=False), Asked(1.0, references), r, scale, watch)
 
 
 def _row(

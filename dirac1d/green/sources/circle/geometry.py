@@ -30,7 +30,7 @@ from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
-from dirac1d.results.radial import no_tails
+from dirac1d.results.radial import decayed
 
 #: Terms of the odd series within the first radius, and how far the values are taken, in first
 #: radii: what the series leaves out goes on falling as its last terms do.
@@ -93,12 +93,16 @@ class Ring:
         k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
         return RealEnergy(energy), real_cells(float(np.max(k * self.mesh.edges[1:][seen])))
 
-    def plane(self) -> tuple[AngularSums, list[Cell]]:
-        """Where what is summed over all states below the Fermi energy is sampled."""
-        return AngularSums(self.path), angular_cells(self.path, self.settings.order, self.top)
+    def plane(self, scattered: bool = True) -> tuple[AngularSums, list[Cell]]:
+        """Where what is summed over all states below the Fermi energy is sampled.
 
-    @property
-    def path(self) -> Angular:
+        Of ±j together what no potential scatters carries no current, but charge it has: with
+        `scattered` only those j are taken one by one that reach where U varies.
+        """
+        path = self.path(scattered)
+        return AngularSums(path), angular_cells(path, self.settings.order, self.top)
+
+    def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
         problem, gap = self.problem, abs(self.problem.mass)
         e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
@@ -108,13 +112,19 @@ class Ring:
         if np.max(near) > GAP_PART * gap:
             k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
             seen = self.mesh.edges[1:]
+            if scattered:
+                seen = np.minimum(seen, np.max(seen[~self.mesh.flat], initial=self._last_jump))
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
         steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
-        if self.problem.jumps:
-            radius = max(radius, self.problem.jumps[-1][0])
+        radius = max(radius, self._last_jump)
         T = problem.temperature if resonant else 0.0
         return Angular(problem.fermi_energy, T, scale, radius, resonant)
+
+    @property
+    def _last_jump(self) -> float:
+        """The outermost radius at which U jumps; 0 if there is none."""
+        return max((float(position) for position, _ in self.problem.jumps), default=0.0)
 
     def share(self, r: NDArray) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
@@ -151,7 +161,7 @@ class Ring:
         seen = source.visible
         r, dU = source.mesh.x[seen], source.mesh.dU[seen]
         values = result.values + local_current(r, dU, problem.mass)
-        if self.path.temperature:
+        if self.path().temperature:
             values += self._thermal(r, dU)
         edges, n = source.edges, source.layout.nodes
         coefficients = values @ legendre_analysis(n).T
@@ -171,12 +181,11 @@ class Ring:
         first, left_out = self._first(
             edges[0], r[near], values[near], float(np.max(error[near]))
         )
-        # Its end is where the current has fallen to rtol, and it goes on falling at that rate.
-        beyond = self.settings.rtol * problem.current_scale / abs(problem.mass)
+        end = decayed(problem, float(values[-1, -1]), float(error[-1])) if self.complete else None
         return Strip(
             np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
             np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
-            no_tails(beyond) if self.complete else None,
+            end,
             logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
@@ -186,8 +195,8 @@ class Ring:
         By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
         only for those j whose frequencies are summed.
         """
-        T = self.path.temperature
-        j = np.arange(self.path.own_terms) + 0.5
+        T = self.path().temperature
+        j = np.arange(self.path().own_terms) + 0.5
         a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
         k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
         total = np.zeros_like(r)
