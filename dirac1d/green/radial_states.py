@@ -1,15 +1,15 @@
 r"""Scattering states of a circle: one angular momentum, its phase shift and its spinor.
 
-Outside, with e = E - U_out and k² = e² - Δ², the radial functions of ψ = (f e^{ilφ}, i g e^{i(l+1)φ}),
-l = j - ½, are those of Bessel's J and Y,
+Outside, with e = E - U_out and k² = e² - Δ², the radial functions of
+ψ = (f e^{ilφ}, i g e^{i(l+1)φ}), l = j - ½, are those of Bessel's J and Y,
 
 .. math:: (f, g) = \sqrt{\frac{|e+Δ|}{4π}}\,\Big[\cos α\,(J_{|l|}, ±\tfrac{k}{e+Δ}J_{|l+1|})(kr)
                    - \sin α\,(Y_{|l|}, ±\tfrac{k}{e+Δ}Y_{|l+1|})(kr)\Big],
 
-± the sign of j: f ~ cos(kr - π(2|l|+1)/4 + α), normalised to δ(E - E'). In the band above the gap the
-outgoing wave is e^{ikr}, below it e^{-ikr}: the phase shift is δ = α sgn e, so that e^{2iδ} is the
-outgoing over the incoming amplitude, relative to that without a potential, and
-(1/π)dδ/dE is what the circle adds to the density of states (Friedel).
+± the sign of j: f ~ cos(kr - π(2|l|+1)/4 + α), normalised to δ(E - E'). In the band above the gap
+the outgoing wave is e^{ikr}, below it e^{-ikr}: the phase shift is δ = α sgn e, so that e^{2iδ} is
+the outgoing over the incoming amplitude, relative to that without a potential, and (1/π)dδ/dE is
+what the circle adds to the density of states (Friedel).
 """
 
 from __future__ import annotations

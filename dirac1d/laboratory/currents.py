@@ -146,8 +146,8 @@ class MaterialCurrent:
     def __repr__(self) -> str:
         total = readable(self.currents["charge"], "nA")
         what = "M(0)" if self.circular else "J_y"
-        return (f"<MaterialCurrent of {self.material.name}: {len(self.x)} positions, {what} = {total} "
-                f"({self.note}), {self.status}>")
+        return (f"<MaterialCurrent of {self.material.name}: {len(self.x)} positions, "
+                f"{what} = {total} ({self.note}), {self.status}>")
 
 
 def _half_line(cone: Cone) -> float:

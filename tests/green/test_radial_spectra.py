@@ -39,7 +39,9 @@ def bessel_state(problem, E, j, r):
     return [float(q) for q in psi], float(mp.atan(sin / cos))
 
 
-@pytest.mark.parametrize(("E", "j"), [(1.6, 0.5), (1.6, -0.5), (-1.6, 1.5), (2.5, -3.5), (1.2, 6.5)])
+@pytest.mark.parametrize(
+    ("E", "j"), [(1.6, 0.5), (1.6, -0.5), (-1.6, 1.5), (2.5, -3.5), (1.2, 6.5)]
+)
 @pytest.mark.parametrize("mass", [1.0, -1.0])
 def test_scattering_states_of_a_disc_are_bessel_functions(E, j, mass):
     problem = dd.Problem(DISC.potential, mass)

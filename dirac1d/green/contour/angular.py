@@ -77,6 +77,8 @@ class Angular:
     resonant : float
         For larger j no state lies within ALIASING · T of the Fermi energy where it matters; 0 where
         there is none at all.
+    single : float
+        From that j on heat smooths the terms: ranges of them have their own Gauss rules.
     name : str
     """
 
@@ -85,6 +87,7 @@ class Angular:
     scale: float
     radius: float
     resonant: float
+    single: float = np.inf
     name: str = "angular"
 
     @property
@@ -307,14 +310,19 @@ def _resonant(path: Angular, n: int) -> list[Cell]:
     own, line = path.own_terms, (0.0, 1.0)
     if not own:
         return []
-    chunks = _chunks(0, own, TOGETHER)
+    single = int(min(own, np.ceil(path.single)))
+    chunks = _chunks(0, single, TOGETHER)
+    while single < own:
+        more = min(own, max(2 * single, single + TOGETHER))
+        chunks.append((float(single), float(more)))
+        single = more
     if path.temperature == 0:
         return [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
     ends = [path.frequencies]
     while ends[0] > LEAST_FREQUENCIES:
         ends.insert(0, max(ends[0] // (2 * RATIO), 1))
     frequencies = list(itertools.pairwise([0.0, *map(float, ends)]))
-    return [Cell("thermal", u, v, (TOGETHER, n + 3)) for u in chunks for v in frequencies]
+    return [Cell("thermal", u, v, (max(TOGETHER, n), n + 3)) for u in chunks for v in frequencies]
 
 
 def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:

@@ -37,6 +37,8 @@ from dirac1d.results.radial import decayed
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
 GROWTH = 5.5
+#: What is left out at T > 0 is this exponent smaller than rtol.
+SPARE = 5.0
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
 MARGIN = 1.15, 4.0
 #: Part of the largest change of U on a panel that counts as a change where large j are felt.
@@ -107,7 +109,8 @@ class Ring:
         problem, gap = self.problem, abs(self.problem.mass)
         e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
         scale = max(gap, float(np.sqrt(gap * np.max(e))))
-        near = e + ALIASING * problem.temperature
+        digits = -float(np.log(self.settings.rtol))
+        near = e + min(ALIASING, digits + SPARE) * problem.temperature
         resonant = 0.0
         if np.max(near) > GAP_PART * gap:
             k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
@@ -119,7 +122,10 @@ class Ring:
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
         radius = max(radius, self._last_jump)
         T = problem.temperature if resonant else 0.0
-        return Angular(problem.fermi_energy, T, scale, radius, resonant)
+        single = np.inf
+        if T:  # waves from the centre, whose sign alternates with j, decay as e^{-2πTr}, r > j/k
+            single = float(np.max(near)) * (digits + SPARE) / (2 * np.pi * T)
+        return Angular(problem.fermi_energy, T, scale, radius, resonant, single)
 
     @property
     def _last_jump(self) -> float:

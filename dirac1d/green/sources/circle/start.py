@@ -24,7 +24,7 @@ WAVE_PHASE = 1.3
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 #: Decay rate of the current, in |Δ|, below which its end is too far to go.
-SLOWEST = 0.02
+SLOWEST = 0.05
 
 
 @dataclass(frozen=True, eq=False)
