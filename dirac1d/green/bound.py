@@ -138,6 +138,7 @@ class Shooting:
 
     @classmethod
     def of(cls, problem: Problem, j: float) -> Shooting:
+        """The pieces between the breakpoints of U, and where both solutions meet."""
         U = problem.potential
         last = max(U.support(FLAT * abs(problem.mass))[1], 1e-3 / abs(problem.mass))
         height = max(abs(U.centre - U.outside), U.largest_drop(1 / abs(problem.mass)))

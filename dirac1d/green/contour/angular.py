@@ -14,7 +14,7 @@ next as e^{-2ωr}.
 whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such
            sums: j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
-disc       the same with v² for v: square roots at ω → 0
+disc       the same with v² for v: square roots at ω → 0; past a level at ε_F on a detour
 thermal    the sum over ω_n < Ω
 above      ω = Ω/v
 over       j > J: ω = Ω/u, j = J + (ρω - J)v
@@ -24,6 +24,7 @@ beside     j > J: j = J/u, ω = jv/ρ
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +60,8 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
+CLOSE = 3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
 #: Nodes over the root of the number of terms from which all terms are taken.
@@ -128,10 +131,22 @@ class Angular:
 
 
 @dataclass(frozen=True)
+class Detour:
+    """The chart "disc" of an energy that begins at ε_F + shift, past a level at ε_F."""
+
+    shift: float
+
+
+@dataclass(frozen=True)
 class AngularSums:
-    """Points (E, j) = (ε_F + iω, j); weights carry 1/2π²."""
+    """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
+
+    `clear`, j → shift, tells how far from ε_F the path may begin with no level of ±j in between,
+    of either sign: 0 where it is better to stay.
+    """
 
     path: Angular
+    clear: Callable[[float], float] | None = None
 
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
@@ -146,7 +161,12 @@ class AngularSums:
         rows_u = np.repeat(rule_u.basis * (own_u / weight_u), shape[1], axis=1)
         rows_v = np.tile(rule_v.basis * (own_v / weight_v), (1, shape[0]))
         analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
-        at = self.path.fermi_energy + 1j * omega.ravel(), j.ravel()
+        E = self.path.fermi_energy + 1j * omega.ravel()
+        if isinstance(cell.chart, Detour):  # back at Ω, where the charts beyond begin
+            z = omega.ravel() / self.path.top
+            shift, back = cell.chart.shift, 1 - z * z
+            E, area = E + shift * back**2, area * (1 + 4j * shift / self.path.top * z * back)
+        at = E, j.ravel()
         return Nodes(at, area, analysis, shape[0], (rule_u.exact, rule_v.exact))
 
     def _inside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
@@ -207,9 +227,12 @@ class AngularSums:
             return cells
         depth = self._depths(source, tolerance, watch, SHARE * allowed)
         new: list[Cell] = []
-        for cell in cells:
+        for cell in self._past_levels(cells, depth):
             deepest = 0
-            if cell.chart == "disc":
+            if isinstance(cell.chart, Detour):
+                away = self.path.scale / abs(cell.chart.shift)
+                deepest = int(np.ceil(np.log(away) / np.log(LOOK)))
+            elif cell.chart == "disc":
                 deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
             if not deepest:
                 new.append(cell)
@@ -218,6 +241,26 @@ class AngularSums:
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
             new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+        return new
+
+    def _past_levels(self, cells: list[Cell], depth: NDArray) -> list[Cell]:
+        """Each j with a level very close to ε_F in a cell of its own, on a path past it."""
+        if self.clear is None:
+            return cells
+        new: list[Cell] = []
+        for cell in cells:
+            if cell.chart != "disc" or cell.v != (0.0, 1.0):
+                new.append(cell)
+                continue
+            single = range(int(cell.u[0]), int(cell.u[1]))
+            shifts = {k: self.clear(k + 0.5) for k in single if depth[k] >= CLOSE}
+            if not any(shifts.values()):
+                new.append(cell)
+                continue
+            for k in single:
+                shift = shifts.get(k, 0.0)
+                chart = Detour(shift) if shift else "disc"
+                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, cell.n[1])))
         return new
 
     def _depths(

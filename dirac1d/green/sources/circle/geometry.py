@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.bound import TOLERANCE, Shooting
 from dirac1d.green.contour.angular import Angular, AngularSums, angular_cells
 from dirac1d.green.contour.chart import ALIASING
 from dirac1d.green.contour.real_energy import RealEnergy, real_cells
@@ -37,6 +38,8 @@ from dirac1d.results.radial import decayed
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
 GROWTH = 5.5
+#: Lengths of a detour past a level at ε_F, in parts of the distance from the bands outside.
+DETOURS = (0.03, 0.01, 0.003, 0.001)
 #: What is left out at T > 0 is this exponent smaller than rtol.
 SPARE = 5.0
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
@@ -101,8 +104,23 @@ class Ring:
         Of ±j together what no potential scatters carries no current, but charge it has: with
         `scattered` only those j are taken one by one that reach where U varies.
         """
-        path = self.path(scattered)
-        return AngularSums(path), angular_cells(path, self.settings.order, self.top)
+        path, problem = self.path(scattered), self.problem
+        trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
+        clear = self.clear if trapped and problem.temperature == 0 else None
+        return AngularSums(path, clear), angular_cells(path, self.settings.order, self.top)
+
+    def clear(self, j: float) -> float:
+        """How far from ε_F, with a sign, no level of ±j is met; 0 if one lies on both sides."""
+        E = self.problem.fermi_energy
+        both = [Shooting.of(self.problem, s * j) for s in (1, -1)]
+        here = [np.floor(q.mismatch(E, TOLERANCE)) for q in both]
+        room = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        for part in DETOURS:
+            for shift in (part * room, -part * room):
+                there = [np.floor(q.mismatch(E + shift, TOLERANCE)) for q in both]
+                if here == there:
+                    return shift
+        return 0.0
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
