@@ -44,7 +44,7 @@ def compute(problems: Problems, quick: bool) -> Data:
         data[f"{z:g}_B"] = dd.stray_field(current, z, x=r).B_z
     data["far"] = dd.stray_field(current, 1e5, x=[0.0]).B_z
     for T in TEMPERATURES:
-        data[f"{T:g}_energy"] = np.linspace(LOWEST, HIGHEST, 2 if quick else 25)
+        data[f"{T:g}_energy"] = np.array([0.0]) if quick else np.linspace(LOWEST, HIGHEST, 17)
         data[f"{T:g}_centre"] = np.array([
             dd.stray_field(
                 dd.material_current(SURFACE, GATE, f"{e} meV", f"{T} K", x=r[:3], rtol=10 * rtol),

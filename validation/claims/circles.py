@@ -99,7 +99,7 @@ def airy_circle() -> tuple[float, str]:
     return apart[-1], f"{apart[0]:.2f} at width 8: order {order(apart):.2f} in 1/width"
 
 
-@claim("15, 16", "curvature changes j^ε in first order of x₀/r, 1/width^{2/3}: the order's distance "
+@claim("15, 16", "curvature changes j^ε in first order of x₀/r, width^(-2/3): the order's distance "
        "from 2/3", "green", 0.15)
 def curvature() -> tuple[float, str]:
     apart = [float(np.max(np.abs(round_ - line))) for round_, line, _ in map(_spectral, HILLS)]
