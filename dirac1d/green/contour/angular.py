@@ -343,8 +343,8 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     shells = [(a, b) for b, a in itertools.pairwise(radii)]
     few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
     cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
-    cells += [Cell("over", u, line, (2 * n, n + 2)) for u in shells]
-    cells += [Cell("beside", u, line, (n, n)) for u in shells]
+    cells += [Cell("over", u, line, (2 * n, n + 5)) for u in shells]
+    cells += [Cell("beside", u, line, (2 * n + 2, n)) for u in shells]
     return cells + _resonant(path, n)
 
 

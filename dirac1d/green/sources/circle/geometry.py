@@ -8,7 +8,7 @@ radius is an odd series in r. At a jump of U by ΔU the current density has the 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ ODD_TERMS, ODD_REACH = 4, 3.2
 GROWTH = 5.5
 #: Lengths of a detour past a level at ε_F, in parts of the distance from the bands outside.
 DETOURS = (0.03, 0.01, 0.003, 0.001)
+#: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
+AT_A_JUMP = 3
 #: What is left out at T > 0 is this exponent smaller than rtol.
 SPARE = 5.0
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
@@ -62,6 +64,8 @@ class Ring:
     @classmethod
     def of(cls, problem: Problem, r: NDArray, settings: Settings) -> Ring:
         """The circle on its first mesh."""
+        if problem.jumps:
+            settings = replace(settings, nodes=min(settings.nodes + AT_A_JUMP, 17))
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
         return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
