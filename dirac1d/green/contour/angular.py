@@ -60,6 +60,8 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: From so many j of their own on levels are dense, and so many more frequencies see them.
+MANY, MORE_LEVELS = 24, 8
 #: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
 CLOSE = 3
 #: Fewest nodes along a side that was divided.
@@ -360,7 +362,8 @@ def _resonant(path: Angular, n: int) -> list[Cell]:
         chunks.append((float(single), float(more)))
         single = more
     if path.temperature == 0:
-        return [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
+        many = MORE_LEVELS if own > MANY else 0
+        return [Cell("disc", u, line, (TOGETHER, 2 * n + many)) for u in chunks]
     ends = [path.frequencies]
     while ends[0] > LEAST_FREQUENCIES:
         ends.insert(0, max(ends[0] // (2 * RATIO), 1))

@@ -42,6 +42,8 @@ GROWTH = 5.5
 DETOURS = (0.03, 0.01, 0.003, 0.001)
 #: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
 AT_A_JUMP = 3
+#: More nodes where there are waves: that of small j begins far inside.
+FOR_WAVES = 3
 #: What is left out at T > 0 is this exponent smaller than rtol.
 SPARE = 5.0
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
@@ -64,8 +66,11 @@ class Ring:
     @classmethod
     def of(cls, problem: Problem, r: NDArray, settings: Settings) -> Ring:
         """The circle on its first mesh."""
-        if problem.jumps:
-            settings = replace(settings, nodes=min(settings.nodes + AT_A_JUMP, 17))
+        more = AT_A_JUMP if problem.jumps else 0
+        e = problem.fermi_energy - np.array([problem.potential.centre, problem.potential.outside])
+        if np.max(np.abs(e)) > abs(problem.mass):
+            more = max(more, FOR_WAVES)
+        settings = replace(settings, nodes=min(settings.nodes + more, 17))
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
         return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))

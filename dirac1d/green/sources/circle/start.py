@@ -20,7 +20,7 @@ RATIO = 1.35
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
 #: k_F times a panel's width that its nodes carry: a new mesh costs more than a fine one.
-WAVE_PHASE = 1.3
+WAVE_PHASE = 1.0
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 #: Decay rate of the current, in |Δ|, below which its end is too far to go.
