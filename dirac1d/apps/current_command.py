@@ -7,6 +7,7 @@ import json
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 import dirac1d as dd
@@ -14,9 +15,12 @@ from dirac1d.apps.notes import notes
 from dirac1d.apps.options import given_options
 from dirac1d.apps.report import report, summary
 from dirac1d.apps.request import Request, request
+from dirac1d.numerics.budget import Progress
 
 #: Seconds that an engine may take on the command line, where nobody has said more or less.
 DEFAULT_WITHIN = 60.0
+#: A potential that spans more than this many |Δ| may have lost its unit.
+SPANS = 20.0
 
 
 def run_current(arguments: argparse.Namespace) -> int:
@@ -46,15 +50,24 @@ def run_current(arguments: argparse.Namespace) -> int:
 
 
 def solve(asked: Request, engine: str) -> dd.Profile:
-    """One engine, with a progress bar on a terminal if the states engine takes over a second."""
+    """One engine, with a line on a terminal that shows its error shrink if it takes a second."""
     options: dict[str, Any] = {}
-    if engine != "states":
-        return _in_time(asked, engine, options)
-    if asked.solver:
-        options["solver"] = asked.solver
-    # disable=None: no bar when stderr is not a terminal.
-    with tqdm(desc="diagonalising", unit=" matrices", delay=1.0, leave=False, disable=None) as bar:
-        return _in_time(asked, engine, options | {"progress": bar.update})
+    what, unit = "solving", " nodes"
+    if engine == "states":
+        what, unit = "diagonalising", " matrices"
+        options = {"solver": asked.solver} if asked.solver else {}
+    scale = asked.problem.current_scale
+    # disable=None: no line when stderr is not a terminal.
+    with tqdm(desc=what, unit=unit, delay=1.0, leave=False, disable=None) as bar:
+
+        def show(told: Progress) -> None:
+            if np.isfinite(told.error) and scale:
+                bar.set_postfix_str(
+                    f"error {told.error / scale:.0e} of j₀, goal {told.goal / scale:.0e}",
+                    refresh=False)
+            bar.update(told)
+
+        return _in_time(asked, engine, options | {"progress": show})
 
 
 def _in_time(asked: Request, engine: str, options: dict[str, Any]) -> dd.Profile:
@@ -78,6 +91,11 @@ def _print_budget(asked: Request, profiles: list[dd.Profile]) -> None:
         print(f"  {'budget:':<24}{asked.within:g} s for each engine")
     elif not all(profile.converged for profile in profiles):
         print(f"  {'budget:':<24}{DEFAULT_WITHIN:g} s for each engine (--within changes it)")
+    problem = asked.problem
+    spans = float(np.ptp(problem.potential(asked.x))) / (abs(problem.mass) or np.inf)
+    if spans > SPANS and not all(profile.converged for profile in profiles):
+        lost = "" if asked.laboratory else "; is --material or a unit missing?"
+        print(f"  {'slow because:':<24}U spans {spans:.0f} |Δ|{lost}")
 
 
 def draw(profiles: list[dd.Profile], asked: Request) -> None:

@@ -105,7 +105,7 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
                         help="of the table's numbers: . or ,")
     parser.add_argument("--units", type=unit_names, metavar="UNIT,UNIT",
                         help="of the table's columns, such as um,eV")
-    parser.add_argument("--material", choices=MATERIALS,
+    parser.add_argument("--material", choices=MATERIALS, type=str.lower,
                         help="Dirac cones and units of a material; values have units then")
     parser.add_argument("--flavour", help="Dirac cone of the material, such as 'K up'")
 

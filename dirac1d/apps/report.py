@@ -13,6 +13,7 @@ from dirac1d.potentials.base import ask
 from dirac1d.potentials.shapes import shape_name
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.record import json_ready
 from dirac1d.sweeps.export import closed_form
 
 
@@ -32,7 +33,8 @@ def summary(
             }
         return found | ({} if laboratory is None else {"laboratory": laboratory.summary(profile)})
 
-    results = [one(p, s) | _moment(p) for p, s in zip(profiles, seconds, strict=True)]
+    results = [
+        json_ready(one(p, s) | _moment(p)) for p, s in zip(profiles, seconds, strict=True)]
     if len(results) == 1:
         return results[0]
     return {p.engine: r for p, r in zip(profiles, results, strict=True)}
@@ -94,6 +96,8 @@ def report(
 
 def _headline(profile: Profile, exact: float | None) -> list[str]:
     """J_y beside its closed form; without leads the largest j_y."""
+    if not np.any(np.isfinite(profile.error)):
+        return [f"    {'current:':<22}unknown"]
     if profile.problem.circular:
         found = _moment(profile)
         end = "infinity" if profile.complete else f"r = {profile.r[-1]:g}"

@@ -165,7 +165,7 @@ def seconds(given: Any) -> float:
     """
     value = given
     if isinstance(given, str):
-        match = re.fullmatch(r"([0-9.]+)\s*(s|min|h|)", given.strip())
+        match = re.fullmatch(r"([0-9.]+(?:e[-+]?[0-9]+)?)\s*(s|min|h|)", given.strip())
         try:
             value = float(match[1]) * _SECONDS[match[2]] if match else None
         except ValueError:

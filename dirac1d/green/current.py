@@ -84,8 +84,7 @@ def current_density(
         lambda stage, watch: solve(problem, x, Settings.of(stage), watch), rtol, watch
     )
     if answer is None:
-        answer = replace(_no_current(problem, x, rtol), error=np.full(len(x), np.inf))
-        answer = replace(answer, strip=None)
+        answer = _nothing_known(_no_current(problem, x, rtol))
     return _said(answer, rtol, stopped)
 
 
@@ -146,12 +145,23 @@ def _no_current(problem: Problem, x: NDArray, rtol: float) -> Any:
     return Profile(x, nothing, nothing, "converged", "green", problem, rtol, strip)
 
 
+def _nothing_known(profile: Any) -> Any:
+    """A profile with every error infinite: the budget ended before there was an answer."""
+    strip, unknown = profile.strip, Estimate(0.0, np.inf)
+    if strip is not None:
+        tails = None if strip.tails is None else (unknown, unknown)
+        strip = replace(strip, error=np.full_like(strip.error, np.inf), tails=tails)
+    return replace(profile, error=np.full_like(profile.error, np.inf), strip=strip)
+
+
 def _said(profile: Any, rtol: float, stopped: str | None = None) -> Any:
     """The profile with what its status has to say, and a warning if it misses rtol."""
     scale, worst = profile.problem.current_scale, np.max(profile.error)
     if worst <= rtol * scale:
         return replace(profile, rtol=rtol)
     status = f"reached {worst / scale:.1e} of the current scale, not {rtol:.1e}"
+    if not np.isfinite(worst):
+        status = "no answer yet"
     if stopped is not None:
         status = f"{stopped}: {status}"
     warnings.warn(status, AccuracyWarning, stacklevel=3)

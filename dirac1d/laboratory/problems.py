@@ -80,11 +80,12 @@ class Laboratory:
             f"    {'E0, length, v_F:':<22}{scale.energy:g} meV, {scale.unit('length'):.4g} nm, "
             f"{scale.v_F:.4g} m/s",
         ]
-        if found["J_y"] is not None:
+        known = np.isfinite(profile.error)  # else a budget has ended before there was an answer
+        if found["J_y"] is not None and np.any(known):
             what = "M(0)" if profile.problem.circular else "J_y"
             label = f"{what} of {found.get('flavour', 'one cone')}:"
             lines.append(f"    {label:<22}{readable(found['J_y'], 'nA', 4)}   (from the sum)")
-        finite = profile.j_y[np.isfinite(profile.j_y)]
+        finite = profile.j_y[np.isfinite(profile.j_y) & known]
         if finite.size:
             peak = float(scale.to_lab(finite[np.argmax(np.abs(finite))], "current_density"))
             lines.append(f"    {'its largest j_y:':<22}{readable(peak, 'nA/um', 3)}")

@@ -51,7 +51,7 @@ class Progress(int):
     error : float
         Error of the best answer so far; inf before there is one.
     goal : float
-        The error that is asked for, in the same unit.
+        The error that is asked for, in the same unit: that of the result.
     work : int
         All work done so far.
     seconds : float

@@ -31,10 +31,19 @@ def as_dict(profile: Profile | RadialProfile, places: str, values: str) -> dict[
         "current_scale": profile.problem.current_scale,
         "problem": profile.problem.to_dict(),
         places: getattr(profile, places).tolist(),
-        values: [float(v) if np.isfinite(v) else str(v) for v in getattr(profile, values)],
-        "error": [float(v) if np.isfinite(v) else str(v) for v in profile.error],
+        values: json_ready(getattr(profile, values).tolist()),
+        "error": json_ready(profile.error.tolist()),
         "details": profile.details,
     }
+
+
+def json_ready(found: Any) -> Any:
+    """The same with ``"inf"``, ``"-inf"`` and ``"nan"`` for the numbers that JSON does not have."""
+    if isinstance(found, dict):
+        return {key: json_ready(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [json_ready(value) for value in found]
+    return found if not isinstance(found, float) or np.isfinite(found) else str(found)
 
 
 def as_bytes(profile: Profile | RadialProfile, kind: str, places: str, values: str) -> bytes:

@@ -97,7 +97,10 @@ def current_density(
     settings = DEFAULT if settings is None else settings
     if solver not in SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(SOLVERS)}, got {solver!r}")
-    work = Work(solver, progress, Budget(seconds), settings, within is not None, goal=rtol)
+    work = Work(
+        solver, progress, Budget(seconds), settings, within is not None,
+        goal=rtol * problem.current_scale,
+    )
     if problem.circular:
         return _warned(radial_current(problem, x, rtol, work))
     if problem.current_scale == 0.0:

@@ -227,7 +227,10 @@ def periodic_current(
         raise ValueError(f"potential must be periodic, got {problem.potential!r}")
     if problem.current_scale == 0.0:
         return fourier_profile(problem, x, rtol, np.zeros(1, complex), 0.0, "states", {})
-    work = Work("auto", progress, Budget(seconds), settings, within is not None, goal=rtol)
+    work = Work(
+        "auto", progress, Budget(seconds), settings, within is not None,
+        goal=rtol * problem.current_scale,
+    )
     harmonics, error, details = fourier_current(problem, x, rtol, work)
     return fourier_profile(
         problem, x, rtol, harmonics, error, "states", details, work.stopped

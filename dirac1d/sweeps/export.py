@@ -22,6 +22,7 @@ from dirac1d.potentials import NoLeadsError
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile
+from dirac1d.results.record import json_ready
 from dirac1d.version import __version__
 
 #: Of dimensionless columns.
@@ -133,16 +134,11 @@ def _write_text(
         return write(path, csv_text(header, columns, units))
     if ending == ".json":
         content = header | {"column_units": units} | {
-            name: [_plain(v) for v in np.asarray(column).tolist()]
+            name: json_ready(np.asarray(column).tolist())
             for name, column in columns.items()
         }
         return write(path, json.dumps(content, allow_nan=False) + "\n")
     raise ValueError(f"{str(path)!r} must end in one of {', '.join(KINDS)}")
-
-
-def _plain(value: Any) -> Any:
-    """A number, or text for what JSON has no number for."""
-    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def export_columns(

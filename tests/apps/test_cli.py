@@ -1,6 +1,7 @@
 """The command line: what it prints, writes and refuses."""
 
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -189,6 +190,64 @@ def test_piped_run_shows_no_progress_bar(tmp_path):
     )
     assert result.stderr == ""
     assert "J_y exact" in result.stdout
+
+
+@pytest.mark.parametrize("engine", ["green", "states"])
+def test_a_terminal_shows_the_error_shrink(command, monkeypatch, engine):
+    from dirac1d.apps import current_command
+
+    lines = []
+
+    class Line:
+        def __init__(self, **options):
+            assert options["disable"] is None  # nothing where nobody looks
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def update(self, done):
+            assert done >= 0
+
+        def set_postfix_str(self, text, refresh):
+            lines.append(text)
+
+    monkeypatch.setattr(current_command, "tqdm", Line)
+    status, _, _ = command("current", "--engine", engine, "--rtol", "1e-4", "--no-plot")
+    assert status == 0
+    assert all(re.fullmatch(r"error \S+ of j₀, goal 1e-04", line) for line in lines)
+    assert float(lines[-1].split()[1]) <= 1e-4
+
+
+@pytest.mark.parametrize("options", [
+    ("--left", "-30", "--right", "30", "--width", "20"),
+    ("--shape", "disc", "--height", "-3", "--radius", "30"),
+    ("--shape", "cosine", "--amplitude", "5", "--wavenumber", "0.1"),
+    ("--left=-300 meV", "--right=300 meV", "--width=200 nm", "--material", "hBN-graphene"),
+], ids=["step", "circle", "wave", "material"])
+def test_a_budget_that_ends_before_any_answer_says_so(command, options):
+    asked = ("current", *options, "--rtol", "1e-10", "--within", "1e-3s", "--no-plot")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dd.AccuracyWarning)
+        status, out, _ = command(*asked)
+        assert status == 0
+        assert "no answer yet" in out
+        assert "unknown" in out
+        assert "from the sum" not in out
+        status, out, _ = command(*asked, "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert "no answer yet" in found["status"]
+    assert set(found["error"]) == {"inf"}
+
+
+def test_a_potential_without_its_unit_is_told_of(command):
+    status, out, _ = command("current", "--left", "-30", "--right", "30", "--width", "20",
+                             "--within", "0.3", "--no-plot")
+    assert status == 0
+    assert "U spans 60 |Δ|; is --material or a unit missing?" in out
 
 
 def test_help_names_every_option(capsys):

@@ -164,7 +164,8 @@ def test_progress_tells_error_goal_work_and_time(name):
     told: list[Progress] = []
     profile = quiet(PROBLEMS[name], rtol=1e-4, progress=told.append)
     assert sum(told) == told[-1].work == profile.details["diagonalisations"]
-    assert all(step.goal == 1e-4 for step in told)
+    goal = 1e-4 * profile.problem.current_scale
+    assert all(step.goal == goal for step in told)
     assert told[0].error == np.inf
     errors = [step.error for step in told]
     assert errors[-1] < errors[0]
