@@ -17,6 +17,7 @@ from dirac1d.engines import Comparison, compare_engines, current_density
 from dirac1d.exact import total_current
 from dirac1d.green import (
     BoundStates,
+    RadialState,
     ScatteringState,
     bound_states,
     charge_density,
@@ -123,6 +124,7 @@ __all__ = [
     "Profile",
     "RadialPotential",
     "RadialProfile",
+    "RadialState",
     "Scale",
     "ScatteringState",
     "SharpStep",

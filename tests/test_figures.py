@@ -42,6 +42,8 @@ BOUNDS = {
     "experiment": {"far away": 2e-6, "at 500 nm": 5e-3},
     # 0.57 of both claimed errors; 0.099: where the smooth law has none, and 0.05Δ is not large.
     "puddle_as_dot": {"|states": 1.0, "warm": 0.15},
+    # 3.2e-6: (width/height)² at 100 µm; 4.4e-2: 1/12 of (Compton length/width)², several times.
+    "squid_on_tip": {"far away": 1e-5, "|M(0)": 0.06},
     # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.
     "hall_conductivity_q": {"gap": 1e-10, "metal": 1e-7, "lattice": 1e-6, "|jump": 1e-4},
     # Rounding: an identity of the flat bands; terms and sum.

@@ -2,6 +2,7 @@
 
 from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
+from dirac1d.green.radial_states import RadialState
 from dirac1d.green.scattering import ScatteringState, scattering_state
 from dirac1d.green.spectral import (
     charge_density,
@@ -12,6 +13,7 @@ from dirac1d.green.spectral import (
 
 __all__ = [
     "BoundStates",
+    "RadialState",
     "ScatteringState",
     "bound_states",
     "charge_density",

@@ -52,7 +52,7 @@ class BoundStates:
     problem: Problem
     j: float
     energies: Estimates
-    _shooting: _Shooting = field(repr=False)
+    _shooting: Shooting = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.energies)
@@ -109,7 +109,7 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
     if problem.temperature > 0:
         raise ValueError("temperature must be 0: levels are those of one electron, got "
                          f"{problem.temperature}")
-    shooting = _Shooting.of(problem, j)
+    shooting = Shooting.of(problem, j)
     middle, reach = problem.potential.outside, abs(problem.mass) * (1 - EDGE)
     low, high = middle - reach, middle + reach
     first, last = (shooting.mismatch(E, TOLERANCE) for E in (low, high))
@@ -128,7 +128,7 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
 
 
 @dataclass(frozen=True)
-class _Shooting:
+class Shooting:
     """The two solutions of one j, from r = 0 and from far away to where they meet."""
 
     problem: Problem
@@ -137,7 +137,8 @@ class _Shooting:
     meet: float
 
     @classmethod
-    def of(cls, problem: Problem, j: float) -> _Shooting:
+    def of(cls, problem: Problem, j: float) -> Shooting:
+        """The pieces between the breakpoints of U, and where both solutions meet."""
         U = problem.potential
         last = max(U.support(FLAT * abs(problem.mass))[1], 1e-3 / abs(problem.mass))
         height = max(abs(U.centre - U.outside), U.largest_drop(1 / abs(problem.mass)))
@@ -171,7 +172,7 @@ class _Shooting:
                     log[here] += up
         first, last = self.pieces[0][0], self.pieces[-1][1]
         near, far = r < first, r > last
-        theta[near] = self._regular(E, r[near])
+        theta[near] = self.regular(E, r[near])
         log[near] = inner[0].y[1, 0] + abs(self.j) * np.log(r[near] / first)
         theta[far] = self._decaying(E, r[far]) + turns * np.pi
         begin = outer[0].y[1, 0] + shift
@@ -195,7 +196,7 @@ class _Shooting:
         e, gap = E - self.problem.potential.outside, abs(self.problem.mass)
         return float(np.sqrt((gap - e) * (gap + e)))
 
-    def _regular(self, E: float, r: ArrayLike) -> NDArray:
+    def regular(self, E: float, r: ArrayLike) -> NDArray:
         """θ near r = 0."""
         e = E - self.problem.potential.centre
         small = np.asarray(r) / (2 * abs(self.j) + 1)
@@ -213,12 +214,24 @@ class _Shooting:
         """θ and ln ρ, piece by piece to where the solutions meet."""
         if inside:
             way = [q for q in self.pieces if q[1] <= self.meet]
-            state = [float(self._regular(E, way[0][0])), 0.0]
+            state = [float(self.regular(E, way[0][0])), 0.0]
         else:
             way = [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
             if not way:
                 way = [(self.meet, self.meet)]
             state = [float(self._decaying(E, way[0][0])), 0.0]
+        return self._along(E, way, state, tolerance, dense)
+
+    def outwards(self, E: float, tolerance: float, dense: bool = False) -> list:
+        """θ and ln ρ of the regular solution, piece by piece to where U is flat."""
+        state = [float(self.regular(E, self.pieces[0][0])), 0.0]
+        return self._along(E, list(self.pieces), state, tolerance, dense)
+
+    def _along(
+        self, E: float, way: list[tuple[float, float]], state: list[float], tolerance: float,
+        dense: bool,
+    ) -> list:
+        """The equations along some pieces."""
         U, mass, j = self.problem.potential, self.problem.mass, self.j
         runs = []
         for a, b in way:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.angular import AngularSums, angular_cells
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings
@@ -34,7 +33,7 @@ def radial_profile(
     ring = Ring.of(problem, r, settings)
     scale, claim = problem.current_scale, settings.claim
     result, error = integrate(
-        ring.source(), AngularSums(ring.path), angular_cells(ring.path, settings.order, ring.top),
+        ring.source(), *ring.plane(),
         Goal(ring.share(r) * (1 - claim.common) * settings.rtol * scale), settings, watch,
     )
     largest = max(map(abs, ring.U_reach))  # U itself is known to rounding only
@@ -44,5 +43,5 @@ def radial_profile(
     at_r[np.isinf(j_phi)] = 0.0  # at a jump, exactly
     return RadialProfile(
         r, j_phi, at_r, "converged", "green", problem, settings.rtol, strip,
-        work_done(result, ring.path.name),
+        work_done(result, ring.path().name),
     )

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.dirac import effective_mass, spin_rotation
 from dirac1d.green.integrate.sums import Unresolved
+from dirac1d.green.radial_states import RadialState, radial_state
 from dirac1d.green.settings import Limits
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh
 from dirac1d.green.sources.step.riccati import solve
@@ -173,33 +174,50 @@ class _Mirrored:
 def scattering_state(
     problem: Problem,
     energy: float,
-    p_y: float,
-    side: Literal["left", "right"],
+    p_y: float | None = None,
+    side: Literal["left", "right"] | None = None,
     x: ArrayLike | None = None,
-) -> ScatteringState:
+    *,
+    j: float | None = None,
+) -> ScatteringState | RadialState:
     r"""The state of energy E and momentum p_y that comes in from one side.
+
+    Around a circle, the one of angular momentum j: ``scattering_state(problem, energy, j)``.
 
     Parameters
     ----------
     problem : Problem
         Its Fermi energy and temperature play no role.
-    energy, p_y : float
+    energy : float
+    p_y : float
+        Transverse momentum. Around a circle its place is taken by j.
     side : {"left", "right"}
-        Where the incoming wave comes from.
+        Where the incoming wave comes from; none around a circle.
     x : array_like, optional
-        Positions at which `psi` is given; `spinor` evaluates anywhere.
+        Positions (radii) at which `psi` is given; `spinor` evaluates anywhere.
+    j : float
+        Half-integer, of either sign; for a circle only.
 
     Returns
     -------
     ScatteringState
-        Normalised to unit incoming current ψ†σ_xψ.
+        Normalised to unit incoming current ψ†σ_xψ. Of a circle a `RadialState`, with its phase
+        shift, normalised to δ(E - E').
 
     Raises
     ------
     ValueError
-        If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), or an argument is no number.
+        If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), around a circle |E - U| ≤ |Δ| far
+        outside, or an argument is not allowed.
     """
-    check_problem(problem)
+    if check_problem(problem).circular:
+        if side is not None:
+            raise ValueError(f"side must not be given for a circle, got {side!r}")
+        if (p_y is None) == (j is None):
+            raise ValueError("j, the angular momentum, must be given once for a circle")
+        return radial_state(problem, energy, p_y if j is None else j, x)
+    if j is not None:
+        raise ValueError(f"j is for circles: a state at a step has p_y and side, got j = {j!r}")
     energy, p_y = finite_number("energy", energy), finite_number("p_y", p_y)
     if side not in ("left", "right"):
         raise ValueError(f"side must be 'left' or 'right', got {side!r}")

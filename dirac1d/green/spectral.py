@@ -26,18 +26,21 @@ from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cel
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.watch import Watch, best_within
+from dirac1d.green.radial_spectra import charge_row, spectral_row
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
+from dirac1d.green.sources.circle.geometry import Ring
 from dirac1d.green.sources.observable import Observable, density_trace, hall_trace
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.profile import AccuracyWarning
+from dirac1d.results.radial import check_radii
 
 Row = tuple[NDArray, NDArray]
-#: (geometry, watch) → rows: values and errors at the positions asked for.
-Rows = Callable[[Geometry, Watch], list[Row]]
+#: (settings, watch) → rows: values and errors at the positions asked for.
+Rows = Callable[[Settings, Watch], list[Row]]
 
 
 def _integral(
@@ -71,9 +74,21 @@ class _Task:
     ) -> _Task:
         """The task, its arguments checked."""
         return cls(
-            check_problem(problem), check_positions(x), check_rtol(rtol), check_within(within),
-            progress,
+            check_problem(problem), check_radii(x) if problem.circular else check_positions(x),
+            check_rtol(rtol), check_within(within), progress,
         )
+
+    def geometry(self, settings: Settings) -> Geometry:
+        """What is integrated of a line."""
+        return geometry_of(self.problem, self.x, settings)
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+        settings = Settings.of(self.rtol)
+        if self.problem.circular:
+            return Ring.of(self.problem, self.x, settings).U_reach
+        return self.geometry(settings).U_reach
 
     def nothing(self, count: int, single: bool) -> Estimates:
         """Zeros, exactly."""
@@ -87,7 +102,7 @@ class _Task:
         watch = Watch(Budget(self.within), self.progress, self.rtol * float(np.max(scales)))
 
         def solved(rtol: float, watch: Watch) -> list[Row]:
-            return rows(geometry_of(self.problem, self.x, Settings.of(rtol)), watch)
+            return rows(Settings.of(rtol), watch)
 
         if self.within is None:
             return self._said(solved(self.rtol, watch), scales, single)
@@ -121,7 +136,7 @@ def energy_resolved_current(
         Its Fermi energy and temperature play no role: the temperature only smears the Fermi
         function that j^ε is integrated with.
     x : array_like, shape (n,)
-        Strictly increasing positions.
+        Strictly increasing positions; radii of a circle.
     energy : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to j₀/|Δ|.
@@ -146,10 +161,14 @@ def energy_resolved_current(
         return task.nothing(len(energies), single)
     scale = problem.current_scale / abs(problem.mass)
     spectral = hall_trace(problem.mass, factor=1j, leads=False)  # Re(iz) = -Im z
+
+    def row(E: float, settings: Settings, watch: Watch) -> Row:
+        if problem.circular:
+            return spectral_row(problem, task.x, E, scale, None, settings, watch)
+        return _on_line(task.geometry(settings), watch, E, spectral, scale)
+
     return task.solve(
-        lambda geometry, watch: [
-            _on_line(geometry, watch, float(E), spectral, scale) for E in energies
-        ],
+        lambda settings, watch: [row(E, settings, watch) for E in energies.tolist()],
         np.full(len(energies), scale), single,
     )
 
@@ -189,7 +208,7 @@ def local_density_of_states(
     problem : Problem
         Its Fermi energy and temperature play no role.
     x : array_like, shape (n,)
-        Strictly increasing positions.
+        Strictly increasing positions; radii of a circle.
     energies : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to (|Δ| + |ε - U|)/2π.
@@ -210,15 +229,17 @@ def local_density_of_states(
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
     values, single = _energies("energies", energies), np.ndim(energies) == 0
-    U = geometry_of(problem, task.x, Settings.of(task.rtol)).U_reach
-    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, U)), axis=1)
+    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
     scales = reach / (2 * np.pi)
+
+    def row(E: float, B: float, scale: float, settings: Settings, watch: Watch) -> Row:
+        if problem.circular:
+            return spectral_row(problem, task.x, E, scale, B, settings, watch)
+        return _on_line(task.geometry(settings), watch, E, density_trace(B, 1j), scale)
+
+    each = list(zip(values.tolist(), reach.tolist(), scales.tolist(), strict=True))
     return task.solve(
-        lambda geometry, watch: [
-            _on_line(geometry, watch, float(E), density_trace(float(B), 1j), float(scale))
-            for E, B, scale in zip(values, reach, scales, strict=True)
-        ],
-        scales, single,
+        lambda settings, watch: [row(*one, settings, watch) for one in each], scales, single
     )
 
 
@@ -247,7 +268,7 @@ def charge_density(
     ----------
     problem : Problem
     x : array_like, shape (n,)
-        Strictly increasing positions.
+        Strictly increasing positions; radii of a circle.
     rtol : float
         Accuracy relative to (|Δ| + max|ε_F - U|)²/4π.
     within, progress : optional
@@ -266,11 +287,13 @@ def charge_density(
     """
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
-    U = geometry_of(problem, task.x, Settings.of(task.rtol)).U_reach
-    mass = abs(problem.mass) + max(abs(problem.fermi_energy - u) for u in U)
+    mass = abs(problem.mass) + max(abs(problem.fermi_energy - u) for u in task.U_reach)
     scale = mass**2 / (4 * np.pi)
 
-    def rows(geometry: Geometry, watch: Watch) -> list[Row]:
+    def rows(settings: Settings, watch: Watch) -> list[Row]:
+        if problem.circular:
+            return [charge_row(problem, task.x, scale, settings, watch)]
+        geometry = task.geometry(settings)
         path = geometry.path()
         cells = first_cells(path, geometry.settings, geometry.top)
         n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
@@ -316,7 +339,7 @@ def momentum_resolved_current(
     ----------
     problem : Problem
     x : array_like, shape (n,)
-        Strictly increasing positions.
+        Strictly increasing positions; radii of a circle.
     p_y : float or array_like, shape (m,)
     rtol : float
         Accuracy relative to j₀/|Δ|.
@@ -334,6 +357,9 @@ def momentum_resolved_current(
         If an argument is not allowed.
     """
     task = _Task.of(problem, x, rtol, within, progress)
+    if problem.circular:
+        raise ValueError("problem must have a potential of x: around a circle the momentum is j/r, "
+                         f"got {problem.potential!r}")
     momenta, single = _energies("p_y", p_y), np.ndim(p_y) == 0
     if problem.current_scale == 0:
         return task.nothing(len(momenta), single)
@@ -341,7 +367,8 @@ def momentum_resolved_current(
     trace = hall_trace(problem.mass, factor=np.pi, leads=False)
     scale = problem.current_scale / abs(problem.mass)
 
-    def rows(geometry: Geometry, watch: Watch) -> list[Row]:
+    def rows(settings: Settings, watch: Watch) -> list[Row]:
+        geometry = task.geometry(settings)
         path = geometry.path()
         return [
             _integral(

@@ -195,11 +195,17 @@ class Material:
             One entry per flavour's name, then ``charge`` (the sum), ``valley`` (K less K′) and
             ``spin`` (up less down), where these labels exist.
         """
+        return self.summed({
+            flavour: float(scale.to_lab(total_current(
+                self.problem(flavour, potential, scale, fermi_energy, temperature)
+            ), "current")) for flavour in self.flavours
+        })
+
+    def summed(self, values: dict[Flavour, float]) -> dict[str, float]:
+        """One entry per flavour's name, then the sums ``charge``, ``valley`` and ``spin``."""
         currents: dict[str, float] = {}
         sums = {"charge": 0.0}
-        for flavour in self.flavours:
-            problem = self.problem(flavour, potential, scale, fermi_energy, temperature)
-            value = float(scale.to_lab(total_current(problem), "current"))
+        for flavour, value in values.items():
             currents[flavour.name] = value
             for label, sign in (("valley", flavour.valley), ("spin", flavour.spin)):
                 if sign:

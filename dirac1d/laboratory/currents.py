@@ -14,8 +14,10 @@ from dirac1d.engines import DEFAULT_ENGINE, current_density
 from dirac1d.laboratory.gates import gate
 from dirac1d.laboratory.materials import Flavour, Material, material
 from dirac1d.laboratory.units import Dimensionless, Scale, dimensionless, readable
+from dirac1d.potentials.protocols import CircularPotential
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
+from dirac1d.results.radial import RadialProfile
 
 #: Accuracy of a laboratory result, relative to j₀: a hundredth of what a probe resolves.
 RTOL = 1e-5
@@ -36,14 +38,14 @@ class Cone:
     Attributes
     ----------
     flavour : Flavour
-    profile : Profile
+    profile : Profile, or RadialProfile
         Of |mass|: cones of opposite mass share it.
     sign : int
         Of the mass; Δ → -Δ flips every current.
     """
 
     flavour: Flavour
-    profile: Profile
+    profile: Profile | RadialProfile
     sign: int
 
 
@@ -82,9 +84,9 @@ class MaterialCurrent:
         return self.potential(self.cones[0].profile.x) * self.scale.unit("energy")
 
     @property
-    def shares(self) -> list[tuple[Profile, int]]:
+    def shares(self) -> list[tuple[Profile | RadialProfile, int]]:
         """Every profile once, with the sum of the signs that it enters with."""
-        found: dict[int, tuple[Profile, int]] = {}
+        found: dict[int, tuple[Profile | RadialProfile, int]] = {}
         for cone in self.cones:
             profile, share = found.get(id(cone.profile), (cone.profile, 0))
             found[id(cone.profile)] = (profile, share + cone.sign)
@@ -112,12 +114,24 @@ class MaterialCurrent:
 
     @property
     def currents(self) -> dict[str, float]:
-        """J_y in nA, closed form: by cone, then ``charge``, ``valley``, ``spin``."""
+        """J_y in nA, closed form: by cone, then ``charge``, ``valley``, ``spin``.
+
+        Around a circle the current through a half-line from its centre, of what was computed: nan
+        around a metal at T = 0, where it has no end.
+        """
+        if self.circular:
+            unit = self.scale.unit("current")
+            return self.material.summed({c.flavour: unit * _half_line(c) for c in self.cones})
         return self.material.hall_currents(
             self.potential, self.scale,
             Dimensionless(self.fermi_energy / self.scale.unit("energy")),
             Dimensionless(self.temperature / self.scale.unit("temperature")),
         )
+
+    @property
+    def circular(self) -> bool:
+        """Whether the gate is a circle."""
+        return self.cones[0].profile.problem.circular
 
     @property
     def note(self) -> str:
@@ -131,8 +145,16 @@ class MaterialCurrent:
 
     def __repr__(self) -> str:
         total = readable(self.currents["charge"], "nA")
-        return (f"<MaterialCurrent of {self.material.name}: {len(self.x)} positions, J_y = {total} "
-                f"({self.note}), {self.status}>")
+        what = "M(0)" if self.circular else "J_y"
+        return (f"<MaterialCurrent of {self.material.name}: {len(self.x)} positions, "
+                f"{what} = {total} ({self.note}), {self.status}>")
+
+
+def _half_line(cone: Cone) -> float:
+    """M(0) of a circle; nan where it is not known."""
+    assert isinstance(cone.profile, RadialProfile)
+    total = cone.profile.total()
+    return float("nan") if total is None else cone.sign * total.value
 
 
 def _share(share: int, values: NDArray) -> NDArray:
@@ -184,7 +206,7 @@ def material_current(
     rtol: float = RTOL,
     folder: Path | None = None,
 ) -> MaterialCurrent:
-    """The current of a material along a gate's step: every cone, with its sign.
+    """The current of a material along a gate's step, or around a circle: every cone, with its sign.
 
     Parameters
     ----------
@@ -195,7 +217,7 @@ def material_current(
     fermi_energy, temperature : str
         Text with units (or 0), energies from the middle of the gap before its splittings.
     x : array_like, shape (n,), optional
-        Positions in nm; by default the step and what lies around it.
+        Positions (radii) in nm; by default the step and what lies around it.
     engine : {"green", "states"}
     rtol : float
     folder : Path, optional
@@ -228,7 +250,7 @@ def material_current(
         for f in material_.flavours
     }
     places = _window(potential) if x is None else np.asarray(x, dtype=float) / scale.unit("length")
-    solved: dict[tuple[float, float], Profile] = {}
+    solved: dict[tuple[float, float], Profile | RadialProfile] = {}
     cones = []
     for flavour, problem in problems.items():
         key = (abs(problem.mass), problem.fermi_energy)
@@ -245,7 +267,9 @@ def material_current(
 
 
 def _window(potential: Any) -> NDArray:
-    """Positions over the step and around it, dimensionless (|mass| is about 1)."""
+    """Positions over the step and around it, dimensionless (|mass| is about 1); or radii."""
+    if isinstance(potential, CircularPotential):
+        return np.linspace(0.0, potential.window(_DECAYS / 2)[1], POINTS)
     height = max(abs(potential.right - potential.left), 1e-3)
     a, b = potential.support(_OUTSIDE * height)
     return np.linspace(a - _DECAYS / 2, b + _DECAYS / 2, POINTS)

@@ -113,6 +113,40 @@ def gauss_gram(n: int, count: int) -> Rule:
     return Rule((1 + rule.nodes) / 2, rule.weights, rule.basis)
 
 
+#: Terms of an endless sum that are masses of its measure, the ratio of the panels of the integral
+#: from there on, and their nodes: the midpoint rule misses N⁻⁴·1e-3 of a term at N.
+_MASSES, _TAIL_NODES = 1024, 40
+
+
+@lru_cache(maxsize=256)
+def gauss_terms(n: int, first: float, scale: float) -> Rule:
+    """The Gauss rule for Σ F(j) over the half-integers j > first without end; nodes are in j.
+
+    F must be u² times a smooth function of u = 1/(1 + j/scale). The rule is that of the discrete
+    measure Σ u(j)² δ(u - u(j)), found by Lanczos' recursion: exact for u² times polynomials of
+    degree 2n - 1.
+    """
+    j = first + np.arange(_MASSES) + 0.5
+    t, w = np.polynomial.legendre.leggauss(_TAIL_NODES)
+    end = first + _MASSES
+    part = (1 + t) / 2  # j = end/part
+    j = np.concatenate((j, end / part))
+    mass = np.concatenate((np.ones(_MASSES), w / 2 * end / part**2))
+    u = 1 / (1 + j / scale)
+    mass = mass * u * u
+    basis = [np.sqrt(mass / np.sum(mass))]
+    alpha, beta = np.zeros(n), np.zeros(n)
+    for k in range(n):
+        alpha[k] = basis[k] @ (u * basis[k])
+        z = u * basis[k]
+        for _ in range(2):  # twice is enough against the loss of orthogonality
+            z = z - np.array(basis).T @ (np.array(basis) @ z)
+        beta[k] = z @ z
+        basis.append(z / np.sqrt(beta[k]))
+    rule = _from_jacobi(alpha, beta[:-1], float(np.sum(mass)))
+    return Rule(scale * (1 / rule.nodes - 1), rule.weights / rule.nodes**2, rule.basis)
+
+
 #: Euler-Maclaurin coefficients of the midpoint rule: h Σ_{n≥0} F(a + (n+½)h) = ∫_a^∞ F
 #: + Σ_k c_k h^{2k} F^{(2k-1)}(a), c_k = (1 - 2^{1-2k}) B_{2k}/(2k)!.
 _MIDPOINT_TERMS = (1 / 24, -7 / 5760, 31 / 967680, -127 / 154828800)

@@ -72,7 +72,8 @@ class RadialProfile(ByContent):
         freeze(self, "r", "j_phi", "error")
 
     def __repr__(self) -> str:
-        words = f", moment {self.moment.value:.8g} ± {self.moment.error:.1g}" * self.complete
+        moment = self.moment if self.complete else None
+        words = "" if moment is None else f", moment {moment.value:.8g} ± {moment.error:.1g}"
         return (f"RadialProfile({len(self.r)} radii from {extent(self.r)}, j_phi from "
                 f"{extent(self.j_phi)}{words}, engine {self.engine}, {self.status})")
 
@@ -186,8 +187,11 @@ class RadialProfile(ByContent):
         r = (strip.edges[:-1] + half)[:, None] + half[:, None] * t
         weight = np.pi * half[:, None] * w * r**2
         j, _ = strip.at(r.ravel())
-        error = np.pi * (np.sum(strip.error * strip.edges[1:] ** 2)
-                         + strip.tails[1].error * strip.edges[-1] ** 2)
+        end = float(strip.edges[-1])
+        error = np.pi * np.sum(strip.error * strip.edges[1:] ** 2)
+        if strip.tails[1].error:  # λ∫(R + x)² e^{-λx} dx
+            more = 1 / far_decay(self.problem)
+            error += np.pi * strip.tails[1].error * (end**2 + 2 * end * more + 2 * more**2)
         for indicator in strip.indicators:
             error += np.sum(weight * np.abs(legendre.legval(t, indicator.T)))
         return Estimate(float(np.sum(weight * j.reshape(r.shape))), float(error))
@@ -223,6 +227,18 @@ def check_radii(r: ArrayLike) -> NDArray:
     if radii[0] < 0:
         raise ValueError(f"r must not be negative, got r[0] = {radii[0]}")
     return radii
+
+
+def far_decay(problem: Problem) -> float:
+    """The rate at which the current decays far outside: 2 Re √(Δ² - (ε_F - U + iπT)²)."""
+    e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
+    gap = abs(problem.mass)
+    return 2 * float(np.sqrt((gap - e) * (gap + e)).real)
+
+
+def decayed(problem: Problem, j_phi: float, error: float) -> tuple[Estimate, Estimate]:
+    """The tails of a strip at whose end the current is j_φ ± error: what is left of it decays."""
+    return no_tails((abs(j_phi) + error) / far_decay(problem))
 
 
 def no_tails(error: float) -> tuple[Estimate, Estimate]:

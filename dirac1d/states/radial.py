@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
-from dirac1d.results.radial import RadialProfile, check_radii, no_radial_current, no_tails
+from dirac1d.results.radial import RadialProfile, check_radii, decayed, no_radial_current
 from dirac1d.states.assemble import Solved
 from dirac1d.states.circle import Circle, Cut
 from dirac1d.states.frame import Frame, rounding_of
@@ -86,9 +86,9 @@ def _profile(solved: Solved, rtol: float, asked: NDArray, complete: bool) -> Rad
     """What was found, at the radii asked for."""
     flat = solved.profile(rtol)
     assert flat.strip is not None
-    # What is out of sight is no larger than rtol, and decays as fast as the gap allows.
-    beyond = rtol * flat.problem.current_scale / abs(flat.problem.mass)
-    strip = replace(flat.strip, tails=no_tails(beyond) if complete else None)
+    # What is out of sight is no larger than at the end, and decays as fast as the gap allows.
+    tails = decayed(flat.problem, flat.j_y[-1], flat.error[-1]) if complete else None
+    strip = replace(flat.strip, tails=tails)
     return RadialProfile(
         flat.x[asked], flat.j_y[asked], flat.error[asked], flat.status, "states", flat.problem,
         rtol, strip, flat.details,

@@ -1,5 +1,6 @@
 """Gauss rules for integrals and sums, and what they say of their own error."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy.special import polygamma
@@ -9,6 +10,7 @@ from dirac1d.numerics.quadrature import (
     gauss_even,
     gauss_gram,
     gauss_legendre,
+    gauss_terms,
     legendre_analysis,
     lobatto,
     midpoint_cosine,
@@ -140,3 +142,18 @@ def test_a_kink_within_is_not_seen_to_its_end(n):
     """Coefficients as k^-3/2 fall slower than any rate: short by up to 13, mended by halving."""
     error, true = of_series(np.abs, n)
     assert true / 20 < error < true
+
+
+@pytest.mark.parametrize(("first", "scale"), [(0.0, 2.0), (8.0, 8.0), (50.0, 70.0)])
+def test_endless_sums_have_their_own_gauss_rule(first, scale):
+    # Σ 1/(j² + a²)² over the half-integers above first, by mpmath.
+    a = 3.0
+    rule = gauss_terms(14, first, scale)
+    exact = float(mp.nsum(lambda n: 1 / ((n + first + 0.5) ** 2 + a**2) ** 2, [0, mp.inf]))
+    found = rule.weights @ (1 / (rule.nodes**2 + a**2) ** 2)
+    assert found == pytest.approx(exact, rel=2e-10)
+    # The analysis is that of u^-2 F in orthonormal polynomials: a constant has one coefficient.
+    u = 1 / (1 + rule.nodes / scale)
+    np.testing.assert_allclose(
+        rule.basis @ (rule.weights * u**2), [rule.weights @ u**2] + [0] * 13, atol=1e-12
+    )

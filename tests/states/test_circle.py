@@ -43,4 +43,5 @@ def test_magnetization_and_moment_of_both_engines():
         (states.moment, green.moment), (states.magnetization(0.5)[0], green.magnetization(0.5)[0]),
     ):
         assert abs(ours - theirs) <= ours.error + theirs.error
-        assert ours.error < 1e-2 * abs(theirs)
+        # 2.4e-4 measured: the lattice's error, and what may be left beyond its end.
+        assert ours.error < 5e-4 * abs(theirs)

@@ -11,8 +11,10 @@ changes on the scale of one j, or of one frequency. What the sums leave out at J
 out (Euler and Maclaurin). Small j stay a sum at every ω: close to r = 0 they change from one to the
 next as e^{-2ωr}.
 
+whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such
+           sums: j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
-disc       the same with v² for v: square roots at ω → 0
+disc       the same with v² for v: square roots at ω → 0; past a level at ε_F on a detour
 thermal    the sum over ω_n < Ω
 above      ω = Ω/v
 over       j > J: ω = Ω/u, j = J + (ρω - J)v
@@ -22,6 +24,7 @@ beside     j > J: j = J/u, ω = jv/ρ
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,7 +34,14 @@ from dirac1d.green.contour.chart import divided
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_gram, gauss_legendre, midpoint_end
+from dirac1d.numerics.quadrature import (
+    Rule,
+    gauss_even,
+    gauss_gram,
+    gauss_legendre,
+    gauss_terms,
+    midpoint_end,
+)
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
@@ -50,6 +60,10 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: From so many j of their own on levels are dense, and so many more frequencies see them.
+MANY, MORE_LEVELS = 24, 8
+#: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
+CLOSE = 3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
 #: Nodes over the root of the number of terms from which all terms are taken.
@@ -68,6 +82,8 @@ class Angular:
     resonant : float
         For larger j no state lies within ALIASING · T of the Fermi energy where it matters; 0 where
         there is none at all.
+    single : float
+        From that j on heat smooths the terms: ranges of them have their own Gauss rules.
     name : str
     """
 
@@ -76,6 +92,7 @@ class Angular:
     scale: float
     radius: float
     resonant: float
+    single: float = np.inf
     name: str = "angular"
 
     @property
@@ -105,16 +122,33 @@ class Angular:
         return int(np.ceil(reach * self.radius))
 
     @property
+    def middle(self) -> float:
+        """Of the j that matter."""
+        return 1 + self.scale * self.radius
+
+    @property
     def _reach(self) -> float:
         least = max(LEAST_J, self.own_terms + LEAST_J // 2) / self.radius
         return max(least, LEAST_OMEGA * self.scale)
 
 
 @dataclass(frozen=True)
+class Detour:
+    """The chart "disc" of an energy that begins at ε_F + shift, past a level at ε_F."""
+
+    shift: float
+
+
+@dataclass(frozen=True)
 class AngularSums:
-    """Points (E, j) = (ε_F + iω, j); weights carry 1/2π²."""
+    """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
+
+    `clear`, j → shift, tells how far from ε_F the path may begin with no level of ±j in between,
+    of either sign: 0 where it is better to stay.
+    """
 
     path: Angular
+    clear: Callable[[float], float] | None = None
 
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
@@ -129,14 +163,24 @@ class AngularSums:
         rows_u = np.repeat(rule_u.basis * (own_u / weight_u), shape[1], axis=1)
         rows_v = np.tile(rule_v.basis * (own_v / weight_v), (1, shape[0]))
         analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
-        at = self.path.fermi_energy + 1j * omega.ravel(), j.ravel()
+        E = self.path.fermi_energy + 1j * omega.ravel()
+        if isinstance(cell.chart, Detour):  # back at Ω, where the charts beyond begin
+            z = omega.ravel() / self.path.top
+            shift, back = cell.chart.shift, 1 - z * z
+            E, area = E + shift * back**2, area * (1 + 4j * shift / self.path.top * z * back)
+        at = E, j.ravel()
         return Nodes(at, area, analysis, shape[0], (rule_u.exact, rule_v.exact))
 
     def _inside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
         """Rules, points and Jacobian within the rectangle."""
         path = self.path
-        sum_j = _terms(cell.u, cell.n[0], path.last)
-        j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
+        if np.isinf(cell.u[1]):
+            rule = gauss_terms(cell.n[0], cell.u[0], max(cell.u[0], path.middle))
+            sum_j = rule, rule.weights, rule.weights
+            j = rule.nodes[:, None]
+        else:
+            sum_j = _terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
+            j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
         if cell.chart == "thermal":
             other = _terms(cell.v, cell.n[1], path.frequencies)
             step = 2 * np.pi * path.temperature
@@ -145,6 +189,10 @@ class AngularSums:
         elif cell.chart == "above":
             other, v = _side(cell, 1)
             omega, slope = path.top / v, path.top / v**2
+        elif cell.chart == "whole":
+            other, v = _side(cell, 1, cell.v[0] == 0)
+            scale, rest = np.hypot(path.scale, (j - 0.5) / path.radius), (1 - v) * (1 + v)
+            omega, slope = 2 * scale * v / rest, 2 * scale * (1 + v * v) / rest**2
         else:
             other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
             scale = np.hypot(path.scale, j / path.radius)
@@ -181,15 +229,40 @@ class AngularSums:
             return cells
         depth = self._depths(source, tolerance, watch, SHARE * allowed)
         new: list[Cell] = []
-        for cell in cells:
-            deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
-            if cell.chart != "disc" or not deepest:
+        for cell in self._past_levels(cells, depth):
+            deepest = 0
+            if isinstance(cell.chart, Detour):
+                away = self.path.scale / abs(cell.chart.shift)
+                deepest = int(np.ceil(np.log(away) / np.log(LOOK)))
+            elif cell.chart == "disc":
+                deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
+            if not deepest:
                 new.append(cell)
                 continue
             scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
-            new += divided(cell, 1, v, FEWEST)
+            new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+        return new
+
+    def _past_levels(self, cells: list[Cell], depth: NDArray) -> list[Cell]:
+        """Each j with a level very close to ε_F in a cell of its own, on a path past it."""
+        if self.clear is None:
+            return cells
+        new: list[Cell] = []
+        for cell in cells:
+            if cell.chart != "disc" or cell.v != (0.0, 1.0):
+                new.append(cell)
+                continue
+            single = range(int(cell.u[0]), int(cell.u[1]))
+            shifts = {k: self.clear(k + 0.5) for k in single if depth[k] >= CLOSE}
+            if not any(shifts.values()):
+                new.append(cell)
+                continue
+            for k in single:
+                shift = shifts.get(k, 0.0)
+                chart = Detour(shift) if shift else "disc"
+                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, cell.n[1])))
         return new
 
     def _depths(
@@ -214,6 +287,8 @@ class AngularSums:
         counts = cell.chart not in _OUTSIDE if axis == 0 else cell.chart == "thermal"
         if not counts:
             middle = (lo + hi) / 2
+        elif np.isinf(hi):
+            middle = max(RATIO * lo, lo + EXACT)
         elif hi - lo < 2:
             return [cell]
         else:
@@ -246,12 +321,18 @@ def _side(
     return (rule, weights, weights), a + (b - a) * rule.nodes
 
 
-_OUTSIDE = ("over", "beside")
+#: Charts that end at J, where an integral over j goes on; and those beyond it.
+_BOUNDED, _OUTSIDE = ("within", "above"), ("over", "beside")
 
 
 def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
     line, own, last = (0.0, 1.0), path.own_terms, path.last
+    if TOP_ROOM * top <= path.top:  # no structure is smaller than the potential itself
+        cells = [Cell("whole", (float(own), np.inf), line, (n + 2, min(3 * n - 1, 32)))]
+        few = [(0.0, float(EXACT)), (float(EXACT), float(own))] if own > EXACT else [(0.0, own)]
+        cells += [Cell("above", u, line, (max(n, EXACT), n + 4)) for u in few if u[1]]
+        return cells + _resonant(path, n)
     counts = [own] if own else [0, EXACT]
     while RATIO * max(counts[-1], EXACT) < last:
         counts.append(RATIO * max(counts[-1], EXACT))
@@ -264,18 +345,30 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     shells = [(a, b) for b, a in itertools.pairwise(radii)]
     few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
     cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
-    cells += [Cell("over", u, line, (2 * n, n + 2)) for u in shells]
-    cells += [Cell("beside", u, line, (n, n)) for u in shells]
+    cells += [Cell("over", u, line, (2 * n, n + 5)) for u in shells]
+    cells += [Cell("beside", u, line, (2 * n + 2, n)) for u in shells]
+    return cells + _resonant(path, n)
+
+
+def _resonant(path: Angular, n: int) -> list[Cell]:
+    """Those of single j, up to Ω."""
+    own, line = path.own_terms, (0.0, 1.0)
     if not own:
-        return cells
-    chunks = _chunks(0, own, TOGETHER)
+        return []
+    single = int(min(own, np.ceil(path.single)))
+    chunks = _chunks(0, single, TOGETHER)
+    while single < own:
+        more = min(own, max(2 * single, single + TOGETHER))
+        chunks.append((float(single), float(more)))
+        single = more
     if path.temperature == 0:
-        return cells + [Cell("disc", u, line, (TOGETHER, 2 * n)) for u in chunks]
+        many = MORE_LEVELS if own > MANY else 0
+        return [Cell("disc", u, line, (TOGETHER, 2 * n + many)) for u in chunks]
     ends = [path.frequencies]
     while ends[0] > LEAST_FREQUENCIES:
         ends.insert(0, max(ends[0] // (2 * RATIO), 1))
     frequencies = list(itertools.pairwise([0.0, *map(float, ends)]))
-    return cells + [Cell("thermal", u, v, (TOGETHER, n)) for u in chunks for v in frequencies]
+    return [Cell("thermal", u, v, (max(TOGETHER, n), n + 3)) for u in chunks for v in frequencies]
 
 
 def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:

@@ -60,8 +60,7 @@ class Geometry(Protocol):
 def geometry_of(problem: Problem, x: NDArray, settings: Settings) -> Geometry:
     """The geometry of a problem: a step between leads, or a periodic potential."""
     if problem.circular:
-        raise ValueError("potential must be one of x for spectra at real energies: a circle has "
-                         f"levels of every j, got {problem.potential!r}")
+        raise ValueError(f"potential must be one of x, got {problem.potential!r}")
     if problem.periodic:
         return Wave(problem, x, settings)
     return Step.of(problem, x, settings)

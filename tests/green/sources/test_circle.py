@@ -138,3 +138,36 @@ def test_moment_and_half_line_of_a_sum_are_those_of_its_rows_in_a_sweep():
     np.testing.assert_allclose(result.totals()[0], half.value, rtol=1e-12)
     # Turning both U and Δ leaves every current where it is.
     np.testing.assert_allclose(result.totals()[1], half.value, atol=3 * half.error)
+
+
+@pytest.mark.parametrize("distance", [1e-5, 1e-7, 1e-10])
+def test_a_level_at_the_fermi_energy_is_passed_on_a_detour(distance):
+    # What equations leave is amplified by the inverse distance of a level: the path keeps away.
+    dot, r = dd.GaussianDot(-2.5, np.sqrt(2.0)), np.array([0.3, 1.0, 2.0])
+    states = dd.bound_states(dd.Problem(dot), 0.5)
+    f, g = states.spinors(r)[0]
+    above, below = (
+        dd.current_density(dd.Problem(dot, fermi_energy=states.energies[0] + d), r, rtol=1e-5)
+        for d in (distance, -distance)
+    )
+    assert above.converged
+    assert below.converged
+    # 7e-10 measured at rtol = 1e-6.
+    np.testing.assert_allclose(
+        above.j_phi - below.j_phi, 2 * f * g, atol=above.error[0] + below.error[0]
+    )
+
+
+def test_profile_around_a_metal_says_itself():
+    profile = dd.current_density(dd.Problem(DOT, fermi_energy=1.3), [0.5, 1.0], rtol=1e-3)
+    assert not profile.complete
+    assert "moment" not in repr(profile)
+    assert "green" in repr(profile)
+
+
+def test_engines_agree_around_a_warm_metal_where_heat_smooths_angular_momenta():
+    dot = dd.SmoothDisc(-0.4, 10.0, 2.0)
+    problem = dd.Problem(dot, fermi_energy=1.2, temperature=0.3)
+    both = dd.compare_engines(problem, [1.0, 8.0, 10.0, 12.0], rtol=1e-4)
+    assert both.green.converged
+    assert both.agree

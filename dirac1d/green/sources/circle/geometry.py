@@ -8,33 +8,48 @@ radius is an odd series in r. At a jump of U by ΔU the current density has the 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour.angular import Angular
+from dirac1d.green.bound import TOLERANCE, Shooting
+from dirac1d.green.contour.angular import Angular, AngularSums, angular_cells
 from dirac1d.green.contour.chart import ALIASING
+from dirac1d.green.contour.real_energy import RealEnergy, real_cells
+from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current
 from dirac1d.green.sources.circle.start import circle_mesh, far_end
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.step.mesh import Mesh
+from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
-from dirac1d.results.radial import no_tails
+from dirac1d.results.radial import decayed
 
 #: Terms of the odd series within the first radius, and how far the values are taken, in first
 #: radii: what the series leaves out goes on falling as its last terms do.
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
-GROWTH = 2.5
+GROWTH = 5.5
+#: Lengths of a detour past a level at ε_F, in parts of the distance from the bands outside.
+DETOURS = (0.03, 0.01, 0.003, 0.001)
+#: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
+AT_A_JUMP = 3
+#: More nodes where there are waves: that of small j begins far inside.
+FOR_WAVES = 3
+#: What is left out at T > 0 is this exponent smaller than rtol.
+SPARE = 5.0
 #: How far beyond the largest angular momentum that may be resonant every j is a term of its own.
 MARGIN = 1.15, 4.0
+#: Part of the largest change of U on a panel that counts as a change where large j are felt.
+FELT = 0.5
 #: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
 GAP_PART = 0.98
 
@@ -51,6 +66,11 @@ class Ring:
     @classmethod
     def of(cls, problem: Problem, r: NDArray, settings: Settings) -> Ring:
         """The circle on its first mesh."""
+        more = AT_A_JUMP if problem.jumps else 0
+        e = problem.fermi_energy - np.array([problem.potential.centre, problem.potential.outside])
+        if np.max(np.abs(e)) > abs(problem.mass):
+            more = max(more, FOR_WAVES)
+        settings = replace(settings, nodes=min(settings.nodes + more, 17))
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
         return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
@@ -68,24 +88,76 @@ class Ring:
             shortest = min(shortest, float(np.min(self.mesh.widths[self.mesh.at_jump != 0])))
         return 1 / shortest
 
-    @property
-    def path(self) -> Angular:
+    def line(self, energy: float) -> tuple[RealEnergy, list[Cell]]:
+        """Where spectra at an energy outside the gap of U far outside are sampled.
+
+        Raises
+        ------
+        ValueError
+            If only levels are there.
+        """
+        outside, gap = self.problem.potential.outside, abs(self.problem.mass)
+        if abs(energy - outside) <= gap:
+            raise ValueError(
+                f"energy must be outside of the gap around U far outside, where a circle has "
+                f"levels only (bound_states): |energy - {outside:g}| > {gap:g}, got {energy:g}"
+            )
+        seen = self.mesh.visible
+        e = np.max(np.abs(energy - self.mesh.U[seen]), axis=1)
+        k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+        return RealEnergy(energy), real_cells(float(np.max(k * self.mesh.edges[1:][seen])))
+
+    def plane(self, scattered: bool = True) -> tuple[AngularSums, list[Cell]]:
+        """Where what is summed over all states below the Fermi energy is sampled.
+
+        Of ±j together what no potential scatters carries no current, but charge it has: with
+        `scattered` only those j are taken one by one that reach where U varies.
+        """
+        path, problem = self.path(scattered), self.problem
+        trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
+        clear = self.clear if trapped and problem.temperature == 0 else None
+        return AngularSums(path, clear), angular_cells(path, self.settings.order, self.top)
+
+    def clear(self, j: float) -> float:
+        """How far from ε_F, with a sign, no level of ±j is met; 0 if one lies on both sides."""
+        E = self.problem.fermi_energy
+        both = [Shooting.of(self.problem, s * j) for s in (1, -1)]
+        here = [np.floor(q.mismatch(E, TOLERANCE)) for q in both]
+        room = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        for part in DETOURS:
+            for shift in (part * room, -part * room):
+                there = [np.floor(q.mismatch(E + shift, TOLERANCE)) for q in both]
+                if here == there:
+                    return shift
+        return 0.0
+
+    def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
         problem, gap = self.problem, abs(self.problem.mass)
         e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
         scale = max(gap, float(np.sqrt(gap * np.max(e))))
-        near = e + ALIASING * problem.temperature
+        digits = -float(np.log(self.settings.rtol))
+        near = e + min(ALIASING, digits + SPARE) * problem.temperature
         resonant = 0.0
         if np.max(near) > GAP_PART * gap:
             k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
             seen = self.mesh.edges[1:]
+            if scattered:
+                seen = np.minimum(seen, np.max(seen[~self.mesh.flat], initial=self._last_jump))
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
         steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
-        radius = float(self.mesh.edges[1:][np.argmax(steep)])
-        if self.problem.jumps:
-            radius = max(radius, self.problem.jumps[-1][0])
+        radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
+        radius = max(radius, self._last_jump)
         T = problem.temperature if resonant else 0.0
-        return Angular(problem.fermi_energy, T, scale, radius, resonant)
+        single = np.inf
+        if T:  # waves from the centre, whose sign alternates with j, decay as e^{-2πTr}, r > j/k
+            single = float(np.max(near)) * (digits + SPARE) / (2 * np.pi * T)
+        return Angular(problem.fermi_energy, T, scale, radius, resonant, single)
+
+    @property
+    def _last_jump(self) -> float:
+        """The outermost radius at which U jumps; 0 if there is none."""
+        return max((float(position) for position, _ in self.problem.jumps), default=0.0)
 
     def share(self, r: NDArray) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
@@ -96,9 +168,25 @@ class Ring:
             return 1 / LARGER
         return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
 
-    def source(self) -> CircleSource:
-        """What is integrated."""
-        return CircleSource(self.mesh, self.problem.mass, self.settings)
+    def source(self, asked: Asked = CURRENT) -> CircleSource:
+        """What is integrated: tr σ_φG, or what is asked for."""
+        return CircleSource(self.mesh, self.problem.mass, self.settings, asked)
+
+    def series(
+        self, result: Resolved, error: NDArray, r: NDArray, odd: bool
+    ) -> tuple[NDArray, NDArray]:
+        """What was asked for at radii r, and its error: within the first radius a power series."""
+        source, values = result.source, result.values
+        edges = source.edges
+        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
+        first, left_out = self._first(
+            edges[0], source.mesh.x[source.visible][near], values[near],
+            float(np.max(error[near])), odd,
+        )
+        edges = np.concatenate(([0.0], edges))
+        coefficients = np.concatenate((first[None, :], result.coefficients))
+        error = np.concatenate(([left_out], error))
+        return on_panels(edges, coefficients, r), error[panel_of(edges, r)]
 
     def strip(self, result: Resolved, error: NDArray) -> Strip:
         """j_φ on panels from r = 0 on."""
@@ -106,7 +194,7 @@ class Ring:
         seen = source.visible
         r, dU = source.mesh.x[seen], source.mesh.dU[seen]
         values = result.values + local_current(r, dU, problem.mass)
-        if self.path.temperature:
+        if self.path().temperature:
             values += self._thermal(r, dU)
         edges, n = source.edges, source.layout.nodes
         coefficients = values @ legendre_analysis(n).T
@@ -123,14 +211,14 @@ class Ring:
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
         near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out, growth = self._first(edges[0], r[near], values[near])
-        left_out += growth * float(np.max(error[near]))
-        # Its end is where the current has fallen to rtol, and it goes on falling at that rate.
-        beyond = self.settings.rtol * problem.current_scale / abs(problem.mass)
+        first, left_out = self._first(
+            edges[0], r[near], values[near], float(np.max(error[near]))
+        )
+        end = decayed(problem, float(values[-1, -1]), float(error[-1])) if self.complete else None
         return Strip(
             np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
             np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
-            no_tails(beyond) if self.complete else None,
+            end,
             logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
@@ -140,8 +228,8 @@ class Ring:
         By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
         only for those j whose frequencies are summed.
         """
-        T = self.path.temperature
-        j = np.arange(self.path.own_terms) + 0.5
+        T = self.path().temperature
+        j = np.arange(self.path().own_terms) + 0.5
         a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
         k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
         total = np.zeros_like(r)
@@ -150,23 +238,28 @@ class Ring:
         return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
 
     @staticmethod
-    def _first(first: float, r: NDArray, values: NDArray) -> tuple[NDArray, float, float]:
-        """Legendre coefficients on [0, r₁] from values on the next panels.
+    def _first(
+        first: float, r: NDArray, values: NDArray, noise: float, odd: bool = True
+    ) -> tuple[NDArray, float]:
+        """Legendre coefficients on [0, r₁] of an odd or even function, from the next panels.
 
-        Also what the series leaves out, and the growth of errors of the values.
+        Also their error: what the series leaves out, and what it makes of that of the values. So
+        many terms are taken that both together are least.
         """
-        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + 1
+        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + int(odd)
         inside = first * (1 + lobatto(n)) / 2
         there = (r.ravel()[:, None] / first) ** powers
         # Powers grow on the panels: their columns are of one size for the least squares.
         size = np.max(there, axis=0)
-        found = []
-        for terms in range(ODD_TERMS - 2, ODD_TERMS + 1):
+        found, grown = [], []
+        for terms in range(1, ODD_TERMS + 1):
             some = slice(0, terms)
             inverse = np.linalg.pinv(there[:, some] / size[some])
             matrix = (inside[:, None] / first) ** powers[some] / size[some] @ inverse
             found.append(matrix @ values.ravel())
-        before, last = (float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found))
-        left_out = last * min(last / max(before, 1e-300), 1.0)
-        growth = max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0)
-        return legendre_analysis(n) @ found[-1], left_out, growth
+            grown.append(max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0))
+        changes = [float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found)]
+        changes.append(changes[-1] * min(changes[-1] / max(changes[-2], 1e-300), 1.0))
+        errors = np.array(changes) + noise * np.array(grown)
+        best = int(np.argmin(errors))
+        return legendre_analysis(n) @ found[best], float(errors[best])

@@ -20,7 +20,7 @@ from dirac1d.green.settings import Start
 from dirac1d.green.sources.circle.coefficients import Coefficients, coefficients
 from dirac1d.green.sources.circle.march import inwards, outwards
 from dirac1d.green.sources.circle.slow import Slow, slow_solutions
-from dirac1d.green.sources.step.leads import one_less_square
+from dirac1d.green.sources.step.leads import decay_rate, one_less_square
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis
 
@@ -32,16 +32,32 @@ WAVES = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Σ_± tr σ_φG at all nodes, shape (n, P, N); what was lost on panels, (P, N), and failed, (P,).
-    """
+    """What is asked at all nodes, (n, P, N); what was lost on panels, (P, N), and failed, (P,)."""
 
     trace: NDArray
     lost: NDArray
     failed: NDArray
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is taken of both signs of j: tr σ_φG, or tr G less its references, times a factor.
+
+    `references` is the mass B of the two references of tr G: tr G - 2 tr G_B + tr G_B', as on a
+    line (:meth:`~dirac1d.green.sources.step.solution.Solution.density_beyond`).
+    """
+
+    factor: complex = 1.0
+    references: float | None = None
+
+
+#: tr σ_φG.
+CURRENT = Asked()
+
+
 def solve(
-    mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start
+    mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start,
+    asked: Asked = CURRENT,
 ) -> Pair:
     """Both reflection variables for ±j, j > 0, at energies E; shapes (N,)."""
     # What is left of an equation near r = 0 is divided by r there, and by it once more in the sum.
@@ -54,8 +70,11 @@ def solve(
     left, out = outwards(c, slow, base)
     right, back = inwards(c, slow, base)
     N = len(E)
-    local = _local_pair(c, N)
-    trace = _pair(c, slow, base, left, right, N) + local
+    if asked.references is None:
+        local, pair = _local_pair(c, N), _pair
+    else:
+        local, pair = _local_density(c, N, asked.references), _density
+    trace = asked.factor * (pair(c, slow, base, left, right, N) + local)
     left_out = np.maximum(out.left_out, back.left_out)
     lost = np.maximum(left_out[:, :N], left_out[:, N:])
     # What nodes cannot carry of a wave averages out, and shows in the answer if it does not: there
@@ -64,7 +83,7 @@ def solve(
     waves = (waves & c.smooth)[:, :N] | (waves & c.smooth)[:, N:]
     lost = np.maximum(lost, np.where(waves, 0.0, _tail(trace, mesh.visible)))
     if np.any(waves):
-        plain = _pair(c, slow, base, slow.b, slow.a, N) + local
+        plain = asked.factor * (pair(c, slow, base, slow.b, slow.a, N) + local)
         lost = np.maximum(lost, np.where(waves, _tail(plain, mesh.visible), 0.0))
     failed = slow.failed | out.failed | back.failed
     return Pair(trace, lost, failed)
@@ -110,3 +129,42 @@ def _local_pair(c: Coefficients, N: int) -> NDArray:
         single = np.where(c.smooth, -c.j / r / c.kappa, 0.0)
     smooth = c.smooth[:, :N] & c.smooth[:, N:]
     return np.where(smooth, exact, single[..., :N] + single[..., N:])
+
+
+def _density(
+    c: Coefficients, slow: Slow, base: NDArray, left: NDArray, right: NDArray, N: int
+) -> NDArray:
+    """Σ_± tr G = -i(1 + s_Ls_R)/D, on smooth columns without the local term -E_eff/κ."""
+    D = 1 - (base + left) * (base + right)
+    both = (left - slow.b) + (right - slow.a) + slow.twice
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = one_less_square(c.E_prime, c.kappa)
+        exact = -2j * (base * both + left * right) / (D * own)
+        density = np.where(c.smooth, exact, -1j * (2 - D) / D)
+    return density[..., :N] + density[..., N:]
+
+
+def _local_density(c: Coefficients, N: int, B: float) -> NDArray:
+    """The local terms of ±j, and their references, whose energy E' has no χ."""
+    M = c.M[..., :N]
+    E = (c.E_prime[..., :N] + c.E_prime[..., N:]) / 2
+    kappa = decay_rate(E, M)
+    near, far = (np.sqrt(kappa**2 + k * B * B) for k in (1, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        local = 1 + near / (kappa + far)
+        local = local / (near * kappa * far * (kappa + near) * (near + far))
+        exact = _second(c, E, kappa, N) - 4 * B**4 * E * local
+        own = np.where(c.smooth, -c.E_prime / c.kappa, 0.0)
+        direct = own[..., :N] + own[..., N:] + 2 * E * (2 / near - 1 / far)
+    return np.where(c.smooth[:, :N] & c.smooth[:, N:], exact, direct)
+
+
+def _second(c: Coefficients, E: NDArray, kappa: NDArray, N: int) -> NDArray:
+    """2E/κ - (E + χ)/κ₊ - (E - χ)/κ₋, of second order in χ: κ_±² - κ² = ∓2Eχ - χ²."""
+    j, r = c.j[:N], c.r[:, :, None]
+    chi = c.mass * j / (2 * ((c.mass * r) ** 2 + j * j))
+    plus, minus = c.kappa[..., :N], c.kappa[..., N:]
+    a, b = (kappa * q * (kappa + q) for q in (plus, minus))
+    change = 4 * E * chi / (plus + minus)  # κ₋ - κ₊
+    apart = 2 * E * change * (kappa + plus + minus) * kappa / (a * b) + chi * (1 / a + 1 / b)
+    return -chi * (E * apart + change / (plus * minus))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.solution import solve
+from dirac1d.green.sources.circle.solution import CURRENT, Asked, solve
 from dirac1d.green.sources.on_mesh import OnMesh
 from dirac1d.green.sources.step.mesh import Mesh
 
@@ -23,7 +23,7 @@ SMALLEST_BATCH = 16
 
 @dataclass(frozen=True, eq=False)
 class CircleSource(OnMesh):
-    """(1/r) Σ_± [tr σ_φG - local] on the panels of a mesh; its places are all panels.
+    """(1/r) Σ_± [tr σ_φG - local] on the panels of a mesh, or what else is asked for, as it is.
 
     The local term -U'Δ/2κ³, κ² = Δ² + ω² + (j/r)², is what is left for large ω and j; its sum is
     known (`local_current`).
@@ -32,6 +32,7 @@ class CircleSource(OnMesh):
     mesh: Mesh
     mass: float
     settings: Settings
+    asked: Asked = CURRENT
 
     @cached_property
     def layout(self) -> Layout:
@@ -58,12 +59,13 @@ class CircleSource(OnMesh):
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""
-        pair = solve(self.mesh, self.mass, *points, tolerance, self.settings.start)
+        pair = solve(self.mesh, self.mass, *points, tolerance, self.settings.start, self.asked)
         seen = self.visible
         E, j = points
         r, dU = (q.T[:, seen, None] for q in (self.mesh.x, self.mesh.dU))
-        local = dU * self.mass / (self.mass**2 + E.imag**2 + (j / r) ** 2) ** 1.5
-        trace = (pair.trace[:, seen] + local) / r
+        trace = pair.trace[:, seen] / r
+        if self.asked == CURRENT:
+            trace += dU * self.mass / (self.mass**2 + E.imag**2 + (j / r) ** 2) ** 1.5 / r
         values = trace.swapaxes(0, 1).reshape(self.layout.cut, -1).T
         # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
         lost = np.where(self.mesh.at_jump[:, None] == 0, pair.lost / self.mesh.edges[1:, None], 0.0)
