@@ -30,12 +30,12 @@ from dirac1d.laboratory.currents import MaterialCurrent, material_current
 from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.strip import Strip
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
 from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
+    Cell,
     CosinePotential,
     Disc,
     ErfStep,
@@ -47,10 +47,12 @@ from dirac1d.potentials import (
     RadialPotential,
     SharpStep,
     SmoothDisc,
+    Strip,
     SumPotential,
     TabulatedPotential,
     TabulatedRadial,
     TanhStep,
+    disorder,
 )
 from dirac1d.problem import Problem
 from dirac1d.results.profile import AccuracyWarning, Profile, load
@@ -102,6 +104,7 @@ def explore(scale: Scale | None = None) -> Explorer:
 __all__ = [
     "AccuracyWarning",
     "BoundStates",
+    "Cell",
     "Chain",
     "Comparison",
     "CosinePotential",
@@ -141,6 +144,7 @@ __all__ = [
     "charge_density",
     "compare_engines",
     "current_density",
+    "disorder",
     "eigenstates",
     "energy_resolved_current",
     "exact",
