@@ -55,6 +55,7 @@ from dirac1d.potentials import (
     disorder,
 )
 from dirac1d.problem import Problem
+from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import AccuracyWarning, Profile, load
 from dirac1d.results.radial import RadialProfile
 from dirac1d.states import (
@@ -108,6 +109,7 @@ __all__ = [
     "Chain",
     "Comparison",
     "CosinePotential",
+    "CurrentMap",
     "Disc",
     "Eigenstates",
     "ErfStep",
