@@ -1,0 +1,226 @@
+"""One point of the double integral: a frequency and some Bloch momenta, and its map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.planar import linear
+from dirac1d.green.planar.channels import Channels, reflection, seen_in
+from dirac1d.green.planar.grid import Grid
+from dirac1d.green.planar.march import march
+from dirac1d.green.planar.traces import Traces, by_difference
+
+#: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
+EDGE = 0.9
+#: |Re E| of the channels' own energy, in |Δ|, at most: κ then stays away from 0 at any ω.
+WITHIN_GAP = 0.5
+#: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
+#: the order of 1, as in chiral channels, where channels in the gap have poles.
+CHIRAL = 0.6
+#: Bytes of reflection matrices that one batch may keep.
+MEMORY = 3e8
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """What is computed in one go, by this process or by an executor's.
+
+    Attributes
+    ----------
+    grid : Grid
+        Positions, steps and the potential.
+    mass, fermi_energy, omega : float
+    momenta : tuple of float
+        Bloch momenta in units of 2π/L, within ±½.
+    cutoff : float
+        P.
+    tolerance : float
+        To which a cell's S has to repeat itself after a period.
+    """
+
+    grid: Grid
+    mass: float
+    fermi_energy: float
+    omega: float
+    momenta: tuple[float, ...]
+    cutoff: float
+    tolerance: float
+
+    @property
+    def reach(self) -> int:
+        """n of the highest harmonic: p = k + 2πn/L."""
+        return reach_of(self.cutoff, self.grid.period)
+
+    @property
+    def p(self) -> NDArray:
+        """Momenta of the harmonics, shape (B, N)."""
+        n = np.arange(-self.reach, self.reach + 1)
+        return 2 * np.pi / self.grid.period * (np.asarray(self.momenta)[:, None] + n)
+
+    @property
+    def window(self) -> NDArray:
+        """What is left of U at p, smoothly from 1 to 0 at P; shape (B, N)."""
+        return window_of(np.abs(self.p) / self.cutoff)
+
+    @property
+    def energy(self) -> complex:
+        """E of the channels."""
+        low, high = self.grid.extremes
+        largest = max(abs(self.fermi_energy - low), abs(self.fermi_energy - high))
+        if largest < abs(self.mass):
+            e = self.fermi_energy - (low + high) / 2
+            room = WITHIN_GAP * abs(self.mass)
+            return complex(np.clip(e, -room, room), self.omega)
+        return complex(0.0, max(self.omega, CHIRAL * largest))
+
+    @property
+    def offset(self) -> complex:
+        """What E of the channels is above the true one, iω: H then has U - ε_F."""
+        return self.energy - 1j * self.omega
+
+    def outside(self, U: float) -> Channels:
+        """Channels where U is constant."""
+        return Channels.at(
+            1j * self.omega - self.window**2 * (U - self.fermi_energy), self.p, self.mass)
+
+
+def reach_of(cutoff: float, period: float) -> int:
+    """The highest harmonic within P at any Bloch momentum."""
+    return int(np.floor(cutoff * period / (2 * np.pi) + 0.5))
+
+
+def window_of(part: NDArray) -> NDArray:
+    """1 up to EDGE, 0 from 1 on, infinitely smooth."""
+    t = np.clip((part - EDGE) / (1 - EDGE), 0.01, 0.99)
+    rise = 1 / (1 + np.exp(1 / (1 - t) - 1 / t))
+    inside = np.where(part <= EDGE, 1.0, rise)
+    return np.where(part >= 1, 0.0, inside)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The map of a node, beyond linear response; of each Bloch momentum.
+
+    Attributes
+    ----------
+    rows : ndarray, shape (B, n, N)
+        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; complex.
+    ends : ndarray, shape (B, 2)
+        ∫ of j_y's mean beyond the grid's first and last position, of a strip.
+    work : int
+        Steps times N³.
+    """
+
+    rows: NDArray
+    ends: NDArray
+    work: int
+
+
+def solve(node: Node) -> Found:
+    """All Bloch momenta of a node."""
+    grid, p, w = node.grid, node.p, node.window
+    channels = Channels.at(node.energy, p, node.mass)
+    B, N = p.shape
+    potentials = Potentials(grid, node.fermi_energy, node.offset, w, N)
+    traces = Traces.of(channels)
+    along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
+    mean = np.zeros((len(grid.x), B), dtype=complex)
+    ends = np.zeros((B, 2), dtype=complex)
+    inner = grid.inner
+    left, right, steps = _both(node, channels, potentials)
+    for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
+        along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
+    if grid.leads is not None:
+        for of_right, S in ((False, right[0]), (True, left[-1])):
+            where, d = grid.beyond(of_right)
+            lead = grid.leads[int(of_right)]
+            own = node.outside(lead)
+            S = seen_in(S, channels, own, not of_right)
+            *found, outwards = Traces.of(own).beyond(S, own.kappa, d, of_right)
+            along[where], mean[where] = found
+            ends[:, int(of_right)] = outwards[0 if not of_right else -1]
+    return Found(_beyond_linear(node, along, mean), ends.real / grid.period, steps * N**3)
+
+
+@dataclass(frozen=True, eq=False)
+class Potentials:
+    """v = w(U - ε_F)w + offset as matrices, step by step."""
+
+    grid: Grid
+    fermi_energy: float
+    offset: complex
+    window: NDArray
+    size: int
+
+    def at(self, left: int, right: int) -> NDArray:
+        """v at two steps, shape (2, B, N, N)."""
+        U = self.grid.steps_of(self.size - 1)[[left, right]]
+        i = np.arange(self.size)
+        v = U[:, i[:, None] - i + self.size - 1]
+        v[:, i, i] -= self.fermi_energy
+        w = self.window
+        v = v[:, None] * (w[:, :, None] * w[:, None, :])
+        v[..., i, i] += self.offset
+        return v
+
+
+def _both(
+    node: Node, channels: Channels, potentials: Potentials
+) -> tuple[list[NDArray], list[NDArray], int]:
+    """S_L and S_R at the inner positions, and the steps taken."""
+    grid, n = node.grid, len(range(*node.grid.inner.indices(len(node.grid.x))))
+    per = grid.per_position
+    if grid.leads is not None:
+        last = (n - 1) * per
+        start = _start(node, channels, grid.leads)
+        left, right = [None] * n, [None] * n
+        for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
+            if step % per == 0:
+                left[step // per], right[n - 1 - step // per] = S
+        return left, right, last
+    total = n * per
+    rate = 2 * max(node.omega, 1e-9)
+    run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
+    start = _start(node, channels, (grid.mean, grid.mean))
+    most = 64
+    left, right = [None] * n, [None] * n
+    offset = -run_up
+    for step, S in march(
+        channels, lambda s: potentials.at((offset + s) % total, (-offset - s) % total), start,
+        grid.h, run_up + most * total,
+    ):
+        done = step - run_up
+        if step % per:
+            continue
+        i = (done // per) % n
+        if done > 0 and i == 0:
+            missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
+            if missed <= node.tolerance or done >= most * total:
+                return left, right, step
+        left[i], right[-i % n] = S
+    raise AssertionError("a march ends at its last step")
+
+
+def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
+    """S of two leads, shape (2, B, N, N)."""
+    found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
+    return np.array(found)[..., None] * np.eye(node.p.shape[1])
+
+
+def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:
+    """Rows of `Found`: sums over the sea's harmonics less their linear response."""
+    grid, N = node.grid, along.shape[-1] // 2 + 1
+    q = 2 * np.pi / grid.period * np.arange(N)
+    real = (along[..., N - 1 :] + np.conj(along[..., N - 1 :: -1])) / 2
+    rows = np.moveaxis(real, 1, 0) / grid.period
+    rows[..., 1:] /= 1j * q[1:]
+    rows[..., 0] = mean.real.T / grid.period
+    for row, p, w in zip(rows, node.p, node.window, strict=True):
+        kernel = linear.truncated(
+            grid.waves, node.omega, p, w, node.mass, grid.period)
+        row -= grid.respond(kernel)
+    return rows
