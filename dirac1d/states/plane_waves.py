@@ -2,7 +2,8 @@ r"""The sea of a cell at one Bloch momentum: plane waves, diagonalised.
 
 With p = k + G, G = 2π(m/Lx, n/Ly) and |p| < P the Hamiltonian is σ·p + Δσ_z on the diagonal and
 w U_{G-G′} w′ beside it, w(p) falling smoothly from 1 to 0 towards P: waves enter and leave the
-basis unnoticed as k runs through the zone, and sums over k converge exponentially. Its states, weighted by the Fermi function f, give the density matrix ρ and
+basis unnoticed as k runs through the zone, and sums over k converge exponentially. Its states,
+weighted by the Fermi function f, give the density matrix ρ and
 
 .. math:: j_q = \frac{1}{L_xL_y} \sum_{G} \mathrm{tr}\, σ ρ_{G+q,G}, \qquad
           M_q = i\,\frac{q_xj_y - q_yj_x}{q^2},
