@@ -63,7 +63,10 @@ class MapSettings:
     small : int
         Order of the first matrices, at least: small cells begin with a larger P.
     safety : float
-        Factor on the last change of P. Asymptotically half of it is left.
+        Factor on what is thought to be left by P: its last change, and from two changes on the
+        geometric sum of those that would follow …
+    fastest : float
+        … at the rate that was measured, or at this one, if it was faster: P⁻⁵.
     doubt : float
         Factor on the rate at which grids converge, from one change alone: the second is its square
         over the current, if the current that feels the cell's images decays like e^{-L/ℓ}.
@@ -84,6 +87,7 @@ class MapSettings:
     share: float = 0.4
     small: int = 120
     safety: float = 1.5
+    fastest: float = 0.33
     doubt: float = 4.0
     slowest: float = 0.9
     everywhere: float = 1.0
@@ -180,8 +184,8 @@ class Found:
         The last change by P; None before there are two.
     grid_change : ndarray, optional
         The last change by the grid.
-    left : float
-        What the grid still leaves, over its last change.
+    left, cutoff_left : float
+        What the grid and P still leave, over their last changes.
     details : dict
     """
 
@@ -189,6 +193,7 @@ class Found:
     cutoff_change: NDArray | None = None
     grid_change: NDArray | None = None
     left: float = np.inf
+    cutoff_left: float = 1.0
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -336,17 +341,21 @@ def _refined(
 ) -> Iterable[Found]:
     """Better and better answers."""
     n, base, grid_change, left = _grids(sums, pixels, target, first, settings)
-    found = Found(base.values, None, grid_change, left, _details(first, base, base))
-    yield found
+    yield Found(base.values, None, grid_change, left, details=_details(first, base, base))
     coarse = sums(first, n)
-    before, cutoff = coarse, first * settings.growth
+    before, cutoff, sizes = coarse, first * settings.growth, []
     while order_of(sums.cell.lengths, cutoff) <= settings.order:
         _allow(sums, cutoff, n, settings)
         finer = sums(cutoff, n)
         halves = _halves(finer, base)
         values = finer.on(halves) + base.on(halves) - coarse.on(halves)
-        yield Found(values, finer.on(halves) - before.on(halves), grid_change, left,
-                    _details(cutoff, finer, base))
+        change = finer.on(halves) - before.on(halves)
+        sizes.append(float(np.max(pixels.sizes(change, settings.everywhere)[0])))
+        after = 1.0
+        if len(sizes) > 1:
+            rate = float(np.clip(sizes[-1] / sizes[-2], settings.fastest, settings.slowest))
+            after = rate / (1 - rate)
+        yield Found(values, change, grid_change, left, after, _details(cutoff, finer, base))
         before, cutoff = finer, cutoff * settings.growth
     sums.work.stopped = f"at the largest matrices, of order {settings.order}"
 
@@ -408,7 +417,8 @@ def _errors(pixels: Pixels, found: Found, settings: MapSettings) -> tuple[NDArra
         return np.full(shape, np.inf), np.full(shape, np.inf)
     by_cutoff = pixels.sizes(found.cutoff_change, settings.everywhere)
     by_grid = pixels.sizes(found.grid_change, settings.everywhere)
-    j, M = (settings.safety * c + found.left * g for c, g in zip(by_cutoff, by_grid, strict=True))
+    j, M = (settings.safety * found.cutoff_left * c + found.left * g
+            for c, g in zip(by_cutoff, by_grid, strict=True))
     return j, M
 
 
