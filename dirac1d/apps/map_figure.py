@@ -20,6 +20,8 @@ from dirac1d.results.map import CurrentMap
 _FINE = 241
 #: Stream lines: how close they may come, over matplotlib's default distance.
 _DENSITY = 1.1
+#: Part of the largest current below which there are none.
+_STILL = 0.02
 
 
 def map_figure(found: CurrentMap, field: FieldMap | None = None, scale: Any = None) -> Figure:
@@ -68,7 +70,8 @@ def draw_potential(
     gap = abs(problem.mass) * axis.energy
     for level, colour in ((-gap, BLUE), (gap, VERMILLION)):
         if np.min(s) < level < np.max(s):
-            ax.contour(*shown, s.T, levels=[level], colors=[colour], linewidths=1.0)
+            ax.contour(*shown, s.T, levels=[level], colors=[colour], linewidths=1.0,
+                       linestyles="-")
     ax.figure.colorbar(mesh, ax=ax, label=rf"$U-\varepsilon_F$  [{axis.energy_unit}]",
                        location="bottom", shrink=0.9)
     _frame(ax, x, y, axis)
@@ -86,7 +89,10 @@ def draw_current(
                          shading="nearest", rasterized=True)
     if min(len(x), len(y)) > 2 and np.any(size) and _even(x) and _even(y):
         sign = np.sign(axis.density)
-        ax.streamplot(*shown, sign * j_x.T, sign * j_y.T, density=_DENSITY, color="w",
+        # No line, and no arrow, where there is next to nothing to follow.
+        still = size < _STILL * np.max(size)
+        j_x, j_y = (np.where(still, np.nan, sign * j) for j in (j_x, j_y))
+        ax.streamplot(*shown, j_x.T, j_y.T, density=_DENSITY, color="w",
                       linewidth=1.2 * size.T / np.max(size), arrowsize=0.5)
     label = r"$|j|/e$" if scale is None else "$|j|$"
     unit = axis.density_label.split("[")[-1]
