@@ -63,15 +63,15 @@ class MapSettings:
     small : int
         Order of the first matrices, at least: small cells begin with a larger P.
     safety : float
-        Factor on what is thought to be left by P: its last change, and from two changes on the
-        geometric sum of those that would follow …
-    fastest : float
-        … at the rate that was measured, or at this one, if it was faster: P⁻⁵.
+        Factor on what is thought to be left: by P its last change, and from two changes on, as by
+        grids, the geometric sum of those that would follow …
+    fastest, slowest : float
+        … at the rate that was measured, within these bounds (the first of P alone, which leaves
+        P⁻⁵; grids at T = 0 in a metal may be as slow as the second).
     doubt : float
         Factor on the rate at which grids converge, from one change alone: the second is its square
-        over the current, if the current that feels the cell's images decays like e^{-L/ℓ}.
-    slowest : float
-        The slowest rate that is extended; beyond, grids are said to leave ten times their change.
+        over the current, if what feels the cell's images decays like e^{-L/ℓ}, times this; with 12
+        a cosine of a short period was found as far off as its error.
     everywhere : float
         Part of the root-mean-square change that every pixel is given.
     floor : float
@@ -87,8 +87,8 @@ class MapSettings:
     share: float = 0.4
     small: int = 120
     safety: float = 1.5
-    fastest: float = 0.33
-    doubt: float = 4.0
+    fastest: float = 0.4
+    doubt: float = 30.0
     slowest: float = 0.9
     everywhere: float = 1.0
     floor: float = 1e-9
@@ -281,6 +281,8 @@ def current_map(
         raise ValueError(f"potential must be a Cell for engine 'states', which knows states of "
                          f"periods only, got {problem.potential!r:.200}: use engine 'green'")
     seconds = check_within(within)
+    # Before the extremes of a cell are looked for, which takes a while if it is that large.
+    check_size(problem.potential, settings.first * abs(problem.mass), settings)
     if problem.current_scale == 0.0:
         return no_current(problem, x, y, rtol, "states")
     first = first_cutoff(problem, settings)
@@ -364,24 +366,43 @@ def _grids(
     sums: Sums, pixels: Pixels, target: float, cutoff: float, settings: MapSettings
 ) -> tuple[int, Terms, NDArray, float]:
     """The grid before the last, the last one's sum, the last change, and what it leaves of it."""
-    before, sizes = None, []
-    size = sums.problem.current_scale
+    before = None
+    fall = Fall(sums.problem.current_scale, settings)
     for n, following in zip(settings.grids, (*settings.grids[1:], 0), strict=True):
         terms = sums(cutoff, n)
         if before is not None:
             halves = _halves(terms, before[1])
             change = terms.on(halves) - before[1].on(halves)
-            sizes.append(float(np.max(pixels.sizes(change, settings.everywhere)[0])))
-            ratio = sizes[-1] / sizes[-2] if len(sizes) > 1 else settings.doubt * sizes[-1] / size
-            rate = min(ratio, settings.slowest)
-            left = rate / (1 - rate)
-            known = before[0], terms, change, left
-            if left * sizes[-1] <= settings.share * target or not following:
-                return known
-            if not _affordable(sums, cutoff, following, settings):
-                return known
+            size = float(np.max(pixels.sizes(change, settings.everywhere)[0]))
+            left = fall.after(size)
+            enough = left * size <= settings.share * target
+            if enough or not following or not _affordable(sums, cutoff, following, settings):
+                return before[0], terms, change, left
         before = n, terms
     raise AssertionError("there are at least two grids")
+
+
+@dataclass
+class Fall:
+    """How changes by finer grids fall, and what is left after the last.
+
+    Where ε_F is in a band they oscillate as they fall: one that is small by accident is replaced by
+    what the last would have become at the slower of the last two rates.
+    """
+
+    scale: float
+    settings: MapSettings
+    last: float = np.inf
+    rate: float = 0.0
+
+    def after(self, size: float) -> float:
+        """What is left after a change of this size, over it."""
+        first = np.isinf(self.last)
+        measured = self.settings.doubt * size / self.scale if first else size / self.last
+        slower = min(max(measured, self.rate), self.settings.slowest)
+        envelope = size if first else max(size, slower * self.last)
+        self.last, self.rate = envelope, min(measured, self.settings.slowest)
+        return self.settings.safety * slower / (1 - slower) * envelope / max(size, 1e-300)
 
 
 def _affordable(sums: Sums, cutoff: float, n: int, settings: MapSettings) -> bool:
