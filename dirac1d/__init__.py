@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dirac1d import exact, semiclassics
-from dirac1d.engines import Comparison, compare_engines, current_density
-from dirac1d.exact import total_current
+from dirac1d.engines import Comparison, compare_engines, current_density, current_map
+from dirac1d.exact import smooth_current, total_current
 from dirac1d.green import (
     BoundStates,
     ScatteringState,
@@ -33,6 +33,7 @@ from dirac1d.numerics.estimate import Estimate
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
+from dirac1d.observables.map_field import FieldMap
 from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
     Cell,
@@ -115,6 +116,7 @@ __all__ = [
     "ErfStep",
     "Estimate",
     "Failure",
+    "FieldMap",
     "FunctionPotential",
     "GaussianBump",
     "GaussianDot",
@@ -146,6 +148,7 @@ __all__ = [
     "charge_density",
     "compare_engines",
     "current_density",
+    "current_map",
     "disorder",
     "eigenstates",
     "energy_resolved_current",
@@ -166,6 +169,7 @@ __all__ = [
     "rise_length",
     "scattering_state",
     "semiclassics",
+    "smooth_current",
     "stray_field",
     "sweep",
     "total_current",

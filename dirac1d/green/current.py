@@ -112,10 +112,11 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
         Goal(geometry.share * accuracy, accuracy / abs(problem.mass)),
         settings, watch,
     )
-    error = error + _floor(geometry) / np.where(
+    floor = _floor(geometry)
+    error = error + floor / np.where(
         np.arange(len(error)) < result.source.layout.panels, 1.0, abs(problem.mass)
     )
-    strip = geometry.strip(result, error)
+    strip = geometry.strip(result, error, floor)
     if strip is None or strip.logs is None:
         j_y, at_x = geometry.at(result, error)
     else:

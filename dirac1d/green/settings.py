@@ -169,6 +169,9 @@ class Claim:
     solver : float
         The source's own equations are solved to this part of rtol: no verification sees what they
         miss.
+    adds_up : float
+        Part of the panels' errors that adds up in an integral over them, beside the integral of the
+        signed difference of two levels; the rest, as that difference, changes its sign.
     own_share : float
         Part of a panel's error that its last coefficients must explain, relative to how much the
         last coefficients of the worst panel explain of its own, to be blamed for it.
@@ -184,6 +187,7 @@ class Claim:
     common: float = 0.02
     rounding: float = 1e-14
     solver: float = 1e-3
+    adds_up: float = 0.2
     own_share: float = 0.1
 
     def floor(self, rtol: float, scale: float, largest_U: float, slope: float) -> float:

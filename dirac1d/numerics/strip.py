@@ -37,6 +37,9 @@ class Strip(ByContent):
     logs : ndarray, shape (n, 2, 2), optional
         Coefficients of ln z and z ln z, z the distance from the left and from the right end of a
         panel over its width: at a jump of U.
+    additive : ndarray, shape (n,), optional
+        Part of `error` that adds up where an integral runs over a whole panel: the rest changes its
+        sign as the indicators do. By default the indicators are errors beside `error`.
     """
 
     edges: NDArray
@@ -45,6 +48,7 @@ class Strip(ByContent):
     tails: tuple[Estimate, Estimate] | None = None
     indicators: tuple[NDArray, ...] = ()
     logs: NDArray | None = None
+    additive: NDArray | None = None
 
     def __repr__(self) -> str:
         return f"Strip({len(self.coefficients)} panels, x from {extent(self.edges)})"
@@ -59,6 +63,8 @@ class Strip(ByContent):
             arrays["strip_tails"] = np.array([list(t) for t in self.tails])
         if self.logs is not None:
             arrays["strip_logs"] = self.logs
+        if self.additive is not None:
+            arrays["strip_additive"] = self.additive
         if self.indicators:
             arrays["strip_indicators"] = np.array(self.indicators)
         return arrays
@@ -75,6 +81,7 @@ class Strip(ByContent):
         return cls(
             arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
             tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
+            arrays.get("strip_additive"),
         )
 
     def at(self, x: NDArray) -> tuple[NDArray, NDArray]:
@@ -107,12 +114,18 @@ class Strip(ByContent):
         value += float(np.sum(self._pieces(self.coefficients, lo, hi)))
         if self.logs is not None:
             value += float(np.sum(self._logarithms(lo, hi)))
+        signed = 0.0
         for indicator in self.indicators:
             pieces = self._pieces(indicator, lo, hi)
-            error += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
+            signed += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
         # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
-        touched = (self.edges[1:] > lo) & (self.edges[:-1] < hi)
-        return Estimate(value, error + float(np.sum(self.error[touched])))
+        left, right = self.edges[:-1], self.edges[1:]
+        touched = (right > lo) & (left < hi)
+        bound = float(np.sum(self.error[touched]))
+        if self.additive is None:
+            return Estimate(value, error + signed + bound)
+        parts = self.error * np.where((left >= lo) & (right <= hi), self.additive, 1.0)
+        return Estimate(value, error + min(bound, signed + float(np.sum(parts[touched]))))
 
     def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:
         """Integrals over the parts of the panels between lo and hi, shape (n,)."""

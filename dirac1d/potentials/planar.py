@@ -29,6 +29,8 @@ RESOLVED = 1e-6
 _OVERSAMPLING = 4
 #: Directions in half a turn, and distances, in which the largest drop of U is looked for.
 _DIRECTIONS, _DISTANCES = 12, 4
+#: Points to a side from which it is looked for, at least: a cosine's is met to 1e-3.
+_FEWEST = 64
 
 
 class SamplingWarning(UserWarning):
@@ -262,13 +264,19 @@ class Cell(ByContent, Planar):
 
     def extremes(self) -> tuple[float, float]:
         """Smallest and largest U, on a grid four times as fine as the samples."""
-        U = self.on_grid(*(_OVERSAMPLING * n for n in self.samples.shape))
+        U = self.on_grid(*(_OVERSAMPLING * n for n in self.coefficients.shape))
         return float(np.min(U)), float(np.max(U))
 
-    def on_grid(self, nx: int, ny: int) -> NDArray:
-        """U on the uniform grid of nx × ny points, each number at least that of the samples."""
-        x = np.arange(nx)[:, None] * (self.lengths[0] / nx)
-        return self(x, np.arange(ny)[None, :] * (self.lengths[1] / ny))
+    def on_grid(self, nx: int, ny: int, shift: tuple[float, float] = (0.0, 0.0)) -> NDArray:
+        """U on the uniform grid of nx × ny points, from `shift` on; more points than waves."""
+        have = self.coefficients.shape
+        if nx < have[0] or ny < have[1]:
+            raise ValueError(f"a grid of {nx} x {ny} is too coarse for {have[0]} x {have[1]} waves")
+        phase = [np.exp(1j * q * d) for q, d in zip(self.waves, shift, strict=True)]
+        waves = np.zeros((nx, ny), dtype=complex)
+        waves[: have[0], : have[1]] = self.coefficients * phase[0][:, None] * phase[1]
+        waves = np.roll(waves, (-(have[0] // 2), -(have[1] // 2)), axis=(0, 1))
+        return np.real(np.fft.ifft2(waves)) * (nx * ny)
 
     def far_range(self) -> tuple[float, float]:
         """Smallest and largest U. They decide the regime."""
@@ -276,14 +284,12 @@ class Cell(ByContent, Planar):
 
     def largest_drop(self, distance: float) -> float:
         """The largest |U(r) - U(r′)| within `distance`, of directions and distances on a grid."""
-        shape = tuple(2 * n + 1 for n in self.samples.shape)
-        i, j = (np.arange(n) * (L / n) for n, L in zip(shape, self.lengths, strict=True))
+        shape = tuple(max(n, _FEWEST) for n in self.coefficients.shape)
         U, best = self.on_grid(*shape), 0.0
         for angle in np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS:
             for part in np.arange(1, _DISTANCES + 1) / _DISTANCES:
-                dx, dy = part * distance * np.cos(angle), part * distance * np.sin(angle)
-                shifted = self((i + dx)[:, None], (j + dy)[None, :])
-                best = max(best, float(np.max(np.abs(shifted - U))))
+                shift = part * distance * np.cos(angle), part * distance * np.sin(angle)
+                best = max(best, float(np.max(np.abs(self.on_grid(*shape, shift) - U))))
         return best
 
     @property
@@ -297,9 +303,7 @@ class Cell(ByContent, Planar):
 
     def translated(self, dx: float, dy: float) -> Cell:
         """The cell moved by (dx, dy): U(x - dx, y - dy). It is sampled anew, by odd numbers."""
-        shape = tuple(2 * (n // 2) + 1 for n in self.samples.shape)
-        x, y = (np.arange(n) * (L / n) for n, L in zip(shape, self.lengths, strict=True))
-        return Cell(self((x - dx)[:, None], (y - dy)[None, :]), self.lengths)
+        return Cell(self.on_grid(*self.coefficients.shape, (-dx, -dy)), self.lengths)
 
     def window(self, around: float) -> tuple[float, float]:
         """Positions x that show it: a period."""
@@ -349,13 +353,17 @@ def wave_sum(
     """Σ c[m, n] e^{i(q_m x + q_n y)}, broadcast over x and y; complex."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     shape = np.broadcast_shapes(x.shape, y.shape)
-    if x.ndim == 2 and x.shape[1] == 1 and y.ndim in (1, 2) and y.size == y.shape[-1]:
-        # A grid: every x meets every y, and the sum is two products of matrices.
+    if is_grid(x, y):
         left = np.exp(1j * np.multiply.outer(x.ravel(), waves[0])) @ coefficients
         return left @ np.exp(1j * np.multiply.outer(waves[1], y.ravel()))
     x, y = (np.broadcast_to(v, shape).ravel() for v in (x, y))
     left = np.exp(1j * np.multiply.outer(x, waves[0])) @ coefficients
     return np.sum(left * np.exp(1j * np.multiply.outer(y, waves[1])), axis=1).reshape(shape)
+
+
+def is_grid(x: NDArray, y: NDArray) -> bool:
+    """Whether x is a column and y a row: every x meets every y, and sums are matrix products."""
+    return x.ndim == 2 and x.shape[1] == 1 and y.ndim in (1, 2) and y.size == y.shape[-1]
 
 
 def fitted(harmonics: NDArray, count: int) -> NDArray:

@@ -23,6 +23,7 @@ from dirac1d.potentials.planar import (
     Planar,
     SamplingWarning,
     fitted,
+    is_grid,
     real_matrix,
     values_of,
 )
@@ -219,13 +220,19 @@ class Strip(ByContent, Planar):
         return found
 
     def _at(self, x: ArrayLike, y: ArrayLike, order: tuple[int, int]) -> NDArray:
-        x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-        places, where = np.unique(x, return_inverse=True)
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        grid = is_grid(x, y)
+        if not grid:
+            x, y = (np.broadcast_to(v, shape) for v in (x, y))
+        places, where = np.unique(x.ravel(), return_inverse=True)
         waves = self._waves(places, order[0])
         q = 2 * np.pi / self.period * (np.arange(waves.shape[1]) - waves.shape[1] // 2)
-        waves = waves * (1j * q) ** order[1]
+        waves = (waves * (1j * q) ** order[1])[where]
         phases = np.exp(1j * np.multiply.outer(y.ravel(), q))
-        return np.real(np.sum(waves[where.ravel()] * phases, axis=1)).reshape(x.shape)
+        if grid:
+            return np.real(waves @ phases.T)
+        return np.real(np.sum(waves * phases, axis=1)).reshape(shape)
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> NDArray:
         """U(x, y), broadcast; y is wrapped into the period."""
@@ -297,7 +304,8 @@ class Strip(ByContent, Planar):
         x = edges[:-1, None] + np.diff(edges)[:, None] * (1 + _T) / 2
         points = max(s.coefficients.shape[2] for s in (self, other)) + 1
         y = self.period * np.arange(points) / points
-        U = self(x[..., None], y) + other(x[..., None], y)
+        rows = x.reshape(-1, 1)
+        U = (self(rows, y) + other(rows, y)).reshape(*x.shape, points)
         leads = (self.left + other.left, self.right + other.right)
         return Strip._of(self.period, leads, edges, np.einsum("kt,ptj->pkj", _ANALYSE, U),
                          f"{self.name} + {other.name}")

@@ -63,12 +63,15 @@ class MapSettings:
     small : int
         Order of the first matrices, at least: small cells begin with a larger P.
     safety : float
-        Factor on the last change of P. Asymptotically half of it is left.
+        Factor on what is thought to be left: by P its last change, and from two changes on, as by
+        grids, the geometric sum of those that would follow …
+    fastest, slowest : float
+        … at the rate that was measured, within these bounds (the first of P alone, which leaves
+        P⁻⁵; grids at T = 0 in a metal may be as slow as the second).
     doubt : float
         Factor on the rate at which grids converge, from one change alone: the second is its square
-        over the current, if the current that feels the cell's images decays like e^{-L/ℓ}.
-    slowest : float
-        The slowest rate that is extended; beyond, grids are said to leave ten times their change.
+        over the current, if what feels the cell's images decays like e^{-L/ℓ}, times this; with 12
+        a cosine of a short period was found as far off as its error.
     everywhere : float
         Part of the root-mean-square change that every pixel is given.
     floor : float
@@ -84,7 +87,8 @@ class MapSettings:
     share: float = 0.4
     small: int = 120
     safety: float = 1.5
-    doubt: float = 4.0
+    fastest: float = 0.4
+    doubt: float = 30.0
     slowest: float = 0.9
     everywhere: float = 1.0
     floor: float = 1e-9
@@ -180,8 +184,8 @@ class Found:
         The last change by P; None before there are two.
     grid_change : ndarray, optional
         The last change by the grid.
-    left : float
-        What the grid still leaves, over its last change.
+    left, cutoff_left : float
+        What the grid and P still leave, over their last changes.
     details : dict
     """
 
@@ -189,6 +193,7 @@ class Found:
     cutoff_change: NDArray | None = None
     grid_change: NDArray | None = None
     left: float = np.inf
+    cutoff_left: float = 1.0
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -276,6 +281,8 @@ def current_map(
         raise ValueError(f"potential must be a Cell for engine 'states', which knows states of "
                          f"periods only, got {problem.potential!r:.200}: use engine 'green'")
     seconds = check_within(within)
+    # Before the extremes of a cell are looked for, which takes a while if it is that large.
+    check_size(problem.potential, settings.first * abs(problem.mass), settings)
     if problem.current_scale == 0.0:
         return no_current(problem, x, y, rtol, "states")
     first = first_cutoff(problem, settings)
@@ -336,17 +343,21 @@ def _refined(
 ) -> Iterable[Found]:
     """Better and better answers."""
     n, base, grid_change, left = _grids(sums, pixels, target, first, settings)
-    found = Found(base.values, None, grid_change, left, _details(first, base, base))
-    yield found
+    yield Found(base.values, None, grid_change, left, details=_details(first, base, base))
     coarse = sums(first, n)
-    before, cutoff = coarse, first * settings.growth
+    before, cutoff, sizes = coarse, first * settings.growth, []
     while order_of(sums.cell.lengths, cutoff) <= settings.order:
         _allow(sums, cutoff, n, settings)
         finer = sums(cutoff, n)
         halves = _halves(finer, base)
         values = finer.on(halves) + base.on(halves) - coarse.on(halves)
-        yield Found(values, finer.on(halves) - before.on(halves), grid_change, left,
-                    _details(cutoff, finer, base))
+        change = finer.on(halves) - before.on(halves)
+        sizes.append(float(np.max(pixels.sizes(change, settings.everywhere)[0])))
+        after = 1.0
+        if len(sizes) > 1:
+            rate = float(np.clip(sizes[-1] / sizes[-2], settings.fastest, settings.slowest))
+            after = rate / (1 - rate)
+        yield Found(values, change, grid_change, left, after, _details(cutoff, finer, base))
         before, cutoff = finer, cutoff * settings.growth
     sums.work.stopped = f"at the largest matrices, of order {settings.order}"
 
@@ -355,24 +366,43 @@ def _grids(
     sums: Sums, pixels: Pixels, target: float, cutoff: float, settings: MapSettings
 ) -> tuple[int, Terms, NDArray, float]:
     """The grid before the last, the last one's sum, the last change, and what it leaves of it."""
-    before, sizes = None, []
-    size = sums.problem.current_scale
+    before = None
+    fall = Fall(sums.problem.current_scale, settings)
     for n, following in zip(settings.grids, (*settings.grids[1:], 0), strict=True):
         terms = sums(cutoff, n)
         if before is not None:
             halves = _halves(terms, before[1])
             change = terms.on(halves) - before[1].on(halves)
-            sizes.append(float(np.max(pixels.sizes(change, settings.everywhere)[0])))
-            ratio = sizes[-1] / sizes[-2] if len(sizes) > 1 else settings.doubt * sizes[-1] / size
-            rate = min(ratio, settings.slowest)
-            left = rate / (1 - rate)
-            known = before[0], terms, change, left
-            if left * sizes[-1] <= settings.share * target or not following:
-                return known
-            if not _affordable(sums, cutoff, following, settings):
-                return known
+            size = float(np.max(pixels.sizes(change, settings.everywhere)[0]))
+            left = fall.after(size)
+            enough = left * size <= settings.share * target
+            if enough or not following or not _affordable(sums, cutoff, following, settings):
+                return before[0], terms, change, left
         before = n, terms
     raise AssertionError("there are at least two grids")
+
+
+@dataclass
+class Fall:
+    """How changes by finer grids fall, and what is left after the last.
+
+    Where ε_F is in a band they oscillate as they fall: one that is small by accident is replaced by
+    what the last would have become at the slower of the last two rates.
+    """
+
+    scale: float
+    settings: MapSettings
+    last: float = np.inf
+    rate: float = 0.0
+
+    def after(self, size: float) -> float:
+        """What is left after a change of this size, over it."""
+        first = np.isinf(self.last)
+        measured = self.settings.doubt * size / self.scale if first else size / self.last
+        slower = min(max(measured, self.rate), self.settings.slowest)
+        envelope = size if first else max(size, slower * self.last)
+        self.last, self.rate = envelope, min(measured, self.settings.slowest)
+        return self.settings.safety * slower / (1 - slower) * envelope / max(size, 1e-300)
 
 
 def _affordable(sums: Sums, cutoff: float, n: int, settings: MapSettings) -> bool:
@@ -408,7 +438,8 @@ def _errors(pixels: Pixels, found: Found, settings: MapSettings) -> tuple[NDArra
         return np.full(shape, np.inf), np.full(shape, np.inf)
     by_cutoff = pixels.sizes(found.cutoff_change, settings.everywhere)
     by_grid = pixels.sizes(found.grid_change, settings.everywhere)
-    j, M = (settings.safety * c + found.left * g for c, g in zip(by_cutoff, by_grid, strict=True))
+    j, M = (settings.safety * found.cutoff_left * c + found.left * g
+            for c, g in zip(by_cutoff, by_grid, strict=True))
     return j, M
 
 

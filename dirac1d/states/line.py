@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
-from dirac1d.states.mesh import Lead, Mesh, borders, build_mesh, plan_lead, sharp_breakpoints
+from dirac1d.states.mesh import (
+    Lead,
+    Mesh,
+    borders,
+    build_mesh,
+    plan_lead,
+    sharp_breakpoints,
+    sight_of,
+)
 from dirac1d.states.momenta import (
     Panel,
     Rule,
@@ -134,7 +142,7 @@ class Line:
             reach = self.settings.start.larger_box if size else 1.0
             self._meshes[key] = build_mesh(
                 self.problem, interval, self.spacing, self._leads(reach, momentum), self.radii,
-                2 * size, self.settings, self._spread,
+                2 * size, self.settings, self._spread, sight_of(self._leads()),
             )
         return self._meshes[key]
 

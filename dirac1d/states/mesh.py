@@ -305,19 +305,25 @@ def build_mesh(
     extra: int = 0,
     settings: Settings = DEFAULT,
     spread: bool | None = None,
+    sight: tuple[float, float] | None = None,
 ) -> Mesh:
     """Mesh for j_y within `interval`, with the given spacing at level 1 where U varies.
 
-    `radii` says down to which distance each breakpoint, or the centre of a narrow feature, is
-    resolved; `extra` cells are added beyond both ends while all other sites stay where they are.
+    `sight` says how far U is resolved to the left and right of the interval; by default as far as
+    a wall is seen, anywhere with a graded lead. `radii` says down to which distance each
+    breakpoint, or the centre of a narrow feature, is resolved; `extra` cells are added beyond both
+    ends while all other sites stay where they are.
     `spread` says whether sites may spread outwards; by default if no lead is graded.
     """
-    core = _core(problem, interval, settings)
+    core = _core(problem, interval, sight or sight_of(leads), settings)
     breaks = [b for b in sharp_breakpoints(problem, settings) if core[0] < b < core[1]]
     centre = (core[0] + core[1]) / 2
+    # Where U goes on to vary out of sight, the wall stands where it is out of sight.
+    near = _core(problem, interval, (0.0, 0.0), settings)
     limits = tuple(
-        side * max(side * end, side * far) + side * lead.margin
-        for side, end, far, lead in zip((-1, 1), core, interval, leads, strict=True)
+        side * max(side * end, max(side * close, side * far) + lead.margin)
+        for side, end, close, far, lead
+        in zip((-1, 1), core, near, interval, leads, strict=True)
     )
     if spread is None:
         spread = not any(lead.graded for lead in leads)
@@ -368,18 +374,29 @@ def outer_segment(density: Density, edge: float, limit: float, extra: int) -> Se
     return Segment(min(edge, end), max(edge, end), cells, density)
 
 
+def sight_of(leads: tuple[Lead, Lead]) -> tuple[float, float]:
+    """How far one sees to the left and right: to a wall, or anywhere in a band."""
+    left, right = (np.inf if lead.graded else lead.margin for lead in leads)
+    return left, right
+
+
 def _core(
-    problem: Problem, interval: tuple[float, float], settings: Settings
+    problem: Problem, interval: tuple[float, float], sight: tuple[float, float],
+    settings: Settings,
 ) -> tuple[float, float]:
-    """The part of the step near `interval`: where U varies, and a Compton length around it."""
+    """Where U varies in sight of `interval`, and a Compton length around it.
+
+    What varies out of sight needs no sites; what does in sight is felt, however far it is: a jump
+    between sites is a step at another place.
+    """
     a, b = problem.potential.support(settings.start.core_tolerance * height_of(problem))
     breaks = sharp_breakpoints(problem, settings)
     a, b = min([a, *breaks]), max([b, *breaks])
     pad = wave_length(problem)
     a, b = a - pad, b + pad
-    lo, hi = interval[0] - pad, interval[1] + pad
+    lo, hi = interval[0] - max(pad, sight[0]), interval[1] + max(pad, sight[1])
     if hi <= a or lo >= b:
-        return lo, hi
+        return interval[0] - pad, interval[1] + pad
     return max(a, lo), min(b, hi)
 
 

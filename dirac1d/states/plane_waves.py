@@ -2,7 +2,8 @@ r"""The sea of a cell at one Bloch momentum: plane waves, diagonalised.
 
 With p = k + G, G = 2π(m/Lx, n/Ly) and |p| < P the Hamiltonian is σ·p + Δσ_z on the diagonal and
 w U_{G-G′} w′ beside it, w(p) falling smoothly from 1 to 0 towards P: waves enter and leave the
-basis unnoticed as k runs through the zone, and sums over k converge exponentially. Its states, weighted by the Fermi function f, give the density matrix ρ and
+basis unnoticed as k runs through the zone, and sums over k converge exponentially. Its states,
+weighted by the Fermi function f, give the density matrix ρ and
 
 .. math:: j_q = \frac{1}{L_xL_y} \sum_{G} \mathrm{tr}\, σ ρ_{G+q,G}, \qquad
           M_q = i\,\frac{q_xj_y - q_yj_x}{q^2},
@@ -121,11 +122,13 @@ def memory(order: int) -> float:
 
 
 def hamiltonian(cell: Cell, mass: float, basis: PlaneWaves) -> NDArray:
-    """H in the plane waves, shape (2n, 2n): all spin-up components come first."""
+    """H less the mean of U in the plane waves, shape (2n, 2n): spin up comes first."""
     n = len(basis.indices)
     a, b = basis.spans
-    U = on_grid(cell.coefficients, (a, b)).ravel()[basis.pairs]
-    U = U * np.multiply.outer(basis.window, basis.window)
+    waves = on_grid(cell.coefficients, (a, b))
+    # The mean moves all states alike; w would bend them.
+    waves[a, b] = 0.0
+    U = waves.ravel()[basis.pairs] * np.multiply.outer(basis.window, basis.window)
     px, py = basis.momenta.T
     H = np.zeros((2 * n, 2 * n), dtype=complex)
     H[:n, :n], H[n:, n:] = U, U
@@ -140,8 +143,8 @@ def sea(
     cell: Cell, mass: float, fermi_energy: float, temperature: float, basis: PlaneWaves
 ) -> tuple[NDArray, NDArray]:
     """j_q of the filled states, (j_x, j_y) on the grid of differences, each (2a + 1, 2b + 1)."""
-    n = len(basis.indices)
-    top = fermi_energy + _TAIL * temperature
+    n, level = len(basis.indices), fermi_energy - cell.mean
+    top = level + _TAIL * temperature
     # MRRR for the filled half: in one thread three times as fast as divide and conquer.
     energies, states = eigh(
         hamiltonian(cell, mass, basis), subset_by_value=(-np.inf, top), driver="evr",
@@ -150,7 +153,7 @@ def sea(
     if temperature == 0.0:
         filling = np.ones(len(energies))
     else:
-        filling = expit((fermi_energy - energies) / temperature)
+        filling = expit((level - energies) / temperature)
     mixed = basis.by_difference((states[:n] * filling) @ states[n:].conj().T)
     # ρ is Hermitian: its other block has the conjugate sum of the opposite difference.
     other = np.conj(mixed[::-1, ::-1])
@@ -220,7 +223,6 @@ def excess(task: Momentum) -> tuple[NDArray, float, int]:
     square[a, b] = np.inf
     M = 1j * (q_x[:, None] * j_y - q_y * j_x) / square
     along = np.abs(q_x[:, None] * j_x + q_y * j_y) / np.sqrt(square)
-    U = on_grid(task.cell.coefficients, (a, b))
-    M -= U * truncated_response(task.mass, basis)
+    M -= on_grid(task.cell.coefficients, (a, b)) * truncated_response(task.mass, basis)
     M[a, b] = 0.0
     return M, float(np.sum(along)), 2 * len(basis.indices)

@@ -197,8 +197,12 @@ def _refine(run: _Run) -> None:
         # Without the coarsest mesh the same scheme has one order less and finer meshes: its
         # distance from the best value is of the size of the larger of the two errors.
         other, _ = extrapolate(used, table, skip=1)
+        # Where the coarsest meshes are not yet in order, the step before says so.
+        before = table[-2] if len(table) == 2 else extrapolate(used[:-1], table[:-1])[0]
+        last = settings.claim.last_step * _sum(values, -before)
+        difference = np.where(np.abs(last) > np.abs(values - other), last, values - other)
         answer = Answer(
-            values, system.doubt * (values - other), _sum(momenta, 0 * values),
+            values, system.doubt * difference, _sum(momenta, 0 * values),
             _sum(box, 0 * values), used, orders, fine, size, weight,
         )
         run.keep(answer)
@@ -248,7 +252,7 @@ def _ladder(run: _Run, first: tuple[int, ...], size: int) -> tuple[tuple[int, ..
             if _settled(sizes, share) or order == run.settings.limits.order:
                 break
         orders.append(order)
-        changes.append(change)
+        changes.append(_doubted(run, change, sizes[-1] / share))
     return tuple(orders), _sum(*changes)
 
 
@@ -277,8 +281,13 @@ def _fine_orders(
             if _settled(sizes, share) or order >= most:
                 break
         fine.append(order)
-        changes.append(change)
+        changes.append(_doubted(run, change, sizes[-1] / share))
     return tuple(fine), _sum(*changes)
+
+
+def _doubted(run: _Run, change: NDArray, size: float) -> NDArray:
+    """The last change, more of it where it is not small: what does not fall goes on changing."""
+    return run.settings.claim.unsettled * change if size > 1 else change
 
 
 def _settled(sizes: list[float], share: float) -> bool:

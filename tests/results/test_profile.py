@@ -116,6 +116,23 @@ class TestIntegral:
         assert profile.integral(-2.0, 3.0).error == pytest.approx(CANCELLATION * 2e-3)
         assert profile.integral(-2.0, -0.5).error == pytest.approx(1e-3 * (1 + CANCELLATION))
 
+    def test_errors_of_whole_panels_add_up_in_part(self):
+        """A bound on a panel, half of it known to follow a signed difference: and never more."""
+        plain = gaussian_strip()
+        indicator = np.zeros((3, 2))
+        indicator[:, 0] = [1e-5 / 1.5, -1e-5 / 0.5, 0.0]
+        strip = dd.Strip(
+            plain.edges, plain.coefficients, plain.error, indicators=(indicator,),
+            additive=np.array([0.5, 0.5, 1.0]),
+        )
+        profile = make(strip)
+        whole = CANCELLATION * 2e-5 + 0.5e-5 + 1e-5 + 4e-5
+        assert profile.integral(-2.0, 3.0).error == pytest.approx(whole)
+        assert profile.integral(-2.0, -0.5).error == pytest.approx(1e-5)
+        assert profile.integral(-0.4, -0.3).error == pytest.approx(2e-5)
+        again = dd.Strip.from_arrays(strip.to_arrays())
+        assert again == strip
+
     def test_tails_reach_to_infinity(self):
         profile = make(gaussian_strip(tails=True))
         whole = profile.integral(-np.inf, np.inf)

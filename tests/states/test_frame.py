@@ -55,8 +55,10 @@ def test_a_common_offset_of_U_and_fermi_energy(kind, offset, plain):
     assert np.all(np.abs(far.j_y - near.j_y) <= far.error)
     # A rounding of ulp(1e12)/2 = 6e-5 costs up to some 1e-3 of j₀.
     rounding = np.spacing(abs(offset)) / scale
-    # At most sixty such roundings are claimed (`Claim.potential_rounding`).
-    assert np.max(far.error) <= np.max(near.error) + CLAIMED * rounding * scale
+    # At most sixty such roundings are claimed (`Claim.potential_rounding`); the difference of two
+    # approximations behind each error is rounded twice itself.
+    rounded = (CLAIMED + 2 * Claim().safety) * rounding * scale
+    assert np.max(far.error) <= np.max(near.error) + rounded
     if kind == "tanh":
         truth = dd.current_density(exact, X, "green", 1e-7)
         assert np.all(np.abs(far.j_y - truth.j_y) <= far.error + truth.error)

@@ -77,6 +77,7 @@ def integrate(
                 cells, done = [], result.cells
             unit = goal.allowed(source)
             found = verify(result, settings.claim, solver_tolerance, unit, watch)
+            result = replace(result, difference=found.difference)
         except Unresolved as failure:  # too few nodes with some left out
             source = source.finer(failure.places)
             cells, done = [s.cell for s in result.cells], None

@@ -14,12 +14,16 @@ from dirac1d.numerics.quadrature import series_error
 
 @dataclass(frozen=True, eq=False)
 class Resolved:
-    """Everything that was found out about an integral with one source."""
+    """Everything that was found out about an integral with one source.
+
+    `difference` is what its verification found, with its sign: a vector as `totals`.
+    """
 
     source: Source
     domain: Domain
     cells: list[Sums]
     converged: bool
+    difference: NDArray | None = None
 
     @property
     def totals(self) -> NDArray:

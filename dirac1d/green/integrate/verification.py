@@ -24,11 +24,14 @@ class Verification:
         All of the error, and what is due to the source's nodes.
     shares : ndarray, shape (cells, panels + functionals)
         What is due to each cell.
+    difference : ndarray, shape (layout.size,)
+        How far both levels are apart, with its sign.
     """
 
     error: NDArray
     mesh: NDArray
     shares: NDArray
+    difference: NDArray
 
 
 def verify(
@@ -62,7 +65,8 @@ def verify(
     ])
     axes = [s.resonant for s in result.cells]
     single *= np.where([axis is not None for axis in axes], claim.resonant, 1.0)[:, None]
-    together = _difference(result.totals, source, coarse_total, poorer)
+    difference = _signed(result.totals, source, coarse_total, poorer)
+    together = layout.largest(difference)
     hidden = np.array([_hidden(s, *p) for s, p in zip(result.cells, predicted, strict=True)])
     error = claim.safety * np.max(
         (together, np.sqrt(np.sum(single**2, axis=0)), np.max(hidden, axis=0)), axis=0
@@ -75,7 +79,9 @@ def verify(
     )
     error = np.maximum(error, unseen) + result.rounding
     if np.all(error <= enough):
-        return Verification(error, np.zeros_like(error), np.zeros((len(cells), len(error))))
+        return Verification(
+            error, np.zeros_like(error), np.zeros((len(cells), len(error))), difference
+        )
     half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
     return Verification(
@@ -85,6 +91,7 @@ def verify(
             layout.largest(fine.rows[0] - other.rows[0])
             for fine, other in zip(result.cells, half_way, strict=True)
         ]),
+        difference,
     )
 
 
@@ -112,10 +119,14 @@ def fewer(n: int, exact: bool, rate: float, claim: Claim) -> int:
 
 def _difference(there: NDArray, at: Source, here: NDArray, of: Source) -> NDArray:
     """Largest difference on each panel at the nodes of `at`, then those of the functionals."""
+    return at.layout.largest(_signed(there, at, here, of))
+
+
+def _signed(there: NDArray, at: Source, here: NDArray, of: Source) -> NDArray:
+    """The difference at the nodes of `at`, then those of the functionals: a vector of `at`."""
     on, other = at.layout, of.layout
     inside = on.on_panels(there) - other.on_panels(here) @ of.transfer(at).T
-    apart = on.functionals_of(there) - other.functionals_of(here)
-    return np.concatenate((np.max(np.abs(inside), axis=1), np.abs(apart)))
+    return np.concatenate((inside.ravel(), on.functionals_of(there) - other.functionals_of(here)))
 
 
 def places_to_blame(

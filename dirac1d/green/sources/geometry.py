@@ -47,8 +47,11 @@ class Geometry(Protocol):
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
         """The answer and its error at the positions asked for."""
 
-    def strip(self, result: Resolved, error: NDArray) -> Strip | None:
-        """The answer as a series on panels, for integrals over x."""
+    def strip(self, result: Resolved, error: NDArray, floor: float) -> Strip | None:
+        """The answer as a series on panels, for integrals over x.
+
+        `floor` is the part of `error` that no comparison of two levels shows.
+        """
 
     def details(self, result: Resolved) -> dict[str, object]:
         """What was done, JSON-ready."""

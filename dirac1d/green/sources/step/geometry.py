@@ -7,6 +7,7 @@ which nothing is asked, carry that term in closed form.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class Step:
         edges = result.source.edges
         return on_panels(edges, result.coefficients, self.x), error[panel_of(edges, self.x)]
 
-    def strip(self, result: Resolved, error: NDArray) -> Strip:
+    def strip(self, result: Resolved, error: NDArray, floor: float) -> Strip:
         """j_y on its panels, with both integrals beyond them."""
         edges, coefficients, values = result.source.edges, result.coefficients, result.values
         panels = len(edges) - 1
@@ -101,7 +102,29 @@ class Step:
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
         logs = logs if np.any(at_jump) else None
-        return Strip(edges, coefficients, error * np.diff(edges), tails, logs=logs)
+        return Strip(
+            edges, coefficients, error * np.diff(edges), tails, logs=logs,
+            **self._between_levels(result, at_jump != 0, floor / error),
+        )
+
+    def _between_levels(
+        self, result: Resolved, own_series: NDArray, shared: NDArray
+    ) -> dict[str, Any]:
+        """How the errors of panels add up in an integral.
+
+        Panels with `own_series` have other values, and a `shared` part is in both levels.
+        """
+        if result.difference is None:
+            return {}
+        claim = self.settings.claim
+        on_axis = any(cell.resonant is not None for cell in result.cells)
+        doubt = claim.safety * (claim.resonant if on_axis else 1.0)
+        signed = doubt * result.source.coefficients(result.difference)
+        signed[own_series] = 0.0
+        return {
+            "indicators": (signed,),
+            "additive": np.where(own_series, 1.0, np.clip(claim.adds_up + shared, 0.0, 1.0)),
+        }
 
     def details(self, result: Resolved) -> dict[str, object]:
         """What was done, JSON-ready."""

@@ -74,7 +74,7 @@ class Wave:
         values = fourier_series(self._series(result), self.problem.potential.period, self.x)
         return values, np.full(len(self.x), error[0])
 
-    def strip(self, result: Resolved, error: NDArray) -> Strip | None:
+    def strip(self, result: Resolved, error: NDArray, floor: float) -> Strip | None:
         """j_y on panels between the ends of x, if those are not too many."""
         return fourier_strip(
             self._series(result), self.problem.potential.period, self.x, float(error[0])
