@@ -55,6 +55,7 @@ class Momenta:
     base: int
     counts: dict[float, int] = field(default_factory=dict)
     left: dict[float, NDArray] = field(default_factory=dict)
+    seen: tuple[float, NDArray] | None = None
 
     def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
         """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
@@ -62,20 +63,17 @@ class Momenta:
         order = np.argsort(omegas)
         self.nodes.need([(self.base, float(w), k) for w in omegas
                          for k in grid_of_momenta(self.counts.get(float(w), first))])
-        before: float | None = None
         for omega, weight in zip(omegas[order], weights[order], strict=True):
             omega = float(omega)
             self.counts.setdefault(omega, first)
             enough = allowed / len(omegas) / weight
-            if omega not in self.left and before is not None and self.counts[before] <= 3 * first:
-                falls = np.exp(-first * self._rate(before, omega))
-                self.left[omega] = self.worst * falls
+            if omega not in self.left and self.seen is not None and omega > self.seen[0]:
+                falls = np.exp(-first * self._rate(self.seen[0], omega))
+                self.left[omega] = self.seen[1] * falls
             for _ in range(self.nodes.levels.settings.triples):
                 if omega in self.left and np.max(self.left[omega][0]) <= enough:
                     break
                 self._triple(omega)
-            if before is None:
-                before = omega
 
     def _rate(self, low: float, high: float) -> float:
         p = self.nodes.levels.problem
@@ -89,9 +87,9 @@ class Momenta:
         size = max(nodes.sheets.whole(nodes.known[self.base, omega, k])[0]
                    for k in grid_of_momenta(3 * count))
         found = sizes(nodes, change)
-        if not self.left:
-            #: What the first grid leaves at the lowest frequency.
-            self.worst = found
+        lowest = self.seen is None or omega < self.seen[0]
+        if lowest and count == nodes.levels.first_momenta(self.base):
+            self.seen = omega, found
         part = min(nodes.sheets.whole(change)[0] / max(size, 1e-300), 1.0)
         self.counts[omega], self.left[omega] = 3 * count, found * part
 

@@ -23,8 +23,8 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 PERIODIC = 0.01
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
-#: From so many harmonics on, an executor gets every Bloch momentum by itself.
-_LARGE = 30
+#: From so many harmonics on, every point is a task by itself; of smaller ones so many are one.
+_LARGE, _TOGETHER = 30, 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,8 @@ class Levels:
         """What holds all levels up to this one."""
         shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
         if hasattr(shape, "leads"):
-            return StripSheets(shape.period, N + 1, self.x, self.y)
+            waves = shape.coefficients.shape[2] // 2
+            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y)
         have = [n // 2 for n in shape.coefficients.shape]
         A = max(len(self.grid(level).x) // 2, have[0])
         return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y)
@@ -143,16 +144,18 @@ class Nodes:
             If the budget ended; what is done stays.
         """
         missing = sorted({key for key in wanted if key not in self.known})
-        tasks = []
-        for (level, omega), keys in itertools.groupby(missing, key=lambda key: key[:2]):
-            momenta = [k for _, _, k in keys]
+        nodes = []
+        for level, keys in itertools.groupby(missing, key=lambda key: key[0]):
+            points = [key[1:] for key in keys]
             size = self._together(level)
-            for i in range(0, len(momenta), size):
-                tasks.append((level, self._node(level, omega, tuple(momenta[i : i + size]))))
-        for (level, node), found in zip(tasks, self._done([n for _, n in tasks]), strict=True):
+            nodes += [(level, self._node(level, points[i : i + size]))
+                      for i in range(0, len(points), size)]
+        for (level, node), found in zip(nodes, self._done([n for _, n in nodes]), strict=True):
             grid = self.grid(level)
-            for k, rows, ends in zip(node.momenta, found.rows, found.ends, strict=True):
-                self.known[level, node.omega, k] = self.sheets.sheet(grid, rows, ends)
+            for *point, rows, ends in zip(
+                node.omegas, node.momenta, found.rows, found.ends, strict=True
+            ):
+                self.known[level, *point] = self.sheets.sheet(grid, rows, ends)
             self.work["nodes"] += len(node.momenta)
             self.work["steps_times_N3"] += found.work * len(node.momenta)
 
@@ -161,15 +164,16 @@ class Nodes:
         return sum(self.known[level, omega, k] for k in grid_of_momenta(count)) / count
 
     def _together(self, level: int) -> int:
-        """Bloch momenta of one task."""
+        """Points of one task: many where matrices are small."""
         grid, N = self.grid(level), self.levels.size(level)
         bytes_each = 32 * len(grid.x[grid.inner]) * N**2
         fit = max(int(self.levels.settings.memory // bytes_each), 1)
-        return 1 if N >= _LARGE else fit
+        return 1 if N >= _LARGE else min(fit, _TOGETHER)
 
-    def _node(self, level: int, omega: float, momenta: tuple[float, ...]) -> Node:
+    def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem
-        return Node(self.grid(level), p.mass, p.fermi_energy, omega, momenta,
+        omegas, momenta = zip(*points, strict=True)
+        return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
                     self.levels.cutoff(level), PERIODIC * self.rtol)
 
     def _done(self, tasks: list[Node]) -> Iterator[Found]:

@@ -7,7 +7,7 @@ In the channels of a constant energy, with b = S_L a on the left's solution and 
 
 α = g₊… the diagonal matrices of the channels. The first part is exact, element by element,
 whatever pₙh; the rest, bounded by v, is a polynomial through its last values (exponential Adams)
-with one correction by its new value. From the right, a = S_R b obeys the same with the roles of
+with one correction by the new value. From the right, a = S_R b obeys the same with the roles of
 both exponentials exchanged, in the direction -x.
 """
 

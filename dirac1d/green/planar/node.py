@@ -1,4 +1,4 @@
-"""One point of the double integral: a frequency and some Bloch momenta, and its map."""
+"""Points of the double integral, a frequency and a Bloch momentum each, and their maps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dirac1d.green.planar.march import march
 from dirac1d.green.planar.traces import Traces, by_difference
 
 #: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
-EDGE = 0.9
+EDGE = 0.8
 #: |Re E| of the channels' own energy, in |Δ|, at most: κ then stays away from 0 at any ω.
 WITHIN_GAP = 0.5
 #: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
@@ -33,9 +33,9 @@ class Node:
     ----------
     grid : Grid
         Positions, steps and the potential.
-    mass, fermi_energy, omega : float
-    momenta : tuple of float
-        Bloch momenta in units of 2π/L, within ±½.
+    mass, fermi_energy : float
+    omegas, momenta : tuple of float
+        Frequencies, and with each a Bloch momentum in units of 2π/L, within ±½.
     cutoff : float
         P.
     tolerance : float
@@ -45,7 +45,7 @@ class Node:
     grid: Grid
     mass: float
     fermi_energy: float
-    omega: float
+    omegas: tuple[float, ...]
     momenta: tuple[float, ...]
     cutoff: float
     tolerance: float
@@ -67,18 +67,23 @@ class Node:
         return window_of(np.abs(self.p) / self.cutoff)
 
     @property
-    def energy(self) -> complex:
-        """E of the channels."""
+    def omega(self) -> NDArray:
+        """Frequencies, shape (B, 1)."""
+        return np.asarray(self.omegas)[:, None]
+
+    @property
+    def energy(self) -> NDArray:
+        """E of the channels, shape (B, 1)."""
         low, high = self.grid.extremes
         largest = max(abs(self.fermi_energy - low), abs(self.fermi_energy - high))
         if largest < abs(self.mass):
             e = self.fermi_energy - (low + high) / 2
             room = WITHIN_GAP * abs(self.mass)
-            return complex(np.clip(e, -room, room), self.omega)
-        return complex(0.0, max(self.omega, CHIRAL * largest))
+            return np.clip(e, -room, room) + 1j * self.omega
+        return 1j * np.maximum(self.omega, CHIRAL * largest)
 
     @property
-    def offset(self) -> complex:
+    def offset(self) -> NDArray:
         """What E of the channels is above the true one, iω: H then has U - ε_F."""
         return self.energy - 1j * self.omega
 
@@ -103,7 +108,7 @@ def window_of(part: NDArray) -> NDArray:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The map of a node, beyond linear response; of each Bloch momentum.
+    """The maps of a node's points, beyond linear response.
 
     Attributes
     ----------
@@ -121,7 +126,7 @@ class Found:
 
 
 def solve(node: Node) -> Found:
-    """All Bloch momenta of a node."""
+    """All points of a node."""
     grid, p, w = node.grid, node.p, node.window
     channels = Channels.at(node.energy, p, node.mass)
     B, N = p.shape
@@ -152,7 +157,7 @@ class Potentials:
 
     grid: Grid
     fermi_energy: float
-    offset: complex
+    offset: NDArray
     window: NDArray
     size: int
 
@@ -183,7 +188,7 @@ def _both(
                 left[step // per], right[n - 1 - step // per] = S
         return left, right, last
     total = n * per
-    rate = 2 * max(node.omega, 1e-9)
+    rate = 2 * max(min(node.omegas), 1e-9)
     run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
     start = _start(node, channels, (grid.mean, grid.mean))
     most = 64
@@ -219,8 +224,7 @@ def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:
     rows = np.moveaxis(real, 1, 0) / grid.period
     rows[..., 1:] /= 1j * q[1:]
     rows[..., 0] = mean.real.T / grid.period
-    for row, p, w in zip(rows, node.p, node.window, strict=True):
-        kernel = linear.truncated(
-            grid.waves, node.omega, p, w, node.mass, grid.period)
+    for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
+        kernel = linear.truncated(grid.waves, omega, p, w, node.mass, grid.period)
         row -= grid.respond(kernel)
     return rows

@@ -50,7 +50,7 @@ class MapSettings:
     spacing: float = 1.8
     growth: float = 1.35
     shrink: float = 1.25
-    resolved: float = 0.16
+    resolved: float = 0.07
     octave: int = 4
     pad: float = 12.0
     levels: int = 6
@@ -59,7 +59,7 @@ class MapSettings:
     lowest: float = 1e-3
     finest: int = 700
     memory: float = 1.5e9
-    safety: float = 1.0
+    safety: float = 0.6
     everywhere: float = 1.0
     fall: float = 0.5
     floor: float = 1e-10
