@@ -49,6 +49,15 @@ class Momenta:
     3K is its cube over the size of the terms; only the square is believed. From one frequency to
     the next it falls as e^{-ωLK} at least, where there are states at the Fermi energy, and in a gap
     as e^{-√(ω² + Δ²)LK}.
+
+    Attributes
+    ----------
+    counts : dict
+        ω → K.
+    left : dict
+        ω → what K leaves of j and M, shape (2, nx, ny).
+    seen : (float, ndarray), optional
+        The lowest frequency at which one momentum was compared with three, and their difference.
     """
 
     nodes: Nodes
@@ -67,31 +76,39 @@ class Momenta:
             omega = float(omega)
             self.counts.setdefault(omega, first)
             enough = allowed / len(omegas) / weight
-            if omega not in self.left and self.seen is not None and omega > self.seen[0]:
-                falls = np.exp(-first * self._rate(self.seen[0], omega))
-                self.left[omega] = self.seen[1] * falls
+            if omega not in self.left:
+                self._guess(omega)
             for _ in range(self.nodes.levels.settings.triples):
                 if omega in self.left and np.max(self.left[omega][0]) <= enough:
                     break
-                self._triple(omega)
+                self.nodes.need([(self.base, omega, k)
+                                 for k in grid_of_momenta(3 * self.counts[omega])])
+                self.counts[omega] *= 3
+                self._judge(omega)
+
+    def _guess(self, omega: float) -> None:
+        """What is left at a frequency that has its first momenta only, if that can be told."""
+        if self.counts[omega] % 3 == 0:
+            self._judge(omega)
+        elif self.seen is not None and omega > self.seen[0]:
+            self.left[omega] = self.seen[1] * np.exp(-self._rate(self.seen[0], omega))
 
     def _rate(self, low: float, high: float) -> float:
         p = self.nodes.levels.problem
         own = abs(p.mass) if self.nodes.levels.gap > 0 else 0.0
         return p.potential.period * (np.hypot(high, own) - np.hypot(low, own))
 
-    def _triple(self, omega: float) -> None:
+    def _judge(self, omega: float) -> None:
+        """What K momenta leave, from those of K/3."""
         nodes, count = self.nodes, self.counts[omega]
-        self.nodes.need([(self.base, omega, k) for k in grid_of_momenta(3 * count)])
-        change = nodes.mean(self.base, omega, 3 * count) - nodes.mean(self.base, omega, count)
+        change = nodes.mean(self.base, omega, count) - nodes.mean(self.base, omega, count // 3)
         size = max(nodes.sheets.whole(nodes.known[self.base, omega, k])[0]
-                   for k in grid_of_momenta(3 * count))
+                   for k in grid_of_momenta(count))
         found = sizes(nodes, change)
-        lowest = self.seen is None or omega < self.seen[0]
-        if lowest and count == nodes.levels.first_momenta(self.base):
+        if count == 3 and (self.seen is None or omega < self.seen[0]):
             self.seen = omega, found
         part = min(nodes.sheets.whole(change)[0] / max(size, 1e-300), 1.0)
-        self.counts[omega], self.left[omega] = 3 * count, found * part
+        self.left[omega] = found * part
 
 
 def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
@@ -137,7 +154,7 @@ def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
 def _first_ranges(nodes: Nodes) -> list[Range]:
     levels = nodes.levels
     p, s = levels.problem, levels.settings
-    n = int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 3, 12))
+    n = 1 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 2, 12))
     top = max(2 * levels.largest, 2 * abs(p.mass))
     lowest = replace(s, lowest=s.lowest * abs(p.mass))
     return ranges(p.temperature, top, levels.gap, n, lowest)

@@ -23,8 +23,9 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 PERIODIC = 0.01
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
-#: From so many harmonics on, every point is a task by itself; of smaller ones so many are one.
-_LARGE, _TOGETHER = 30, 32
+#: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
+#: so many elements of matrices, where NumPy's own overhead no longer counts.
+_LARGE, _TOGETHER = 30, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +82,10 @@ class Levels:
         return 2 * reach_of(self.cutoff(level), self.problem.potential.period) + 1
 
     def first_momenta(self, level: int) -> int:
-        """Bloch momenta that resolve the edge of the harmonics."""
+        """Bloch momenta that resolve the edge of the harmonics: 1, or a multiple of 3."""
         spacing = 2 * np.pi / self.problem.potential.period
-        return int(np.ceil(spacing / (self.settings.resolved * self.cutoff(level))))
+        found = spacing / (self.settings.resolved * self.cutoff(level))
+        return 1 if found <= 1 else 3 * int(np.ceil(found / 3))
 
     def sheets(self, level: int) -> Sheets:
         """What holds all levels up to this one."""
@@ -168,7 +170,7 @@ class Nodes:
         grid, N = self.grid(level), self.levels.size(level)
         bytes_each = 32 * len(grid.x[grid.inner]) * N**2
         fit = max(int(self.levels.settings.memory // bytes_each), 1)
-        return 1 if N >= _LARGE else min(fit, _TOGETHER)
+        return 1 if N >= _LARGE else min(fit, _TOGETHER // N**2)
 
     def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem

@@ -193,6 +193,9 @@ def _both(
     start = _start(node, channels, (grid.mean, grid.mean))
     most = 64
     left, right = [None] * n, [None] * n
+    # A weak U has a small S, of which its current is a part.
+    low, high = grid.extremes
+    size = min(1.0, max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass))
     offset = -run_up
     for step, S in march(
         channels, lambda s: potentials.at((offset + s) % total, (-offset - s) % total), start,
@@ -204,7 +207,7 @@ def _both(
         i = (done // per) % n
         if done > 0 and i == 0:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
-            if missed <= node.tolerance or done >= most * total:
+            if missed <= node.tolerance * size or done >= most * total:
                 return left, right, step
         left[i], right[-i % n] = S
     raise AssertionError("a march ends at its last step")

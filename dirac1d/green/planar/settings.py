@@ -61,7 +61,7 @@ class MapSettings:
     memory: float = 1.5e9
     safety: float = 0.6
     everywhere: float = 1.0
-    fall: float = 0.5
+    fall: float = 0.3
     floor: float = 1e-10
 
 
