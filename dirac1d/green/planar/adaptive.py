@@ -146,7 +146,8 @@ def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
         ):
             top, again = top + 1, True
         if wrong["frequencies"] > OF_FREQUENCIES:
-            parts, again = _finer(parts, by_range, s), True
+            finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
+            parts, again = finer, again or finer != parts
         if not again:
             return
 
@@ -201,14 +202,19 @@ def sizes_of_rule(nodes: Nodes, part: Range, values: NDArray, s: MapSettings) ->
                      np.abs(M) + everywhere * np.sqrt(np.mean(M**2))])
 
 
-def _finer(parts: list[Range], errors: list[float], s: MapSettings) -> list[Range]:
-    """More nodes where the error is; the range that ends at ω = 0 is divided."""
+def _finer(
+    parts: list[Range], errors: list[float], s: MapSettings, least: float
+) -> list[Range]:
+    """More nodes where the error is; a range that begins at ω = 0 is divided, down to `least`."""
     found, worst = [], max(errors)
     for part, error in zip(parts, errors, strict=True):
         if error < 0.3 * worst:
             found.append(part)
         elif part.low == 0 and not part.even and not part.temperature:
             middle = part.high / s.octave
+            if middle < least:
+                found.append(part)
+                continue
             n = max(q.n for q in parts)
             found += [replace(part, high=middle), replace(part, low=middle, n=n)]
         else:

@@ -48,6 +48,13 @@ class Channels:
         fall = np.where(up, electron, -long), np.where(up, long, hole)
         return cls(kappa, grow, fall, np.where(up, 1.0, -1.0))
 
+    def as_type(self, kind: np.dtype) -> Channels:
+        """The same with complex numbers of another precision."""
+        (f_a, g_a), (f_b, g_b) = self.grow, self.fall
+        real = np.zeros(0, kind).real.dtype
+        return Channels(self.kappa.astype(kind), (f_a.astype(kind), g_a.astype(kind)),
+                        (f_b.astype(kind), g_b.astype(kind)), self.w.astype(real))
+
     def amplitudes(self, f: NDArray, g: NDArray) -> tuple[NDArray, NDArray]:
         """(a, b) of vectors (f, g)."""
         (f_a, g_a), (f_b, g_b) = self.grow, self.fall

@@ -21,6 +21,8 @@ from dirac1d.problem import Problem
 _OF_MASS, _OF_LENGTH = 0.3, 0.25
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
+#: rtol from which single precision does: it leaves 1e-6 of j₀.
+SINGLE = 3e-4
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
 #: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
@@ -176,7 +178,7 @@ class Nodes:
         p = self.levels.problem
         omegas, momenta = zip(*points, strict=True)
         return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level), PERIODIC * self.rtol)
+                    self.levels.cutoff(level), PERIODIC * self.rtol, self.rtol >= SINGLE)
 
     def _done(self, tasks: list[Node]) -> Iterator[Found]:
         """Results in order; `OutOfTime` where the budget ends."""

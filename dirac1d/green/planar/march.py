@@ -103,7 +103,7 @@ def march(
     potential : callable
         Step → v there, shape (2, 1, N, N): of the left's march, and of the right's.
     start : ndarray, shape (2, B, N, N)
-        The right's is S_R at its own start.
+        The right's is S_R at its own start. All arithmetic is of its type.
     h : float
     steps : int
 
@@ -112,10 +112,10 @@ def march(
     int, ndarray of shape (2, B, N, N)
         Steps done (0 first) and S; each is the caller's to keep.
     """
-    sides = Sides.of(channels)
-    rate = sides.kappa[:, :, None] + sides.kappa[:, None, :]
-    decay = np.exp(-h * rate)
-    predict, correct = _weights(rate, h, 0), _weights(rate, h, 1)
+    sides, kind = Sides.of(channels.as_type(start.dtype)), start.dtype
+    rate = channels.kappa[:, :, None] + channels.kappa[:, None, :]
+    decay = np.exp(-h * rate).astype(kind)
+    predict, correct = (_weights(rate, h, first).astype(kind) for first in (0, 1))
     S = start
     slope = sides.slope(S, potential(0))
     past = [slope] * ORDER

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,8 @@ WITHIN_GAP = 0.5
 #: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
 #: the order of 1, as in chiral channels, where channels in the gap have poles.
 CHIRAL = 0.6
-#: Bytes of reflection matrices that one batch may keep.
-MEMORY = 3e8
+#: Times that steps are halved where a march is unstable.
+HALVINGS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +39,8 @@ class Node:
         P.
     tolerance : float
         To which a cell's S has to repeat itself after a period.
+    single : bool
+        Whether single precision does.
     """
 
     grid: Grid
@@ -49,6 +50,12 @@ class Node:
     momenta: tuple[float, ...]
     cutoff: float
     tolerance: float
+    single: bool = False
+
+    @property
+    def kind(self) -> np.dtype:
+        """Of the reflection matrices."""
+        return np.dtype(np.complex64 if self.single else np.complex128)
 
     @property
     def reach(self) -> int:
@@ -125,13 +132,36 @@ class Found:
     work: int
 
 
+class Diverged(Exception):
+    """Steps were too long for the march to be stable."""
+
+
 def solve(node: Node) -> Found:
-    """All points of a node."""
+    """All points of a node; with shorter steps where the march is not stable.
+
+    Raises
+    ------
+    Diverged
+        If it is unstable at steps of 1/8 still.
+    """
+    for halvings in range(HALVINGS + 1):
+        grid = replace(node.grid, per_position=node.grid.per_position * 2**halvings)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return _solved(replace(node, grid=grid) if halvings else node)
+        except (Diverged, np.linalg.LinAlgError):
+            if halvings == HALVINGS:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _solved(node: Node) -> Found:
+    """At the node's own steps."""
     grid, p, w = node.grid, node.p, node.window
     channels = Channels.at(node.energy, p, node.mass)
     B, N = p.shape
-    potentials = Potentials(grid, node.fermi_energy, node.offset, w, N)
-    traces = Traces.of(channels)
+    potentials = Potentials(grid, node.fermi_energy, node.offset, w, node.kind)
+    traces = Traces.of(channels.as_type(node.kind))
     along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
     mean = np.zeros((len(grid.x), B), dtype=complex)
     ends = np.zeros((B, 2), dtype=complex)
@@ -144,7 +174,7 @@ def solve(node: Node) -> Found:
             where, d = grid.beyond(of_right)
             lead = grid.leads[int(of_right)]
             own = node.outside(lead)
-            S = seen_in(S, channels, own, not of_right)
+            S = seen_in(S.astype(complex), channels, own, not of_right)
             *found, outwards = Traces.of(own).beyond(S, own.kappa, d, of_right)
             along[where], mean[where] = found
             ends[:, int(of_right)] = outwards[0 if not of_right else -1]
@@ -159,18 +189,17 @@ class Potentials:
     fermi_energy: float
     offset: NDArray
     window: NDArray
-    size: int
+    kind: np.dtype
 
     def at(self, left: int, right: int) -> NDArray:
         """v at two steps, shape (2, B, N, N)."""
-        U = self.grid.steps_of(self.size - 1)[[left, right]]
-        i = np.arange(self.size)
-        v = U[:, i[:, None] - i + self.size - 1]
-        v[:, i, i] -= self.fermi_energy
         w = self.window
+        i, last = np.arange(w.shape[1]), w.shape[1] - 1
+        v = self.grid.steps_of(last)[[left, right]][:, i[:, None] - i + last]
+        v[:, i, i] -= self.fermi_energy
         v = v[:, None] * (w[:, :, None] * w[:, None, :])
         v[..., i, i] += self.offset
-        return v
+        return v.astype(self.kind)
 
 
 def _both(
@@ -185,6 +214,7 @@ def _both(
         left, right = [None] * n, [None] * n
         for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
             if step % per == 0:
+                _check(S)
                 left[step // per], right[n - 1 - step // per] = S
         return left, right, last
     total = n * per
@@ -204,6 +234,7 @@ def _both(
         done = step - run_up
         if step % per:
             continue
+        _check(S)
         i = (done // per) % n
         if done > 0 and i == 0:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
@@ -213,10 +244,15 @@ def _both(
     raise AssertionError("a march ends at its last step")
 
 
+def _check(S: NDArray) -> None:
+    if not np.all(np.isfinite(S)):
+        raise Diverged("a reflection matrix is not finite: U needs shorter steps than were tried")
+
+
 def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
     """S of two leads, shape (2, B, N, N)."""
     found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
-    return np.array(found)[..., None] * np.eye(node.p.shape[1])
+    return (np.array(found)[..., None] * np.eye(node.p.shape[1])).astype(node.kind)
 
 
 def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:

@@ -28,8 +28,9 @@ class MapSettings:
         Lengths 1/|Δ| of a lead that belong to a strip: linear response reaches e^-2 a length.
     levels, triples, orders : int
         Times that P and steps, Bloch momenta, and nodes of frequencies may be refined.
-    lowest : float
-        Lowest frequency at T = 0 where U meets a band, in |Δ|.
+    lowest, least : float
+        Where U meets a band at T = 0, the range of frequencies at ω = 0 that has one node, in |Δ|:
+        at first, and at the end.
     finest : int
         The largest matrices, N.
     memory : float
@@ -56,7 +57,8 @@ class MapSettings:
     levels: int = 6
     triples: int = 4
     orders: int = 4
-    lowest: float = 1e-3
+    lowest: float = 0.03
+    least: float = 2e-3
     finest: int = 700
     memory: float = 1.5e9
     safety: float = 0.6

@@ -57,7 +57,7 @@ class Traces:
         S_L, S_R : ndarray, shape (B, N, N)
         """
         N = S_L.shape[-1]
-        Q = np.linalg.solve(np.eye(N) - S_L @ S_R, S_L)
+        Q = np.linalg.solve(np.eye(N, dtype=S_L.dtype) - S_L @ S_R, S_L)
         aa = S_R @ Q
         blocks = -aa, S_R + aa @ S_R, -Q, Q @ S_R
         total = sum(c * block for c, block in zip(self.along, blocks, strict=True))
