@@ -165,7 +165,7 @@ def _answer(
     nodes: Nodes, momenta: Momenta, parts: list[Range], base: int, top: int
 ) -> tuple[Answer, list[float]]:
     """The sum over everything known, and the largest error of j of each range."""
-    s, sheets = nodes.levels.settings, nodes.sheets
+    s = nodes.levels.settings
     first = nodes.levels.first_momenta(base)
     total = change = 0.0
     by_momenta, by_frequencies, by_range = 0.0, 0.0, []

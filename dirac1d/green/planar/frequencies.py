@@ -2,6 +2,7 @@ r"""Frequencies: (1/π)∫₀^∞dω, or 2T Σ over ω_n > 0, as cells each with
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,5 +102,5 @@ def ranges(
     count = max(int(np.ceil(np.log(top / lowest) / np.log(ratio))), 0)
     ends = top / ratio ** np.arange(count, -1, -1.0)
     found = [Range(0.0, float(ends[0]), n if even else 1, even=even)]
-    found += [Range(float(a), float(b), n) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    found += [Range(float(a), float(b), n) for a, b in itertools.pairwise(ends)]
     return [*found, Range(float(top), np.inf, n)]

@@ -107,7 +107,7 @@ def check_size(levels: Levels) -> None:
     """
     s, N, grid = levels.settings, levels.size(1), levels.grid(1)
     memory = 32.0 * len(grid.x[grid.inner]) * N**2
-    if N > s.finest or memory > s.memory:
+    if s.finest < N or memory > s.memory:
         raise ValueError(
             f"potential: U needs {N} harmonics in y at {len(grid.x[grid.inner])} positions, "
             f"{memory / 1e9:.2g} GB; at most {s.finest} harmonics and {s.memory / 1e9:.2g} GB are "

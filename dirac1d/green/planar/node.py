@@ -11,7 +11,7 @@ from dirac1d.green.planar import linear
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.march import march
-from dirac1d.green.planar.traces import Traces, by_difference
+from dirac1d.green.planar.traces import Traces
 
 #: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
 EDGE = 0.8
@@ -20,6 +20,8 @@ WITHIN_GAP = 0.5
 #: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
 #: the order of 1, as in chiral channels, where channels in the gap have poles.
 CHIRAL = 0.6
+#: Periods after which a cell's S is taken as it is: e^-2ωLn is then 1e-12 at ωL = 0.2.
+MOST_PERIODS = 64
 #: Times that steps are halved where a march is unstable.
 HALVINGS = 3
 
@@ -166,7 +168,8 @@ def _solved(node: Node) -> Found:
     mean = np.zeros((len(grid.x), B), dtype=complex)
     ends = np.zeros((B, 2), dtype=complex)
     inner = grid.inner
-    left, right, steps = _both(node, channels, potentials)
+    through = _around if grid.leads is None else _between_leads
+    left, right, steps = through(node, channels, potentials)
     for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
         along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
     if grid.leads is not None:
@@ -202,46 +205,50 @@ class Potentials:
         return v.astype(self.kind)
 
 
-def _both(
-    node: Node, channels: Channels, potentials: Potentials
-) -> tuple[list[NDArray], list[NDArray], int]:
-    """S_L and S_R at the inner positions, and the steps taken."""
-    grid, n = node.grid, len(range(*node.grid.inner.indices(len(node.grid.x))))
-    per = grid.per_position
-    if grid.leads is not None:
-        last = (n - 1) * per
-        start = _start(node, channels, grid.leads)
-        left, right = [None] * n, [None] * n
-        for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
-            if step % per == 0:
-                _check(S)
-                left[step // per], right[n - 1 - step // per] = S
-        return left, right, last
-    total = n * per
-    rate = 2 * max(min(node.omegas), 1e-9)
-    run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
-    start = _start(node, channels, (grid.mean, grid.mean))
-    most = 64
+Reflections = tuple[list[NDArray], list[NDArray], int]
+
+
+def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+    """S_L and S_R at a strip's inner positions, and the steps taken."""
+    grid = node.grid
+    n, per = len(grid.x[grid.inner]), grid.per_position
+    last = (n - 1) * per
     left, right = [None] * n, [None] * n
-    # A weak U has a small S, of which its current is a part.
+    start = _start(node, channels, grid.leads)
+    for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
+        if step % per == 0:
+            _check(S)
+            left[step // per], right[n - 1 - step // per] = S
+    return left, right, last
+
+
+def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+    """S_L and S_R of a cell: a run-up, then whole periods until S repeats itself."""
+    grid = node.grid
+    n, per = len(grid.x), grid.per_position
+    total, rate = n * per, 2 * max(min(node.omegas), 1e-9)
+    run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
     low, high = grid.extremes
-    size = min(1.0, max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass))
-    offset = -run_up
+    # A weak U has a small S, of which its current is a part.
+    weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
+    enough = node.tolerance * min(1.0, weak)
+    left, right = [None] * n, [None] * n
+    start = _start(node, channels, (grid.mean, grid.mean))
     for step, S in march(
-        channels, lambda s: potentials.at((offset + s) % total, (-offset - s) % total), start,
-        grid.h, run_up + most * total,
+        channels, lambda s: potentials.at((s - run_up) % total, (run_up - s) % total), start,
+        grid.h, run_up + MOST_PERIODS * total,
     ):
-        done = step - run_up
         if step % per:
             continue
         _check(S)
+        done = step - run_up
         i = (done // per) % n
         if done > 0 and i == 0:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
-            if missed <= node.tolerance * size or done >= most * total:
-                return left, right, step
+            if missed <= enough or done >= MOST_PERIODS * total:
+                break
         left[i], right[-i % n] = S
-    raise AssertionError("a march ends at its last step")
+    return left, right, step
 
 
 def _check(S: NDArray) -> None:

@@ -1,4 +1,4 @@
-"""Every number of the maps that is not physics: where work starts, where it ends, what is claimed."""
+"""Every number of the maps that is not physics: where work starts and ends, what is claimed."""
 
 from __future__ import annotations
 

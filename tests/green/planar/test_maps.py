@@ -50,7 +50,7 @@ def test_sign_of_the_mass(bumps):
 def test_a_strip_of_one_dimension_is_the_line():
     strip = dd.Strip(lambda x, y: 0.25 * np.tanh(x) + 0 * y, 2.0, -0.25, 0.25)
     x = np.linspace(-3, 4, 15)
-    found = green.current_map(dd.Problem(strip, mass=1.0), x, [0.0, 0.7], rtol=1e-5)
+    found = green.current_map(dd.Problem(strip, mass=1.0), x, [0.0, 0.7], rtol=1e-4)
     line = dd.current_density(dd.Problem(dd.TanhStep(-0.25, 0.25, width=1.0), mass=1.0), x)
     assert found.converged
     assert np.all(np.abs(found.j_y - line.j_y[:, None]) <= found.error)
@@ -75,7 +75,7 @@ def test_linear_response_is_exact():
     cell = dd.Cell(1e-5 * rng.standard_normal((3, 3)), (5.0, 4.0))
     problem = dd.Problem(cell, mass=1.0)
     x, y = np.linspace(0, 5, 4), np.linspace(0, 4, 3)
-    found = green.current_map(problem, x, y, rtol=1e-5)
+    found = green.current_map(problem, x, y, rtol=1e-4)
     q_x, q_y = cell.waves
     q = np.hypot(q_x[:, None], q_y)
     q[1, 1] = 1.0
@@ -84,7 +84,7 @@ def test_linear_response_is_exact():
     phase = np.exp(1j * (q_x[:, None] * x[:, None, None, None] + q_y * y[:, None, None]))
     j_x = np.real(np.sum(1j * q_y * M * phase, axis=(-1, -2)))
     # What is of third order is 1e-10 of it; the march's own linear response misses by more.
-    assert np.max(np.abs(found.j_x - j_x)) < 3e-8 * problem.current_scale
+    assert np.max(np.abs(found.j_x - j_x)) < 1e-7 * problem.current_scale
     assert np.all(np.abs(found.j_x - j_x) <= found.error)
 
 
