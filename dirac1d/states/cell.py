@@ -54,8 +54,8 @@ class MapSettings:
     growth : float
         From one P to the next.
     first : float
-        P of the first level, over |Δ|, at least; a local Fermi momentum is exceeded by `margin`,
-        and the wave number that carries 1e-3 of U is exceeded too.
+        P of the first level, over |Δ|, at least; a local Fermi momentum and the root-mean-square
+        wave number of U are exceeded by `margin`.
     margin : float
         Over |Δ|.
     share : float
@@ -294,11 +294,14 @@ def current_map(
 
 
 def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> float:
-    """The smallest P that may be of use: beyond all local Fermi momenta and the waves of U."""
+    """The smallest P that may be of use: beyond all local Fermi momenta and most waves of U."""
     low, high = problem.potential.extremes()
     gap = abs(problem.mass)
     deepest = max(abs(problem.fermi_energy - low), abs(problem.fermi_energy - high))
-    wave = 1 / problem.potential.length_scale
+    q_x, q_y = problem.potential.waves
+    weight = np.abs(problem.potential.coefficients) ** 2
+    weight[weight.shape[0] // 2, weight.shape[1] // 2] = 0.0
+    wave = np.sqrt(np.sum(weight * (q_x[:, None] ** 2 + q_y**2)) / np.sum(weight))
     Lx, Ly = problem.potential.lengths
     small = np.sqrt(2 * np.pi * settings.small / (Lx * Ly))
     return float(max(settings.first * gap, deepest + settings.margin * gap,
