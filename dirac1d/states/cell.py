@@ -411,7 +411,9 @@ class Fall:
 def _affordable(sums: Sums, cutoff: float, n: int, settings: MapSettings) -> bool:
     """Whether the work of a grid is still within a quarter of what a run may take."""
     if sums.work.budget.seconds is not None:
-        return sums.expected(cutoff, n) < sums.work.budget.left
+        # Measured, on this machine and under its load.
+        spent, effort = sums.work.budget.spent, max(sums.work.effort, 1e-300)
+        return sums.expected(cutoff, n) * spent / effort < sums.work.budget.left / 4
     return sums.expected(cutoff, n) < settings.effort / 4
 
 
