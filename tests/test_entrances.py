@@ -16,8 +16,9 @@ OBJECTS = ("problem", "problems", "profile", "profiles", "model", "chain", "pote
 #: What other arguments may be while an object is wrong.
 PLAUSIBLE = {
     "x": [0.0, 1.0], "y": [0.0, 1.0], "energy": 1.8, "energies": [1.8], "p_y": 0.1,
-    "side": "left", "q": 0.3, "window": (-1.0, 1.0), "kx": 0.1, "ky": 0.2, "R": (0.0, 0.0), "K": (0.1, 0.2), "width": 0.1,
-    "harmonic": 1, "sites": 12, "flatness": 0.5, "half_gap": 1.0, "angle": 0.2, "M": 1.0,
+    "side": "left", "q": 0.3, "window": (-1.0, 1.0), "kx": 0.1, "ky": 0.2, "R": (0.0, 0.0),
+    "K": (0.1, 0.2), "width": 0.1, "harmonic": 1, "sites": 12, "flatness": 0.5,
+    "half_gap": 1.0, "angle": 0.2, "M": 1.0,
     "height": "50 nm", "j": 0.5, "fermi_energies": [0.0], "totals": [0.0], "path": "table.csv",
     "quantity": geometry.berry_curvature,
     "fields": geometry.FieldGradients(), "scale": dd.Scale(v_F=1e6, energy=20.0),
