@@ -96,7 +96,7 @@ def _engine(
 
 #: Engines of maps by name; the first that is there is the default.
 MAP_ENGINES: dict[str, Callable[..., CurrentMap]] = {
-    name: engine.current_map  # type: ignore[attr-defined]
+    name: engine.current_map
     for name, engine in (("green", green), ("states", states)) if hasattr(engine, "current_map")
 }
 DEFAULT_MAP_ENGINE = next(iter(MAP_ENGINES))

@@ -20,9 +20,9 @@ from dirac1d.apps.plotting import BLACK, BLUE
 
 SIDE, RMS, LENGTH, SEED = 12.0, 1.1, 1.6, 5
 #: Temperatures of the maps, and of the curve between and beyond them.
-SHOWN, CURVE = (0.5, 0.15, 0.05), (1.0, 0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
-#: A hundredth of the largest current: a shade of the map.
-ACCURACY, QUICK = 1e-2, 0.1
+SHOWN, CURVE = (0.5, 0.15, 0.05), (1.0, 0.5, 0.3, 0.15, 0.07, 0.05)
+#: Of j₀: a shade of the map; and for the curve, whose points are sums over the map.
+ACCURACY, QUICK = 3e-2, 0.1
 #: Weak enough for linear response to a millionth.
 WEAK = 1e-3
 

@@ -31,11 +31,11 @@ from dirac1d.results.map import CurrentMap
 DEFAULT_PICTURE = "dirac1d-map.png"
 #: What is solved if nothing else is said: puddles of both kinds, and channels between them.
 DEFAULT_POTENTIAL: dict[str, Any] = {
-    "rms": Dimensionless(1.1), "correlation_length": Dimensionless(1.6),
-    "lengths": Dimensionless(12.0), "seed": 5}
+    "rms": Dimensionless(1.1), "correlation_length": Dimensionless(1.5),
+    "lengths": Dimensionless(10.0), "seed": 5}
 DEFAULTS = {key: Dimensionless(value) for key, value in
             {"mass": 1.0, "fermi_energy": 0.0, "temperature": 0.05}.items()}
-DEFAULT_RTOL, DEFAULT_POINTS, DEFAULT_WITHIN = 1e-2, 81, 120.0
+DEFAULT_RTOL, DEFAULT_POINTS, DEFAULT_WITHIN = 2e-2, 81, 120.0
 #: Points to a side at which the area of each regime is counted.
 _COUNTED = 400
 _DISORDER = ("rms", "correlation_length", "lengths", "seed")
@@ -49,7 +49,7 @@ EXAMPLE = """\
 material = "ti-surface"          # or a table [scale] with v_F and energy (= E0)
 fermi_energy = "0 meV"           # from the middle of the gap
 temperature = "4 K"
-rtol = 1e-2                      # accuracy of every pixel, relative to the current scale j0
+rtol = 2e-2                      # accuracy of every pixel, relative to the current scale j0
 points = 81                      # to a side
 field = "100 nm"                 # the magnetic field at this height, in nT …
 sensor = "100 nm"                # … as read by a sensor of this full width
@@ -71,8 +71,8 @@ MAP_HELP = "A map's file is TOML:\n\n" + "\n".join(f"    {line}" for line in EXA
 def add_map_options(parser: argparse.ArgumentParser) -> None:
     """Options of ``dirac1d map``."""
     parser.add_argument("--rms", type=quantity, help="of U over the cell (1.1)")
-    parser.add_argument("--correlation-length", type=quantity, help="of U (1.6)")
-    parser.add_argument("--lengths", type=_lengths, metavar="L[,L]", help="sides of the cell (12)")
+    parser.add_argument("--correlation-length", type=quantity, help="of U (1.5)")
+    parser.add_argument("--lengths", type=_lengths, metavar="L[,L]", help="sides of the cell (10)")
     parser.add_argument("--seed", type=whole, help="which cell (5)")
     parser.add_argument("--samples", metavar="FILE", help="a cell's samples, .csv (a row for every "
                         "x) or .npz, in place of disorder")
@@ -83,7 +83,7 @@ def add_map_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--material", help="Dirac cone and units of a material")
     parser.add_argument("--flavour", help="Dirac cone of the material, such as 'K up'")
     parser.add_argument("--engine", choices=list(MAP_ENGINES), help=f"({DEFAULT_MAP_ENGINE})")
-    parser.add_argument("--rtol", type=real, help="accuracy, relative to the current scale (1e-2)")
+    parser.add_argument("--rtol", type=real, help="accuracy, relative to the current scale (2e-2)")
     parser.add_argument("--points", type=whole, help="positions to a side (81)")
     parser.add_argument("--within", metavar="TIME", help="time, such as 30s or 5min (120s)")
     parser.add_argument("--field", metavar="HEIGHT", help="also the magnetic field, as at 150nm")

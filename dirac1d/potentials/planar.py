@@ -41,7 +41,6 @@ class Planar(_Scalable):
     """What U(x, y) has for free."""
 
     has_leads = False
-    period: float
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -284,12 +283,12 @@ class Cell(ByContent, Planar):
 
     def largest_drop(self, distance: float) -> float:
         """The largest |U(r) - U(r′)| within `distance`, of directions and distances on a grid."""
-        shape = tuple(max(n, _FEWEST) for n in self.coefficients.shape)
-        U, best = self.on_grid(*shape), 0.0
+        nx, ny = (max(n, _FEWEST) for n in self.coefficients.shape)
+        U, best = self.on_grid(nx, ny), 0.0
         for angle in np.pi * np.arange(_DIRECTIONS) / _DIRECTIONS:
             for part in np.arange(1, _DISTANCES + 1) / _DISTANCES:
                 shift = part * distance * np.cos(angle), part * distance * np.sin(angle)
-                best = max(best, float(np.max(np.abs(self.on_grid(*shape, shift) - U))))
+                best = max(best, float(np.max(np.abs(self.on_grid(nx, ny, shift) - U))))
         return best
 
     @property
@@ -303,7 +302,8 @@ class Cell(ByContent, Planar):
 
     def translated(self, dx: float, dy: float) -> Cell:
         """The cell moved by (dx, dy): U(x - dx, y - dy). It is sampled anew, by odd numbers."""
-        return Cell(self.on_grid(*self.coefficients.shape, (-dx, -dy)), self.lengths)
+        nx, ny = self.coefficients.shape
+        return Cell(self.on_grid(nx, ny, (-dx, -dy)), self.lengths)
 
     def window(self, around: float) -> tuple[float, float]:
         """Positions x that show it: a period."""

@@ -399,7 +399,8 @@ def _bisected(
     function: Callable[..., Any], y: NDArray, ends: tuple[float, float], size: float
 ) -> tuple[NDArray, NDArray, float]:
     """Edges and coefficients of panels in x on which U is a polynomial; what the worst misses."""
-    start, done, rough = np.linspace(*ends, _FIRST_PANELS + 1), [], 0.0
+    start, rough = np.linspace(*ends, _FIRST_PANELS + 1), 0.0
+    done: list[tuple[float, float, NDArray]] = []
     a, b = start[:-1], start[1:]
     while len(a):
         x = a[:, None] + (b - a)[:, None] * (1 + _T) / 2

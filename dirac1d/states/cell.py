@@ -1,10 +1,9 @@
 """Engine "states" for cells: the map of currents from the plane waves of every Bloch momentum.
 
 The sum is cut down in two ways, by the largest momentum P and by the grid of Bloch momenta k, and
-both cuts are measured. What the grid does is found at the smallest P, where it is cheap; what P
-does is found on a smaller grid:
-
-    M = M(P; n) + [M(P₀; N) - M(P₀; n)],      n ≤ N.
+both cuts are measured: what the grid does at the smallest P, where it is cheap, and what P does on
+the grid that was found to suffice. (On a coarser one the difference of two P is not good enough: at
+low T a level of a puddle that is not yet where it belongs answers to k in its own way.)
 """
 
 from __future__ import annotations
@@ -54,8 +53,8 @@ class MapSettings:
     growth : float
         From one P to the next.
     first : float
-        P of the first level, over |Δ|, at least; a local Fermi momentum is exceeded by `margin`,
-        and the wave number that carries 1e-3 of U is exceeded too.
+        P of the first level, over |Δ|, at least; a local Fermi momentum and the root-mean-square
+        wave number of U are exceeded by `margin`.
     margin : float
         Over |Δ|.
     share : float
@@ -294,11 +293,14 @@ def current_map(
 
 
 def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> float:
-    """The smallest P that may be of use: beyond all local Fermi momenta and the waves of U."""
+    """The smallest P that may be of use: beyond all local Fermi momenta and most waves of U."""
     low, high = problem.potential.extremes()
     gap = abs(problem.mass)
     deepest = max(abs(problem.fermi_energy - low), abs(problem.fermi_energy - high))
-    wave = 1 / problem.potential.length_scale
+    q_x, q_y = problem.potential.waves
+    weight = np.abs(problem.potential.coefficients) ** 2
+    weight[weight.shape[0] // 2, weight.shape[1] // 2] = 0.0
+    wave = np.sqrt(np.sum(weight * (q_x[:, None] ** 2 + q_y**2)) / np.sum(weight))
     Lx, Ly = problem.potential.lengths
     small = np.sqrt(2 * np.pi * settings.small / (Lx * Ly))
     return float(max(settings.first * gap, deepest + settings.margin * gap,
@@ -342,22 +344,20 @@ def _refined(
     sums: Sums, pixels: Pixels, target: float, first: float, settings: MapSettings
 ) -> Iterable[Found]:
     """Better and better answers."""
-    n, base, grid_change, left = _grids(sums, pixels, target, first, settings)
-    yield Found(base.values, None, grid_change, left, details=_details(first, base, base))
-    coarse = sums(first, n)
-    before, cutoff, sizes = coarse, first * settings.growth, []
+    n, before, grid_change, left = _grids(sums, pixels, target, first, settings)
+    yield Found(before.values, None, grid_change, left, details=_details(first, before))
+    cutoff, sizes = first * settings.growth, []
     while order_of(sums.cell.lengths, cutoff) <= settings.order:
         _allow(sums, cutoff, n, settings)
         finer = sums(cutoff, n)
-        halves = _halves(finer, base)
-        values = finer.on(halves) + base.on(halves) - coarse.on(halves)
+        halves = _halves(finer, before)
         change = finer.on(halves) - before.on(halves)
         sizes.append(float(np.max(pixels.sizes(change, settings.everywhere)[0])))
         after = 1.0
         if len(sizes) > 1:
             rate = float(np.clip(sizes[-1] / sizes[-2], settings.fastest, settings.slowest))
             after = rate / (1 - rate)
-        yield Found(values, change, grid_change, left, after, _details(cutoff, finer, base))
+        yield Found(finer.values, change, grid_change, left, after, _details(cutoff, finer))
         before, cutoff = finer, cutoff * settings.growth
     sums.work.stopped = f"at the largest matrices, of order {settings.order}"
 
@@ -365,21 +365,33 @@ def _refined(
 def _grids(
     sums: Sums, pixels: Pixels, target: float, cutoff: float, settings: MapSettings
 ) -> tuple[int, Terms, NDArray, float]:
-    """The grid before the last, the last one's sum, the last change, and what it leaves of it."""
+    """The grid that suffices, its sum, the last change, and what it leaves of it."""
     before = None
     fall = Fall(sums.problem.current_scale, settings)
+    decay, longest = slowest_decay(sums.problem), max(sums.cell.lengths)
     for n, following in zip(settings.grids, (*settings.grids[1:], 0), strict=True):
         terms = sums(cutoff, n)
         if before is not None:
             halves = _halves(terms, before[1])
             change = terms.on(halves) - before[1].on(halves)
             size = float(np.max(pixels.sizes(change, settings.everywhere)[0]))
-            left = fall.after(size)
+            left = fall.after(size, float(np.exp(-decay * longest * (n - before[0]))))
             enough = left * size <= settings.share * target
             if enough or not following or not _affordable(sums, cutoff, following, settings):
-                return before[0], terms, change, left
+                return n, terms, change, left
         before = n, terms
     raise AssertionError("there are at least two grids")
+
+
+def slowest_decay(problem: Problem) -> float:
+    """1/ℓ of the slowest wave e^{-R/ℓ} from one image of a cell to the next: πT, or in the gap κ.
+
+    Waves at the first Matsubara frequency decay by πT/v, v ≤ 1, where ε_F meets a band.
+    """
+    low, high = problem.potential.extremes()
+    deepest = max(abs(problem.fermi_energy - low), abs(problem.fermi_energy - high))
+    kappa = np.sqrt(max(problem.mass**2 - deepest**2, 0.0))
+    return float(np.hypot(kappa, np.pi * problem.temperature))
 
 
 @dataclass
@@ -387,7 +399,9 @@ class Fall:
     """How changes by finer grids fall, and what is left after the last.
 
     Where ε_F is in a band they oscillate as they fall: one that is small by accident is replaced by
-    what the last would have become at the slower of the last two rates.
+    what the last would have become at the slower of the last two rates. What a few cold puddles see
+    of their images is less than what shows at first, and falls more slowly: no rate is thought
+    faster than that of the slowest wave.
     """
 
     scale: float
@@ -395,11 +409,11 @@ class Fall:
     last: float = np.inf
     rate: float = 0.0
 
-    def after(self, size: float) -> float:
-        """What is left after a change of this size, over it."""
+    def after(self, size: float, least: float) -> float:
+        """What is left after a change of this size, over it; no rate is less than `least`."""
         first = np.isinf(self.last)
         measured = self.settings.doubt * size / self.scale if first else size / self.last
-        slower = min(max(measured, self.rate), self.settings.slowest)
+        slower = min(max(measured, self.rate, least), self.settings.slowest)
         envelope = size if first else max(size, slower * self.last)
         self.last, self.rate = envelope, min(measured, self.settings.slowest)
         return self.settings.safety * slower / (1 - slower) * envelope / max(size, 1e-300)
@@ -408,7 +422,9 @@ class Fall:
 def _affordable(sums: Sums, cutoff: float, n: int, settings: MapSettings) -> bool:
     """Whether the work of a grid is still within a quarter of what a run may take."""
     if sums.work.budget.seconds is not None:
-        return sums.expected(cutoff, n) < sums.work.budget.left
+        # Measured, on this machine and under its load.
+        spent, effort = sums.work.budget.spent, max(sums.work.effort, 1e-300)
+        return sums.expected(cutoff, n) * spent / effort < sums.work.budget.left / 4
     return sums.expected(cutoff, n) < settings.effort / 4
 
 
@@ -425,10 +441,9 @@ def _halves(*terms: Terms) -> tuple[int, int]:
     return a, b
 
 
-def _details(cutoff: float, fine: Terms, coarse: Terms) -> dict[str, Any]:
-    return {"largest_momentum": cutoff, "order": fine.order, "bloch_momenta": coarse.momenta,
-            "bloch_momenta_at_largest": fine.momenta, "divergence": fine.divergence,
-            "mean_M": "set to 0"}
+def _details(cutoff: float, terms: Terms) -> dict[str, Any]:
+    return {"largest_momentum": cutoff, "order": terms.order, "bloch_momenta": terms.momenta,
+            "divergence": terms.divergence, "mean_M": "set to 0"}
 
 
 def _errors(pixels: Pixels, found: Found, settings: MapSettings) -> tuple[NDArray, NDArray]:

@@ -73,7 +73,7 @@ def test_the_example_is_a_file_that_is_read(capsys, tmp_path):
 @pytest.mark.parametrize(("options", "words"), [
     (["--rms", "-1"], "rms must not be negative"),
     (["--lengths", "1,2,3"], "lengths must be one length or two"),
-    (["--lengths", "200"], "takes at most"),
+    (["--lengths", "200", "--engine", "states"], "takes at most"),
     (["--field", "100nm"], "name a material"),
     (["--rms", "3 meV"], "rms must be a finite number"),
     (["--points", "2"], "points must be"),

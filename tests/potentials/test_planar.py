@@ -162,5 +162,10 @@ def test_what_is_of_one_dimension_refuses_two(potential):
     for ask in (dd.current_density, dd.charge_density, dd.exact.smooth_limit_current):
         with pytest.raises(ValueError, match="function of x and y"):
             ask(problem, [0.0])
-    with pytest.raises(ValueError, match=r"dd\.current_map"):
-        dd.total_current(problem)
+
+
+def test_the_total_of_a_strip_is_that_of_its_leads():
+    step = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 0.8, 0.3, 0.1)
+    assert dd.total_current(dd.Problem(STEP, 0.8, 0.3, 0.1)) == dd.total_current(step)
+    with pytest.raises(ValueError, match="a cell has no leads"):
+        dd.total_current(dd.Problem(CELL))

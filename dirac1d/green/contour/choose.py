@@ -93,6 +93,36 @@ def deepest_well(e: NDArray) -> float:
     return float(np.max(np.minimum(left, right)))
 
 
+def trapped_phase(x: NDArray, e: NDArray, mass: float) -> float:
+    """The largest ∫ k dx, k² = e² - Δ² - p², over a well that is closed at that p; 0: no well.
+
+    The well is opened as far as it stays closed on both sides: down to the level of the lower wall,
+    or to the gap. A state in it needs some phase: in a well of phase φ, closed by no more than the
+    well itself, it has decayed after 2/φ of the well's widths only.
+
+    Parameters
+    ----------
+    x, e : ndarray, shape (n,)
+        Positions that do not decrease, and ε_F - U there.
+    mass : float
+    """
+    size = np.abs(e)
+    left = np.minimum.accumulate(size)
+    right = np.minimum.accumulate(size[::-1])[::-1]
+    floor = np.maximum(np.maximum(left, right), abs(mass))
+    phase, middle = 0.0, (size[1:] + size[:-1]) / 2
+    inside = size > floor
+    tops = inside & (size >= np.append(size[1:], 0)) & (size >= np.append(0, size[:-1]))
+    for top in np.flatnonzero(tops):
+        outside = np.flatnonzero(size <= floor[top])
+        place = int(np.searchsorted(outside, top))
+        first = outside[place - 1] if place else 0
+        last = outside[place] if place < len(outside) else len(size) - 1
+        k = np.sqrt(np.maximum(middle[first:last] ** 2 - floor[top] ** 2, 0.0))
+        phase = max(phase, float(np.sum(k * np.diff(x[first : last + 1]))))
+    return phase
+
+
 def _rotation(lowest: float, highest: float, start: Start) -> float:
     """Rotation of p where the Fermi energy meets one band at most; energies in units of |Δ|."""
     if max(-lowest, highest) <= 1 + EDGE_SLACK:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.green.contour import choose_path, deepest_well
+from dirac1d.green.contour import choose_path, deepest_well, trapped_phase
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings, Start
@@ -86,3 +86,38 @@ def test_a_current_with_a_falling_band_does_not_depend_on_the_path():
     profile = dd.current_density(dd.Problem(U, 1.0, 2.446162378349503), [0.17704539], rtol=1e-5)
     limit = 0.27842515
     assert abs(profile.j_y[0] - limit) < profile.error[0] + 1e-7
+
+
+class TestTrappedPhase:
+    """∫ k dx over a well that is closed at some p."""
+
+    x = np.linspace(-10, 10, 2001)
+
+    def test_a_well_in_the_gap_holds_its_whole_phase(self):
+        e = np.where(np.abs(self.x) <= 1.0, 2.0, 0.5)
+        assert trapped_phase(self.x, e, 1.0) == pytest.approx(2 * np.sqrt(3.0), rel=1e-2)
+
+    def test_a_well_in_a_band_holds_what_is_above_its_lower_wall(self):
+        e = np.where(np.abs(self.x) <= 1.0, 2.0, np.where(self.x < 0, 1.2, 1.5))
+        assert trapped_phase(self.x, e, 1.0) == pytest.approx(2 * np.sqrt(4 - 1.5**2), rel=1e-2)
+
+    def test_two_wells_count_together_once_they_are_one(self):
+        """A wall between them that is lower than what closes both."""
+        e = np.full_like(self.x, 0.1)
+        e[np.abs(self.x) <= 3] = 2.0
+        e[np.abs(self.x) <= 0.5] = 1.5
+        whole = 5 * np.sqrt(3.0) + np.sqrt(1.5**2 - 1)
+        assert trapped_phase(self.x, e, 1.0) == pytest.approx(whole, rel=1e-2)
+
+    @pytest.mark.parametrize("e", [
+        np.linspace(-3, 3, 2001),  # bands at both ends, nothing between them
+        2 - np.exp(-np.linspace(-3, 3, 2001) ** 2),  # a barrier
+        0.9 * np.cos(np.linspace(-9, 9, 2001)),  # in the gap
+    ])
+    def test_nothing_is_trapped(self, e):
+        assert trapped_phase(self.x, e, 1.0) == 0.0
+
+    def test_roughness_of_a_ramp_traps_little(self):
+        rng = np.random.default_rng(7)
+        rough = np.interp(self.x, np.linspace(-10, 10, 80), 0.03 * rng.normal(size=80))
+        assert 0 < trapped_phase(self.x, 0.2 * self.x + rough, 1.0) < 0.3

@@ -188,7 +188,7 @@ def build_mesh(
     for position, near, order in kinks:
         if position not in dict(jumps):
             edges = _grade(edges, position, near, length, nodes, order)
-    edges = _halved(potential, edges, (lo, hi), nodes, slope_tolerance, limits)
+    edges = _halved(potential, edges, (lo, hi), nodes, slope_tolerance, length, limits)
     at_jump = np.zeros(len(edges) - 1, dtype=int)
     for position, _ in jumps:
         at_jump[edges[:-1] == position] = -1
@@ -198,13 +198,13 @@ def build_mesh(
 
 def _halved(
     potential: Potential, edges: NDArray, support: tuple[float, float], nodes: int,
-    tolerance: float, limits: Limits,
+    tolerance: float, length: float, limits: Limits,
 ) -> NDArray:
-    """Edges of panels halved until each resolves U′ to `tolerance`."""
+    """Edges of panels halved until each resolves U′ to `tolerance`, or what j_y feels of it."""
     a, b = edges[:-1], edges[1:]
     done: list[NDArray] = [edges[-1:]]
     for _ in range(limits.halvings):
-        good = _resolved(potential, a, b, nodes, tolerance)
+        good = _resolved(potential, a, b, nodes, tolerance, length)
         good |= (b <= support[0]) | (a >= support[1])
         done.append(a[good])
         a, b = a[~good], b[~good]
@@ -275,12 +275,20 @@ def _grade(
     return np.unique(edges)
 
 
-def _resolved(potential: Potential, a: NDArray, b: NDArray, n: int, tolerance: float) -> NDArray:
-    """Which panels [a, b] carry U′ to `tolerance` (or U to rounding)."""
+def _resolved(
+    potential: Potential, a: NDArray, b: NDArray, n: int, tolerance: float, length: float
+) -> NDArray:
+    """Which panels [a, b] carry U′ to `tolerance` (or U to rounding).
+
+    j_y answers to U′ with a logarithm of the distance, up to `length`: on a panel of width h by
+    (h/length) ln(length/h) of what U′ misses there.
+    """
     x = _nodes(a, b, n)[:, 1:-1]
     values = np.empty((len(a), n))
     values[:, 1:-1] = potential.derivative(x)
     values[:, [0, -1]] = values[:, 1:-1] @ _end_weights(n).T
     tail = np.max(np.abs((values @ legendre_analysis(n).T)[:, -4:-2]), axis=1)
     size = np.max(np.abs(potential(x)), axis=1)
-    return (tail <= tolerance) | ((b - a) * tail <= ROUNDING * size)
+    part = np.minimum((b - a) / length, 1.0)
+    felt = tail * part * (1 - np.log(part))
+    return (felt <= tolerance) | ((b - a) * tail <= ROUNDING * size)

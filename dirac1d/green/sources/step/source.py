@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour import deepest_well
+from dirac1d.green.contour import trapped_phase
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
@@ -21,8 +21,8 @@ from dirac1d.green.sources.step.riccati import solve
 ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
 #: Fewest contour nodes of a batch.
 SMALLEST_BATCH = 16
-#: Depth of a well, in |Δ|, from which states bound in it are sought.
-SHALLOW = 1e-6
+#: Phase across a well from which states bound in it are sought: in a smaller one they are as weak.
+WEAK = 0.3
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
 #: freed arrays of this size for the next ones, where it would return them to the system and fetch
 #: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
@@ -61,9 +61,9 @@ class StepSource(OnMesh):
         return max(SMALLEST_BATCH, int(memory / (16 * self.layout.nodes * arrays)))
 
     def traps(self, energy: float, mass: float) -> bool:
-        """Whether U has a well for that energy."""
+        """Whether U has a well for that energy that may hold a state."""
         e = energy - self.mesh.U
-        return deepest_well(e) > SHALLOW * mass and float(np.max(np.abs(e))) > mass
+        return trapped_phase(self.mesh.x.ravel(), e.ravel(), mass) > WEAK
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M)."""
