@@ -22,7 +22,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import numpy as np
-from report import heading, remark
+from report import heading
 
 import dirac1d as dd
 
@@ -62,25 +62,25 @@ def main() -> None:
     heading(f"Maps: a cell of {L:g} x {L:g}, rms 1.3, correlation length 2.2, T = 0.03")
     found, wall, cpu = measured(problem, x, given.rtol, given.workers, engine="green",
                                 within=given.within)
-    remark(f"green: {wall:.1f} s, {cpu:.1f} s of CPU, {given.workers} workers, load "
+    print(f"green: {wall:.1f} s, {cpu:.1f} s of CPU, {given.workers} workers, load "
            f"{os.getloadavg()[0]:.1f}: {found.status}")
     error = float(np.max(found.error)) / problem.current_scale
-    remark(f"claimed {error:.1e} of j0; largest |j| {np.max(found.magnitude):.4f}, j0 "
+    print(f"claimed {error:.1e} of j0; largest |j| {np.max(found.magnitude):.4f}, j0 "
            f"{problem.current_scale:.4f}")
     for name, value in found.details.items():
-        remark(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
+        print(f"  {name}: {value:.4g}" if isinstance(value, float) else f"  {name}: {value}")
     each = cpu / found.details["nodes"]
     large = found.details["nodes"] * each * (90 / L) ** 4
-    remark(f"{each:.2f} s of CPU a node; a cell of 90 x 90 by L^4: {large / 3600:.2g} h of CPU, "
+    print(f"{each:.2f} s of CPU a node; a cell of 90 x 90 by L^4: {large / 3600:.2g} h of CPU, "
            f"{large / 7200:.2g} h on 2 cores, {large / 12000:.2g} min on 200")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    remark(f"peak memory {peak:.2f} GB")
+    print(f"peak memory {peak:.2f} GB")
     if given.states:
         other, wall, cpu = measured(problem, x, given.rtol, 1, engine="states",
                                     within=given.states)
         apart = np.max(np.hypot(other.j_x - found.j_x, other.j_y - found.j_y))
-        remark(f"states: {wall:.1f} s, {cpu:.1f} s of CPU: {other.status}")
-        remark(f"largest difference {apart / problem.current_scale:.1e} of j0; claimed "
+        print(f"states: {wall:.1f} s, {cpu:.1f} s of CPU: {other.status}")
+        print(f"largest difference {apart / problem.current_scale:.1e} of j0; claimed "
                f"{np.max(other.error) / problem.current_scale:.1e}")
 
 

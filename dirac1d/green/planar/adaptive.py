@@ -195,7 +195,7 @@ def _answer(
 def sizes_of_rule(nodes: Nodes, part: Range, values: NDArray, s: MapSettings) -> NDArray:
     """What a range's rule leaves out of j and M, shape (2, nx, ny)."""
     fields = np.array([nodes.sheets.fields(sheet) for sheet in values])
-    j_x, j_y, M = part.error(fields, s.fall)
+    j_x, j_y, M = part.error(fields, s.rule_safety)
     j = np.hypot(j_x, j_y)
     everywhere = s.everywhere
     return np.array([j + everywhere * np.sqrt(np.mean(j**2)),

@@ -40,8 +40,8 @@ class MapSettings:
         the error that is claimed.
     everywhere : float
         Part of an error's root mean square that every pixel is said to have.
-    fall : float
-        Part of the fall of a rule's coefficients that is believed beyond the last.
+    rule_safety : float
+        Between what a rule of frequencies leaves by its own coefficients and what is claimed.
     floor : float
         Rounding, relative to j₀.
     """
@@ -61,9 +61,9 @@ class MapSettings:
     least: float = 2e-3
     finest: int = 700
     memory: float = 1.5e9
-    safety: float = 0.6
+    safety: float = 0.5
     everywhere: float = 1.0
-    fall: float = 0.3
+    rule_safety: float = 2.0
     floor: float = 1e-10
 
 
