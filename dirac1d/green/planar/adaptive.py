@@ -155,8 +155,8 @@ def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
 def _first_ranges(nodes: Nodes) -> list[Range]:
     levels = nodes.levels
     p, s = levels.problem, levels.settings
-    n = 1 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 2, 12))
-    top = max(2 * levels.largest, 2 * abs(p.mass))
+    n = 3 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 1, 12))
+    top = max(1.5 * levels.largest, 2 * abs(p.mass))
     lowest = replace(s, lowest=s.lowest * abs(p.mass))
     return ranges(p.temperature, top, levels.gap, n, lowest)
 

@@ -96,9 +96,9 @@ def ranges(
         Distance of all states from the Fermi energy, or less; 0 if there may be some: at T = 0
         frequencies are then graded down to `MapSettings.lowest`.
     n : int
-        Nodes of a cell.
+        Nodes of a cell; the tail, where j is nearly linear response, has two less.
     """
-    ratio = settings.octave
+    ratio, tail = settings.octave, max(n - 2, 3)
     if temperature > 0:
         step, found, low = 2 * np.pi * temperature, [Range(0, ALONE, ALONE, temperature)], ALONE
         while low * step < top:
@@ -107,10 +107,10 @@ def ranges(
         low = max(low, 8)
         if found[-1].high < low:
             found.append(Range(found[-1].high, low, n, temperature))
-        return [*found, Range(low, np.inf, n, temperature)]
+        return [*found, Range(low, np.inf, tail, temperature)]
     lowest, even = (gap, True) if gap > 0 else (settings.lowest, False)
     count = max(int(np.ceil(np.log(top / lowest) / np.log(ratio))), 0)
     ends = top / ratio ** np.arange(count, -1, -1.0)
     found = [Range(0.0, float(ends[0]), n if even else 1, even=even)]
     found += [Range(float(a), float(b), n) for a, b in itertools.pairwise(ends)]
-    return [*found, Range(float(top), np.inf, n)]
+    return [*found, Range(float(top), np.inf, tail)]

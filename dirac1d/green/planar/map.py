@@ -141,8 +141,8 @@ def _best(
 
 
 def _base(rtol: float) -> int:
-    """The level at which a map begins: two or three below the one that is expected to do."""
-    return max(round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
+    """The level at which a map begins: one or two below the one that is expected to do."""
+    return max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
 
 
 def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
