@@ -35,7 +35,7 @@ def problems(quick: bool) -> Problems:
 
 def compute(problems: Problems, quick: bool) -> Data:
     first = next(iter(problems.values()))
-    points, rtol = (21, QUICK) if quick else (121, ACCURACY)
+    points, rtol = (21, 2 * QUICK) if quick else (121, ACCURACY)
     x = np.linspace(0.0, first.potential.lengths[0], points)
     data: Data = {"x": x, "curve": np.array(SHOWN if quick else CURVE)}
     for name, problem in problems.items():

@@ -42,8 +42,8 @@ BOUNDS = {
     "experiment": {"far away": 2e-6, "at 500 nm": 5e-3},
     # 0.57 of both claimed errors; 0.099: where the smooth law has none, and 0.05Δ is not large.
     "puddle_as_dot": {"|states": 1.0, "warm": 0.15},
-    # 1.1e-8: of third order; 2.4e-2: rtol is 0.1 in a hurry.
-    "puddles": {"weak": 1e-6, "largest": 0.1},
+    # 1.1e-8: of third order; 5e-2: rtol is 0.2 in a hurry.
+    "puddles": {"weak": 1e-6, "largest": 0.2},
     # Rounding: one field by waves and by FFT; 2e-3.
     "squid_map": {"|B_z": 1e-12, "largest": 0.1},
     # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.

@@ -71,6 +71,8 @@ class MapSettings:
         Factor on the rate at which grids converge, from one change alone: the second is its square
         over the current, if what feels the cell's images decays like e^{-L/ℓ}, times this; with 12
         a cosine of a short period was found as far off as its error.
+    trusted : int
+        So many changes by grids are known before their rates are trusted to be the slowest.
     everywhere : float
         Part of the root-mean-square change that every pixel is given.
     floor : float
@@ -89,6 +91,7 @@ class MapSettings:
     fastest: float = 0.4
     doubt: float = 30.0
     slowest: float = 0.9
+    trusted: int = 3
     everywhere: float = 1.0
     floor: float = 1e-9
 
@@ -400,18 +403,22 @@ class Fall:
 
     Where ε_F is in a band they oscillate as they fall: one that is small by accident is replaced by
     what the last would have become at the slower of the last two rates. What a few cold puddles see
-    of their images is less than what shows at first, and falls more slowly: no rate is thought
-    faster than that of the slowest wave.
+    of their images is less than what shows at first, and falls more slowly: until that many changes
+    are known, no rate is thought faster than that of the slowest wave.
     """
 
     scale: float
     settings: MapSettings
     last: float = np.inf
     rate: float = 0.0
+    known: int = 0
 
     def after(self, size: float, least: float) -> float:
         """What is left after a change of this size, over it; no rate is less than `least`."""
         first = np.isinf(self.last)
+        self.known += 1
+        if self.known >= self.settings.trusted:
+            least = 0.0
         measured = self.settings.doubt * size / self.scale if first else size / self.last
         slower = min(max(measured, self.rate, least), self.settings.slowest)
         envelope = size if first else max(size, slower * self.last)
