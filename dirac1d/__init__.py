@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dirac1d import exact, semiclassics
-from dirac1d.engines import Comparison, compare_engines, current_density
-from dirac1d.exact import total_current
+from dirac1d.engines import Comparison, compare_engines, current_density, current_map
+from dirac1d.exact import smooth_current, total_current
 from dirac1d.green import (
     BoundStates,
     RadialState,
@@ -31,12 +31,13 @@ from dirac1d.laboratory.currents import MaterialCurrent, material_current
 from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
-from dirac1d.numerics.strip import Strip
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
+from dirac1d.observables.map_field import FieldMap
 from dirac1d.observables.response import HallResponse, hall_response
 from dirac1d.potentials import (
+    Cell,
     CosinePotential,
     Disc,
     ErfStep,
@@ -48,12 +49,15 @@ from dirac1d.potentials import (
     RadialPotential,
     SharpStep,
     SmoothDisc,
+    Strip,
     SumPotential,
     TabulatedPotential,
     TabulatedRadial,
     TanhStep,
+    disorder,
 )
 from dirac1d.problem import Problem
+from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import AccuracyWarning, Profile, load
 from dirac1d.results.radial import RadialProfile
 from dirac1d.states import (
@@ -103,14 +107,17 @@ def explore(scale: Scale | None = None) -> Explorer:
 __all__ = [
     "AccuracyWarning",
     "BoundStates",
+    "Cell",
     "Chain",
     "Comparison",
     "CosinePotential",
+    "CurrentMap",
     "Disc",
     "Eigenstates",
     "ErfStep",
     "Estimate",
     "Failure",
+    "FieldMap",
     "FunctionPotential",
     "GaussianBump",
     "GaussianDot",
@@ -143,6 +150,8 @@ __all__ = [
     "charge_density",
     "compare_engines",
     "current_density",
+    "current_map",
+    "disorder",
     "eigenstates",
     "energy_resolved_current",
     "exact",
@@ -162,6 +171,7 @@ __all__ = [
     "rise_length",
     "scattering_state",
     "semiclassics",
+    "smooth_current",
     "stray_field",
     "sweep",
     "total_current",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from dirac1d import green, states
 from dirac1d.problem import Problem, check_problem
+from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile
 
@@ -73,16 +74,90 @@ def current_density(
     -0.07957747, exact -0.07957747
     """
     check_problem(problem)
-    if not isinstance(engine, str) or engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    solve = ENGINES[engine]
+    solve = _engine(ENGINES, engine, options)
+    if rtol is not None:
+        options["rtol"] = rtol
+    return solve(problem, x, **options)
+
+
+def _engine(
+    engines: dict[str, Callable[..., Any]], engine: str, options: dict[str, Any]
+) -> Callable[..., Any]:
+    """The engine of that name, or a ValueError; of its options too."""
+    if not isinstance(engine, str) or engine not in engines:
+        raise ValueError(f"engine must be one of {', '.join(engines)}, got {engine!r}")
+    solve = engines[engine]
     allowed = inspect.signature(solve).parameters
     for name in options:
         if name not in allowed:
             raise ValueError(f"{name} is not an option of engine {engine!r}")
+    return solve
+
+
+#: Engines of maps by name; the first that is there is the default.
+MAP_ENGINES: dict[str, Callable[..., CurrentMap]] = {
+    name: engine.current_map
+    for name, engine in (("green", green), ("states", states)) if hasattr(engine, "current_map")
+}
+DEFAULT_MAP_ENGINE = next(iter(MAP_ENGINES))
+
+
+def current_map(
+    problem: Problem,
+    x: ArrayLike,
+    y: ArrayLike,
+    engine: str = DEFAULT_MAP_ENGINE,
+    rtol: float | None = None,
+    **options: Any,
+) -> CurrentMap:
+    """The equilibrium current density j(x, y) of a potential of x and y: a map.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a `Cell`, or of a `Strip`.
+    x, y : array_like, shape (nx,) and (ny,)
+        Strictly increasing positions, in ħv_F/E₀, anywhere: cells and strips are continued.
+    engine : str
+        ``"states"``: all states of the plane waves of a cell, diagonalised and summed.
+        ``"green"``, where it is there: the reflection matrix in harmonics of y, marched in x.
+    rtol : float, optional
+        Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
+    **options
+        ``executor``: any `concurrent.futures.Executor`, to which the work is given in pieces.
+        ``within``: seconds after which the best answer so far is returned, with its own error and a
+        status that says so (Ctrl-C does the same); ``progress``: a callable that is told of the
+        work, the error so far and the goal.
+
+    Returns
+    -------
+    CurrentMap
+        j/e and M/e (ħ = v_F = 1), with a bound on the error of every pixel; see `CurrentMap`.
+
+    Raises
+    ------
+    ValueError
+        If the potential is not one of x and y, a position is not finite, an argument is not
+        allowed, or the problem is larger than the engine's named limit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import dirac1d as dd
+    >>> problem = dd.Problem(dd.disorder(0.5, 1.0, lengths=(5.0, 5.0), seed=2), temperature=0.1)
+    >>> x = np.linspace(0, 5, 11)
+    >>> found = dd.current_map(problem, x, x, engine="states", rtol=1e-2)
+    >>> found.status, found.j_x.shape
+    ('converged', (11, 11))
+    """
+    check_problem(problem, planar=True)
+    if not problem.planar:
+        raise ValueError(f"potential must be one of x and y for a map, a Cell or a Strip, got "
+                         f"{problem.potential!r:.200}: its current is dd.current_density")
+    solve = _engine(MAP_ENGINES, engine, options)
     if rtol is not None:
         options["rtol"] = rtol
-    return solve(problem, x, **options)
+    return solve(problem, x, y, **options)
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,24 @@ import numpy as np
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.numerics.checks import of_kind, scale_number
-from dirac1d.potentials import CircularPotential, PeriodicPotential, Potential
+from dirac1d.potentials import (
+    CircularPotential,
+    PeriodicPotential,
+    PlanarPotential,
+    Potential,
+)
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Massive Dirac electrons in a potential, H = σ_x p_x + σ_y p_y + Δσ_z + U(x), or U(r).
+    """Massive Dirac electrons in a potential: H = σ_x p_x + σ_y p_y + Δσ_z + U.
 
     Parameters
     ----------
-    potential : Potential, PeriodicPotential or CircularPotential
-        U(x), or U(r) of a circle.
+    potential : Potential, PeriodicPotential, CircularPotential or PlanarPotential
+        U(x), U(r) of a circle, or U(x, y) of a `Strip` or a `Cell`.
     mass : float
         Δ, half the gap; of either sign. Δ = 0 carries no anomalous current.
     fermi_energy : float
@@ -54,7 +59,7 @@ class Problem:
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
-        kinds = CircularPotential, PeriodicPotential, Potential
+        kinds = CircularPotential, PeriodicPotential, PlanarPotential, Potential
         if isinstance(self.potential, type) or not isinstance(self.potential, kinds):
             raise ValueError(
                 f"potential must be a potential such as TanhStep(...), got {self.potential!r}"
@@ -85,9 +90,14 @@ class Problem:
         return isinstance(self.potential, CircularPotential)
 
     @property
+    def planar(self) -> bool:
+        """Whether U is a function U(x, y), whose current is a map. For the choice of a branch."""
+        return isinstance(self.potential, PlanarPotential)
+
+    @property
     def has_leads(self) -> bool:
-        """Whether U is a step between two leads."""
-        return not (self.periodic or self.circular)
+        """Whether U is a step U(x) between two leads."""
+        return not (self.periodic or self.circular or self.planar)
 
     @cached_property
     def jumps(self) -> tuple[tuple[float, float], ...]:
@@ -108,7 +118,8 @@ class Problem:
 
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
         edge counts as in the gap. For a periodic potential the largest and the smallest U take the
-        place of the leads, for a circle U at its centre and U outside.
+        place of the leads, and so they do in a `Cell`; for a circle it is U at its centre and U
+        outside.
         """
         ends = ask(self.potential, "far_range")
         bands = [self._band(self.fermi_energy - U) for U in ends]
@@ -168,6 +179,13 @@ class Problem:
         return cls(potential, **values)
 
 
-def check_problem(problem: Any) -> Problem:
-    """`problem` if it is one, or a ValueError that says what it is."""
-    return of_kind("problem", problem, Problem)
+def check_problem(problem: Any, planar: bool = False) -> Problem:
+    """`problem` if it is one, or a ValueError that says what it is.
+
+    Problems of U(x, y) are refused, but by what computes maps: `planar`.
+    """
+    found = of_kind("problem", problem, Problem)
+    if found.planar and not planar:
+        raise ValueError("problem: its potential is a function of x and y, "
+                         f"{found.potential!r:.200}; its current is a map: dd.current_map")
+    return found

@@ -15,9 +15,10 @@ OBJECTS = ("problem", "problems", "profile", "profiles", "model", "chain", "pote
            "material_", "fields")
 #: What other arguments may be while an object is wrong.
 PLAUSIBLE = {
-    "x": [0.0, 1.0], "energy": 1.8, "energies": [1.8], "p_y": 0.1, "side": "left", "q": 0.3,
-    "window": (-1.0, 1.0), "kx": 0.1, "ky": 0.2, "R": (0.0, 0.0), "K": (0.1, 0.2), "width": 0.1,
-    "harmonic": 1, "sites": 12, "flatness": 0.5, "half_gap": 1.0, "angle": 0.2, "M": 1.0,
+    "x": [0.0, 1.0], "y": [0.0, 1.0], "energy": 1.8, "energies": [1.8], "p_y": 0.1,
+    "side": "left", "q": 0.3, "window": (-1.0, 1.0), "kx": 0.1, "ky": 0.2, "R": (0.0, 0.0),
+    "K": (0.1, 0.2), "width": 0.1, "harmonic": 1, "sites": 12, "flatness": 0.5,
+    "half_gap": 1.0, "angle": 0.2, "M": 1.0,
     "height": "50 nm", "j": 0.5, "fermi_energies": [0.0], "totals": [0.0], "path": "table.csv",
     "quantity": geometry.berry_curvature,
     "fields": geometry.FieldGradients(), "scale": dd.Scale(v_F=1e6, energy=20.0),
@@ -103,6 +104,12 @@ MAKERS = {
     "spectral current": lambda: dd.energy_resolved_current(PROBLEM, X, [1.8, 2.0], rtol=1e-4),
     "current": lambda: dd.material_current("ti-surface", SINGLE),
     "field": lambda: dd.stray_field(dd.material_current("ti-surface", SINGLE), "150 nm"),
+    "cell": lambda: dd.disorder(0.5, 1.0, (9.0, 9.0), 1),
+    "rough strip": lambda: dd.Strip(lambda x, y: np.exp(-(x**2)) * np.cos(y), 2 * np.pi),
+    "map": lambda: dd.current_map(dd.Problem(dd.disorder(0.5, 1.0, (3.0, 3.0))), X, X, rtol=0.1),
+    "field map": lambda: dd.stray_field(dd.current_map(
+        dd.Problem(dd.disorder(0.5, 1.0, (3.0, 3.0))), X, X, rtol=0.1), "50 nm",
+        dd.Scale(v_F=1e6, energy=20.0)),
     "cone": lambda: dd.material_current("ti-surface", SINGLE).cones[0],
     "material": lambda: dd.materials.MOS2,
     "scale": lambda: dd.materials.MOS2.scale(),

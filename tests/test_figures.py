@@ -44,6 +44,10 @@ BOUNDS = {
     "puddle_as_dot": {"|states": 1.0, "warm": 0.15},
     # 3.2e-6: (width/height)² at 100 µm; 4.4e-2: 1/12 of (Compton length/width)², several times.
     "squid_on_tip": {"far away": 1e-5, "|M(0)": 0.06},
+    # 1.1e-8: of third order; 5e-2: rtol is 0.2 in a hurry.
+    "puddles": {"weak": 1e-6, "largest": 0.2},
+    # Rounding: one field by waves and by FFT; 2e-3.
+    "squid_map": {"|B_z": 1e-12, "largest": 0.1},
     # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.
     "hall_conductivity_q": {"gap": 1e-10, "metal": 1e-7, "lattice": 1e-6, "|jump": 1e-4},
     # Rounding: an identity of the flat bands; terms and sum.

@@ -20,6 +20,7 @@ from dirac1d.apps.examples import EXAMPLES, run_example
 from dirac1d.apps.explore_command import add_explore_options, run_explore
 from dirac1d.apps.image_command import IMAGE_HELP, run_image
 from dirac1d.apps.image_command import add_options as add_image_options
+from dirac1d.apps.map_command import MAP_HELP, add_map_options, run_map
 from dirac1d.apps.options import (
     Parser,
     add_problem_options,
@@ -54,6 +55,9 @@ examples:
   dirac1d sweep sweep.toml --workers 2
   dirac1d example image > experiment.toml
   dirac1d image experiment.toml
+  dirac1d map --seed 3 --material ti-surface --field 150nm
+  dirac1d example puddles > map.toml
+  dirac1d map --input map.toml
 
 exit status:
   0  done               1  some points of a sweep failed     2  a mistake in the input
@@ -130,6 +134,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_image_options(image)
     image.set_defaults(run=run_image)
+    maps = commands.add_parser(
+        "map", help="currents of U(x, y): puddles, the channels between them, the field above",
+        description="The map of currents of a cell. Without options: a cell with puddles.",
+        epilog=MAP_HELP, formatter_class=raw,
+    )
+    add_map_options(maps)
+    maps.set_defaults(run=run_map)
     explore = commands.add_parser(
         "explore", help="sliders, and the current that follows them", formatter_class=raw,
         description="Open the explorer in a window, or with --web in a browser on this machine.",
@@ -139,7 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
     example = commands.add_parser(
         "example", help="print a complete problem or sweep file to start from",
         description="dirac1d example current > problem.toml; sweep and map are sweep files, "
-                    "image is an experiment.",
+                    "image is an experiment, puddles is a map's.",
     )
     example.add_argument("kind", choices=EXAMPLES, help="which file")
     example.set_defaults(run=run_example)

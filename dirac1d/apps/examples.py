@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dirac1d.apps.image_command import EXAMPLE as IMAGE
+from dirac1d.apps.map_command import EXAMPLE as PUDDLES
 
 CURRENT = """\
 # A problem file: dirac1d current --input problem.toml
@@ -80,7 +81,7 @@ left = -0.75
 right = 0.75
 width = 1.5
 """
-EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP, "image": IMAGE}
+EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP, "image": IMAGE, "puddles": PUDDLES}
 
 
 def run_example(arguments: argparse.Namespace) -> int:

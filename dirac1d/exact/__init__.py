@@ -16,7 +16,8 @@ the paper's signed e, so e/2h = 1/4π. Misprints are named where an equation is 
 `transport_current`                       its transport part alone (Lensky et al.), (36), (39)
 `linear_response_current`                 weak potentials of any shape, gap and metal, T = 0
 `hall_conductivity`                       σ(q) of gap and metal (Kozii et al. 2021, Eq. 5)
-`radial_response`                         K₂(r): the same in the plane
+`plane_response`, `radial_response`       M_q and K₂(r): the same in the plane
+`smooth_current`                          the smooth law in the plane, (15), (45)
 `green_traces`, `reference_current`, ...  sharp step, tanh step, linear ramp at any precision
 ========================================  ==================================================
 
@@ -48,9 +49,11 @@ from dirac1d.exact.response import (
     hall_conductivity,
     linear_response_current,
     metal_kernel,
+    plane_response,
     radial_response,
 )
 from dirac1d.exact.smooth import (
+    smooth_current,
     smooth_limit_current,
     smooth_limit_current_eq37,
     smooth_limit_current_eq38,
@@ -95,6 +98,7 @@ __all__ = [
     "lead_contributions",
     "linear_response_current",
     "metal_kernel",
+    "plane_response",
     "printed_eq16",
     "printed_eq33",
     "radial_response",
@@ -104,6 +108,7 @@ __all__ = [
     "semiclassical_edge_current",
     "semiclassical_state_current",
     "single_state_current",
+    "smooth_current",
     "smooth_limit_current",
     "smooth_limit_current_eq37",
     "smooth_limit_current_eq38",

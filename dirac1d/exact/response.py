@@ -273,3 +273,23 @@ def radial_response(r: ArrayLike, mass: float) -> NDArray[np.float64]:
     far = z[beyond, None] + t
     rest[beyond] = np.sum(w * k0e(far), axis=-1) * np.exp(-z[beyond])
     return mass / (np.pi * distance) * rest.reshape(distance.shape)
+
+
+def plane_response(q: ArrayLike, mass: float) -> NDArray[np.float64]:
+    """M_q/U_q of the gapped sea in linear response, (e/2h)(2Δ/q) arctan(q/2|Δ|), T = 0.
+
+    For any direction of q; with j = (∂_yM, -∂_xM) it is K₂ of `radial_response`, and -σ(q).
+
+    Parameters
+    ----------
+    q : array_like
+        Wave numbers, any shape.
+    mass : float
+        Δ of either sign.
+
+    Raises
+    ------
+    ValueError
+        If the mass is not finite.
+    """
+    return -hall_conductivity(q, mass)

@@ -11,12 +11,14 @@ et al. as (e/2h)(xF²/Δ)θ(-x): their conduction-band current is (e/2h)F[1 - Δ
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.exact.total_current import capped_energy_derivative
+from dirac1d.exact.total_current import capped_energy, capped_energy_derivative
 from dirac1d.problem import Problem, check_problem
 
 _BANDS = ("both", "conduction", "valence")
@@ -60,6 +62,49 @@ def smooth_limit_current(
         filling = _fermi(s - sign * abs(problem.mass), T)
         occupation = sign * np.sign(problem.mass) * filling
     return E_OVER_2H * occupation * problem.potential.derivative(x)
+
+
+class SmoothCurrent(NamedTuple):
+    """M and j = (∂_yM, -∂_xM) on a grid, over e, each of shape (nx, ny)."""
+
+    M: NDArray[np.float64]
+    j_x: NDArray[np.float64]
+    j_y: NDArray[np.float64]
+
+
+def smooth_current(problem: Problem, x: ArrayLike, y: ArrayLike) -> SmoothCurrent:
+    """The smooth law in the plane, j = (e/2h) n_z × ∇c(ε_F - U): Eq. (15), (45) with the sea.
+
+    M = -(e/2h) c(ε_F - U), c of `capped_energy`: the current runs along the lines of equal U where
+    ε_F lies in the local gap, and vanishes in puddles of either band. That holds inside a finite
+    puddle only after averaging over its levels.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a `Strip` or a `Cell`, that varies slowly.
+    x, y : array_like, shape (nx,) and (ny,)
+        Positions.
+
+    Returns
+    -------
+    SmoothCurrent
+
+    Raises
+    ------
+    ValueError
+        If the potential is not one of x and y.
+    """
+    check_problem(problem, planar=True)
+    if not problem.planar:
+        raise ValueError(f"potential must be one of x and y, got {problem.potential!r:.200}: for "
+                         "U(x) use exact.smooth_limit_current")
+    x, y = np.asarray(x, dtype=float)[:, None], np.asarray(y, dtype=float)[None, :]
+    s = problem.fermi_energy - problem.potential(x, y)
+    slope = E_OVER_2H * capped_energy_derivative(s, problem.mass, problem.temperature)
+    U_x, U_y = problem.potential.gradient(x, y)
+    M = -E_OVER_2H * capped_energy(s, problem.mass, problem.temperature)
+    return SmoothCurrent(M, slope * U_y, -slope * U_x)
 
 
 def transport_current(problem: Problem, x: ArrayLike, band: str = "both") -> NDArray[np.float64]:

@@ -128,7 +128,8 @@ def total_current(problem: Problem) -> float:
     .. math:: J_y = \frac{e}{2h}\,[c(\varepsilon_F-U_R) - c(\varepsilon_F-U_L)],
 
     for any shape of U(x), either sign of the step and of the mass, and any temperature; see
-    :func:`capped_energy` for c. It depends on the leads alone.
+    :func:`capped_energy` for c. It depends on the leads alone; so does ∫ j_y(x, y) dx of a `Strip`
+    U(x, y) between flat leads, at every y.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def total_current(problem: Problem) -> float:
     ValueError
         If the argument is no problem, or its potential has no leads.
     """
-    check_problem(problem)
+    check_problem(problem, planar=True)
     s_left = problem.fermi_energy - problem.potential.left
     s_right = problem.fermi_energy - problem.potential.right
     c_left, c_right = capped_energy([s_left, s_right], problem.mass, problem.temperature)

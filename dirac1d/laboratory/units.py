@@ -39,7 +39,7 @@ KINDS = {
     "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "rise": "length",
     "x_min": "length", "x_max": "length", "start": "energy", "stop": "energy",
     "spin_orbit": "energy", "valley_splitting": "energy", "spin_splitting": "energy",
-    "v_F": "velocity",
+    "v_F": "velocity", "rms": "energy", "correlation_length": "length", "lengths": "length",
 }
 #: Velocities (m/s) and energies (meV) of a `Scale`: up to that of light, and far beyond any flat
 #: band or any solid. No velocity of a Dirac cone is allowed as an energy, nor an energy of one as a

@@ -36,6 +36,8 @@ from dirac1d.numerics.columns import save_table
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import CANCELLATION, Strip
 from dirac1d.observables.loops import loops_field
+from dirac1d.observables.map_field import FieldMap, map_field
+from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile
 
@@ -117,14 +119,14 @@ class StrayField:
 
 
 def stray_field(
-    profile: Profile | RadialProfile | MaterialCurrent, height: float | str,
-    scale: Scale | None = None, x: ArrayLike | None = None,
-) -> StrayField:
+    profile: Profile | RadialProfile | CurrentMap | MaterialCurrent, height: float | str,
+    scale: Scale | None = None, x: ArrayLike | None = None, sensor: float | str | None = None,
+) -> StrayField | FieldMap:
     """The magnetic field of a current at a height above the sheet.
 
     Parameters
     ----------
-    profile : MaterialCurrent, Profile or RadialProfile
+    profile : MaterialCurrent, Profile, RadialProfile or CurrentMap
         The current of a material, which is the sum of its cones with their signs; or the profile of
         one cone, with its `scale`. It must cover the step: its first and last position lie in the
         leads. The values at its positions are not used, but the engine's own representation,
@@ -136,11 +138,13 @@ def stray_field(
         Of a profile. That of a material (`Material.scale`) is refused where the material has more
         cones than the profile's one.
     x : array_like, shape (n,), optional
-        Positions in nm; by default those of the profile.
+        Positions in nm; by default those of the profile. The field of a map is at its own.
+    sensor : float or str, optional
+        Of a map: full width at half maximum of a Gaussian sensor, in nm or text with a unit.
 
     Returns
     -------
-    StrayField
+    StrayField, or FieldMap of a map
 
     Raises
     ------
@@ -159,13 +163,15 @@ def stray_field(
     if isinstance(height, str):
         height = parse_quantity("height", height, "length")
     height = positive_number("height", height)
+    if sensor is not None and not isinstance(profile, CurrentMap):
+        raise ValueError("sensor is that of maps; what a probe reads of a step tells dd.image")
     if isinstance(profile, MaterialCurrent):
         if scale is not None:
             raise ValueError("scale belongs to a profile: a material's current has its own")
         return _field_of_material(profile, height, x)
-    if not isinstance(profile, Profile | RadialProfile):
+    if not isinstance(profile, Profile | RadialProfile | CurrentMap):
         raise ValueError(
-            f"profile must be a Profile or a MaterialCurrent, got {profile!r:.200}")
+            f"profile must be a Profile, a CurrentMap or a MaterialCurrent, got {profile!r:.200}")
     of_kind("scale", scale, Scale)
     cones = 1 if scale.material is None else len(scale.material.flavours)
     if cones > 1:
@@ -174,6 +180,13 @@ def stray_field(
             "signs: take the field of material_current(material, gate), or for that of one cone "
             f"Scale(v_F={scale.v_F:g}, energy={scale.energy:g})"
         )
+    if isinstance(profile, CurrentMap):
+        if x is not None:
+            raise ValueError("x: the field of a map is at the positions of the map")
+        if isinstance(sensor, str):
+            sensor = parse_quantity("sensor", sensor, "length")
+        width = positive_number("sensor", sensor) if sensor else 0.0
+        return map_field(profile, height, scale, width)
     return _field_of_cone(profile, height, scale, x)
 
 

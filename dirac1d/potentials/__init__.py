@@ -3,7 +3,8 @@
 A potential is anything that meets the `Potential` protocol. All shapes here but one have flat
 leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and they add:
 ``TanhStep(...) + GaussianBump(...)``. The exception is `CosinePotential`: periodic, without leads.
-Circles, U(r) in the plane, are a kind of their own: `Disc`, `GaussianDot`, `SmoothDisc`, …
+Circles, U(r) in the plane, are a kind of their own: `Disc`, `GaussianDot`, `SmoothDisc`, …; and so
+are functions U(x, y): `Strip` between flat leads, `Cell` periodic both ways, and `disorder`.
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
@@ -15,8 +16,15 @@ from dirac1d.potentials.base import (
     validate,
 )
 from dirac1d.potentials.data import FunctionPotential, TabulatedPotential
+from dirac1d.potentials.disorder import disorder
 from dirac1d.potentials.periodic import CosinePotential
-from dirac1d.potentials.protocols import CircularPotential, PeriodicPotential, Potential
+from dirac1d.potentials.planar import Cell, Planar, SamplingWarning
+from dirac1d.potentials.protocols import (
+    CircularPotential,
+    PeriodicPotential,
+    PlanarPotential,
+    Potential,
+)
 from dirac1d.potentials.radial import (
     Circle,
     Disc,
@@ -36,9 +44,11 @@ from dirac1d.potentials.shapes import (
     register,
 )
 from dirac1d.potentials.steps import ErfStep, GaussianBump, LinearRamp, SharpStep, TanhStep
+from dirac1d.potentials.strips import Strip
 
 __all__ = [
     "SHAPES",
+    "Cell",
     "Circle",
     "CircularPotential",
     "CosinePotential",
@@ -50,12 +60,16 @@ __all__ = [
     "LinearRamp",
     "NoLeadsError",
     "PeriodicPotential",
+    "Planar",
+    "PlanarPotential",
     "Potential",
     "RadialPotential",
     "RadialSum",
+    "SamplingWarning",
     "SharpStep",
     "SmoothDisc",
     "Step",
+    "Strip",
     "SumPotential",
     "TabulatedPotential",
     "TabulatedRadial",
@@ -66,6 +80,7 @@ __all__ = [
     "a_position",
     "a_wavenumber",
     "an_energy",
+    "disorder",
     "register",
     "validate",
 ]

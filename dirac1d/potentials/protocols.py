@@ -70,3 +70,24 @@ class CircularPotential(Protocol):
     @property
     def line(self) -> Potential:
         """U(|x|), the cut through the middle."""
+
+
+@runtime_checkable
+class PlanarPotential(Protocol):
+    """What the solvers need to know of U(x, y), periodic in y."""
+
+    @property
+    def period(self) -> float:
+        """L: U(x, y + L) = U(x, y)."""
+
+    def harmonics(self, x: ArrayLike, count: int) -> NDArray:
+        """U_n(x) of U = Σ_n U_n(x) e^{2πiny/L}, shape (len(x), 2·count + 1), n = -count … count."""
+
+    def gradient(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
+        """(∂U/∂x, ∂U/∂y), broadcast."""
+
+    def extremes(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> NDArray:
+        """U(x, y), broadcast."""

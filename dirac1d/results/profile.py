@@ -15,6 +15,8 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.numerics.values import ByContent, extent, freeze
 from dirac1d.problem import Problem
 from dirac1d.results import views
+from dirac1d.results.map import FILE_KIND as MAP_KIND
+from dirac1d.results.map import CurrentMap
 from dirac1d.results.radial import FILE_KIND as RADIAL_KIND
 from dirac1d.results.radial import RadialProfile
 from dirac1d.results.record import FILE_FORMAT, as_bytes, as_dict
@@ -215,8 +217,8 @@ class Profile(ByContent):
         return as_bytes(self, FILE_KIND, "x", "j_y")
 
 
-def load(path: str | Path | bytes) -> Profile | RadialProfile:
-    """Read a profile that `Profile.save` or `RadialProfile.save` wrote (or such a file's bytes).
+def load(path: str | Path | bytes) -> Profile | RadialProfile | CurrentMap:
+    """Read a profile or a map that its method ``save`` wrote (or such a file's bytes).
 
     Raises
     ------
@@ -224,11 +226,13 @@ def load(path: str | Path | bytes) -> Profile | RadialProfile:
         If the file cannot be read, is not such a file, is damaged, or is of a newer format.
     """
     name = "the archive" if isinstance(path, bytes) else repr(str(path))
-    header, arrays = unpack(path, (FILE_KIND, RADIAL_KIND), FILE_FORMAT, EARLIER_FORMATS)
+    header, arrays = unpack(path, (FILE_KIND, RADIAL_KIND, MAP_KIND), FILE_FORMAT, EARLIER_FORMATS)
     line = header["kind"] == FILE_KIND
     make: Any = Profile if line else RadialProfile
     places, values = ("x", "j_y") if line else ("r", "j_phi")
     try:
+        if header["kind"] == MAP_KIND:
+            return CurrentMap.from_archive(header, arrays)
         return make(
             arrays[places], arrays[values], error=arrays["error"], status=header["status"],
             engine=header["engine"], problem=Problem.from_dict(header["problem"]),

@@ -11,6 +11,7 @@ from dirac1d.numerics.files import pack
 from dirac1d.version import __version__
 
 if TYPE_CHECKING:
+    from dirac1d.results.map import CurrentMap
     from dirac1d.results.profile import Profile
     from dirac1d.results.radial import RadialProfile
 
@@ -46,21 +47,27 @@ def json_ready(found: Any) -> Any:
     return found if not isinstance(found, float) or np.isfinite(found) else str(found)
 
 
-def as_bytes(profile: Profile | RadialProfile, kind: str, places: str, values: str) -> bytes:
-    """What is written to a file; the same result gives the same bytes."""
-    header = {
+def header_of(
+    result: Profile | RadialProfile | CurrentMap, kind: str, units: str
+) -> dict[str, Any]:
+    """What a file says of a result beside its arrays."""
+    return {
         "format": FILE_FORMAT,
         "kind": kind,
         "version": __version__,
-        "units": f"hbar = v_F = k_B = 1; {values} is {values}/e",
-        "engine": profile.engine,
-        "status": profile.status,
-        "rtol": profile.rtol,
-        "problem": profile.problem.to_dict(),
-        "details": profile.details,
+        "units": f"hbar = v_F = k_B = 1; {units}",
+        "engine": result.engine,
+        "status": result.status,
+        "rtol": result.rtol,
+        "problem": result.problem.to_dict(),
+        "details": result.details,
     }
+
+
+def as_bytes(profile: Profile | RadialProfile, kind: str, places: str, values: str) -> bytes:
+    """What is written to a file; the same result gives the same bytes."""
     arrays: dict[str, NDArray] = {
         name: getattr(profile, name) for name in (places, values, "error")
     }
     arrays |= {} if profile.strip is None else profile.strip.to_arrays()
-    return pack(header, arrays)
+    return pack(header_of(profile, kind, f"{values} is {values}/e"), arrays)

@@ -5,7 +5,9 @@ import dataclasses
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy.special import j0
 
+import dirac1d as dd
 from dirac1d.exact.response import hall_conductivity, linear_response_current, metal_kernel
 from dirac1d.exact.solvable_sums import reference_current
 from dirac1d.potentials import GaussianBump, LinearRamp, SharpStep, TabulatedPotential, TanhStep
@@ -194,3 +196,15 @@ def test_no_mass_no_current_and_shape():
     x = np.zeros((2, 3)) + 0.4
     assert np.all(linear_response_current(Problem(SharpStep(0.0, 0.1), 0.0), x) == 0.0)
     assert linear_response_current(Problem(SharpStep(0.0, 0.1)), x).shape == (2, 3)
+
+
+def test_plane_response_is_the_transform_of_the_radial_kernel():
+    # ∫K₂(r) J₀(qr) 2πr dr = (2Δ/q) arctan(q/2Δ): r K₂ is smooth but for a logarithm at 0.
+    t, w = np.polynomial.legendre.leggauss(60)
+    edges = np.concatenate(([0.0], np.logspace(-8, np.log10(25.0), 60)))
+    half = np.diff(edges)[:, None] / 2
+    r, weight = edges[:-1, None] + half * (1 + t), half * w
+    for q in (0.3, 2.0, 7.0):
+        total = np.sum(weight * 2 * np.pi * r * dd.exact.radial_response(r, 0.8) * j0(q * r))
+        assert total / (4 * np.pi) == pytest.approx(dd.exact.plane_response(q, 0.8), rel=1e-9)
+    assert dd.exact.plane_response(0.0, -2.0) == pytest.approx(-1 / (4 * np.pi))

@@ -4,6 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+import dirac1d as dd
 from dirac1d.exact import total_current
 from dirac1d.exact.smooth import (
     smooth_limit_current,
@@ -111,3 +112,30 @@ def test_what_does_not_apply_is_refused():
         transport_current(Problem(RAMP.potential, 1.0, 0.0, 0.1), 0.0)
     assert np.all(transport_current(Problem(RAMP.potential, 0.0), [0.0, 1.0]) == 0.0)
     assert np.all(smooth_limit_current(Problem(RAMP.potential, 0.0), [0.0, 1.0]) == 0.0)
+
+
+class TestPlane:
+    """The smooth law in the plane, (15) and (45) with the sea."""
+
+    @pytest.mark.parametrize("temperature", [0.0, 0.1])
+    def test_a_potential_of_x_is_that_of_the_line(self, temperature):
+        step = dd.TanhStep(-1.5, 1.5, 2.0)
+        strip = dd.Strip(lambda x, y: step(x) + 0 * y, 3.0, -1.5, 1.5)
+        x, y = np.linspace(-4, 4, 17), [0.0, 0.7]
+        found = dd.smooth_current(dd.Problem(strip, 0.8, 0.3, temperature), x, y)
+        line = dd.exact.smooth_limit_current(dd.Problem(step, 0.8, 0.3, temperature), x)
+        assert np.allclose(found.j_y, line[:, None], atol=1e-11)  # 1e-12 of U, as it is sampled
+        assert np.allclose(found.j_x, 0.0, atol=1e-12)
+
+    def test_it_is_the_curl_of_its_m_and_follows_the_lines_of_u(self):
+        problem = dd.Problem(dd.disorder(0.8, 1.0, (5.0, 4.0), 3), -0.7, 0.2, 0.1)
+        x, y, h = np.array([0.3, 1.1]), np.array([0.2, 2.0, 3.1]), 1e-5
+        found = dd.smooth_current(problem, x, y)
+        M = [dd.smooth_current(problem, x, y + s * h).M for s in (1, -1)]
+        assert np.allclose(found.j_x, (M[0] - M[1]) / (2 * h), atol=1e-9)
+        U_x, U_y = problem.potential.gradient(x[:, None], y)
+        assert np.allclose(found.j_x * U_x + found.j_y * U_y, 0.0, atol=1e-15)
+
+    def test_of_one_dimension_it_is_refused(self):
+        with pytest.raises(ValueError, match="one of x and y"):
+            dd.smooth_current(dd.Problem(dd.TanhStep(0, 1, 1)), [0.0], [0.0])

@@ -7,6 +7,7 @@ from scipy.integrate import quad
 
 import dirac1d as dd
 from dirac1d.numerics.cauchy import laplace_transform, second_kind
+from dirac1d.numerics.strip import Strip
 from dirac1d.observables.magnetic import transform
 from dirac1d.observables.magnetization import cumulative
 
@@ -98,7 +99,7 @@ def test_the_tails_are_not_truncated():
     cut = dd.current_density(GAP, np.linspace(-3.5, 3.5, 11))
     value, _ = transform(cut, zeta)
     strip = cut.strip
-    bare = dd.Strip(strip.edges, strip.coefficients, strip.error,
+    bare = Strip(strip.edges, strip.coefficients, strip.error,
                     (dd.Estimate(0.0, 0.0), dd.Estimate(0.0, 0.0)))
     truncated, _ = transform(dd.Profile(cut.x, cut.j_y, cut.error, cut.status, cut.engine, GAP,
                                         cut.rtol, bare), zeta)

@@ -106,4 +106,5 @@ class TestDescriptions:
         assert set(SHAPES) == {
             "sharp", "tanh", "erf", "ramp", "gaussian", "cosine", "table", "function", "sum",
             "disc", "dot", "smooth_disc", "radial", "radial_table", "radial_sum",
+            "cell", "strip",
         }

@@ -15,7 +15,7 @@ from numpy.polynomial import legendre
 import dirac1d as dd
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.files import checksum
-from dirac1d.numerics.strip import CANCELLATION
+from dirac1d.numerics.strip import CANCELLATION, Strip
 from dirac1d.results.profile import FILE_FORMAT
 
 EDGES = np.array([-2.0, -0.5, 0.0, 3.0])
@@ -23,7 +23,7 @@ EDGES = np.array([-2.0, -0.5, 0.0, 3.0])
 ROUNDING = 1e-14
 
 
-def gaussian_strip(tails: bool = False) -> dd.Strip:
+def gaussian_strip(tails: bool = False) -> Strip:
     """e^{-x²} as Legendre series of degree 31 on three panels: exact to rounding."""
     t, w = legendre.leggauss(32)
     a, b = EDGES[:-1, None], EDGES[1:, None]
@@ -37,10 +37,10 @@ def gaussian_strip(tails: bool = False) -> dd.Strip:
             dd.Estimate(np.sqrt(np.pi) / 2 * erfc(2.0), 1e-3),
             dd.Estimate(np.sqrt(np.pi) / 2 * erfc(3.0), 2e-3),
         )
-    return dd.Strip(EDGES, coefficients, np.array([1e-5, 2e-5, 4e-5]), ends)
+    return Strip(EDGES, coefficients, np.array([1e-5, 2e-5, 4e-5]), ends)
 
 
-def make(strip: dd.Strip | None = None, **changes) -> dd.Profile:
+def make(strip: Strip | None = None, **changes) -> dd.Profile:
     problem = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0) + dd.GaussianBump(0.1, 1.0), 1.0, 0.1 + 0.2)
     x = np.array([-1.5, 0.1, 1 / 3, 2.0])
     values = {
@@ -109,7 +109,7 @@ class TestIntegral:
         indicator = np.zeros((3, 2))
         # ∫ = 2·half·c₀: widths 1.5, 0.5, 3 → +1e-3, -1e-3, 0.
         indicator[:, 0] = [1e-3 / 1.5, -1e-3 / 0.5, 0.0]
-        strip = dd.Strip(
+        strip = Strip(
             plain.edges, plain.coefficients, np.zeros(3), indicators=(indicator,)
         )
         profile = make(strip)
@@ -211,7 +211,7 @@ class TestSaveAndLoad:
     def test_indicators_infinities_and_no_strip(self, tmp_path):
         strip = gaussian_strip()
         with_indicators = make(
-            dd.Strip(strip.edges, strip.coefficients, strip.error,
+            Strip(strip.edges, strip.coefficients, strip.error,
                      indicators=(1e-3 * strip.coefficients, -2e-3 * strip.coefficients))
         )
         again = dd.load(with_indicators.save(tmp_path / "a"))

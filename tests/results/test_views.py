@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
+from dirac1d.numerics.strip import Strip
 
 X = np.linspace(-4, 4, 9)
 
@@ -45,7 +46,7 @@ def test_at_a_jump_it_is_infinite_and_knows_nothing():
     step = dd.Profile(
         [-1.0, 1.0], [0.1, 0.1], [1e-9, 1e-9], "converged", "green",
         dd.Problem(dd.SharpStep(-0.5, 0.5)), 1e-8,
-        dd.Strip(np.array([-1.0, 0.0, 1.0]), np.array([[0.1, 0.0], [0.1, 0.2]]), np.zeros(2)))
+        Strip(np.array([-1.0, 0.0, 1.0]), np.array([[0.1, 0.0], [0.1, 0.2]]), np.zeros(2)))
     assert (step(0.0).value, step(0.0).error) == (-np.inf, np.inf)
     # Beside it the error is as large as what the series may hide.
     assert step(0.5).error >= 0.2

@@ -1,0 +1,118 @@
+"""The picture of a map: U with its lines of stopping points, the current, and the smooth law."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from dirac1d.apps.plotting import BLUE, VERMILLION, Axis, style
+from dirac1d.exact import smooth_current
+from dirac1d.observables.map_field import FieldMap
+from dirac1d.problem import Problem
+from dirac1d.results.map import CurrentMap
+
+#: Points to a side at which U is drawn: finer than the map where that is coarse.
+_FINE = 241
+#: Stream lines: how close they may come, over matplotlib's default distance.
+_DENSITY = 1.1
+#: Part of the largest current below which there are none.
+_STILL = 0.02
+
+
+def map_figure(found: CurrentMap, field: FieldMap | None = None, scale: Any = None) -> Figure:
+    """U and its lines of stopping points, |j| with stream lines, the smooth law; B_z with a field.
+
+    With a scale the axes are in nm, meV and nA/µm, of the electric current.
+    """
+    problem, panels = found.problem, 3 if field is None else 4
+    smooth = smooth_current(problem, found.x, found.y)
+    with style():
+        figure, axes = plt.subplots(
+            1, panels, figsize=(2.45 * panels, 2.9), layout="constrained", squeeze=False)
+        draw_potential(axes[0, 0], problem, found.x, found.y, scale)
+        largest = max(np.max(found.magnitude), np.max(np.hypot(smooth.j_x, smooth.j_y)))
+        draw_current(axes[0, 1], found.x, found.y, found.j_x, found.j_y, largest, scale)
+        draw_current(axes[0, 2], found.x, found.y, smooth.j_x, smooth.j_y, largest, scale)
+        texts = ["$U$", "$|j|$", "smooth law"]
+        if field is not None:
+            draw_field(axes[0, 3], field, found, scale)
+            texts.append(f"$B_z$ at {field.height:g} nm")
+        for ax, letter, text in zip(axes[0], "abcd", texts, strict=False):
+            ax.set_title(f"({letter})", loc="left")
+            ax.set_title(text, loc="right", fontsize=8)
+        for ax in axes[0, 1:]:
+            ax.set(ylabel="", yticklabels=[])
+    return figure
+
+
+def _frame(ax: Axes, x: NDArray, y: NDArray, axis: Axis) -> None:
+    ax.set(xlabel=axis.x_label, ylabel=axis.x_label.replace("x", "y", 1), aspect="equal",
+           xlim=(x[0] * axis.length, x[-1] * axis.length),
+           ylim=(y[0] * axis.length, y[-1] * axis.length))
+
+
+def draw_potential(
+    ax: Axes, problem: Problem, x: NDArray, y: NDArray, scale: Any = None
+) -> Axes:
+    """U in colours about ε_F, and the lines on which ε_F meets the edge of a band."""
+    axis = Axis.of(scale)
+    x, y = (np.linspace(v[0], v[-1], _FINE) for v in (x, y))
+    s = (problem.potential(x[:, None], y[None, :]) - problem.fermi_energy) * axis.energy
+    largest = float(np.max(np.abs(s))) or 1.0
+    shown = (x * axis.length, y * axis.length)
+    mesh = ax.pcolormesh(*shown, s.T, cmap="PuOr_r", vmin=-largest, vmax=largest,
+                         shading="nearest", rasterized=True)
+    gap = abs(problem.mass) * axis.energy
+    for level, colour in ((-gap, BLUE), (gap, VERMILLION)):
+        if np.min(s) < level < np.max(s):
+            ax.contour(*shown, s.T, levels=[level], colors=[colour], linewidths=1.0,
+                       linestyles="-")
+    ax.figure.colorbar(mesh, ax=ax, label=rf"$U-\varepsilon_F$  [{axis.energy_unit}]",
+                       location="bottom", shrink=0.9)
+    _frame(ax, x, y, axis)
+    return ax
+
+
+def draw_current(
+    ax: Axes, x: NDArray, y: NDArray, j_x: NDArray, j_y: NDArray, largest: float, scale: Any = None
+) -> Axes:
+    """|j| in colours, and stream lines with arrows along the electric current."""
+    axis = Axis.of(scale)
+    size = np.hypot(j_x, j_y) * abs(axis.density)
+    shown = (x * axis.length, y * axis.length)
+    mesh = ax.pcolormesh(*shown, size.T, cmap="magma", vmin=0, vmax=largest * abs(axis.density),
+                         shading="nearest", rasterized=True)
+    if min(len(x), len(y)) > 2 and np.any(size) and _even(x) and _even(y):
+        sign = np.sign(axis.density)
+        # No line, and no arrow, where there is next to nothing to follow.
+        still = size < _STILL * np.max(size)
+        j_x, j_y = (np.where(still, np.nan, sign * j) for j in (j_x, j_y))
+        ax.streamplot(*shown, j_x.T, j_y.T, density=_DENSITY, color="w",
+                      linewidth=1.2 * size.T / np.max(size), arrowsize=0.5)
+    label = r"$|j|/e$" if scale is None else "$|j|$"
+    unit = axis.density_label.split("[")[-1]
+    ax.figure.colorbar(mesh, ax=ax, label=f"{label}  [{unit}", location="bottom", shrink=0.9)
+    _frame(ax, x, y, axis)
+    return ax
+
+
+def draw_field(ax: Axes, field: FieldMap, found: CurrentMap, scale: Any = None) -> Axes:
+    """B_z in nT."""
+    axis = Axis.of(scale)
+    largest = float(np.max(np.abs(field.B_z))) or 1.0
+    mesh = ax.pcolormesh(found.x * axis.length, found.y * axis.length, field.B_z.T, cmap="RdBu_r",
+                         vmin=-largest, vmax=largest, shading="nearest", rasterized=True)
+    ax.figure.colorbar(mesh, ax=ax, label="$B_z$  [nT]", location="bottom", shrink=0.9)
+    _frame(ax, found.x, found.y, axis)
+    return ax
+
+
+def _even(positions: NDArray) -> bool:
+    """Whether matplotlib can draw stream lines on them."""
+    steps = np.diff(positions)
+    return bool(np.ptp(steps) < 1e-9 * np.max(steps))

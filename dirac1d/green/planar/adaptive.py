@@ -1,0 +1,222 @@
+"""A map to a tolerance: Bloch momenta, harmonics and steps, frequencies; each with two levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.planar.frequencies import Range, ranges
+from dirac1d.green.planar.levels import Nodes, grid_of_momenta
+from dirac1d.green.planar.settings import MapSettings
+
+#: Parts of the error allowed that levels, frequencies and Bloch momenta may make.
+OF_LEVELS, OF_FREQUENCIES, OF_MOMENTA = 0.5, 0.3, 0.2
+#: Nodes by which a range of frequencies grows.
+_MORE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A map beyond linear response, as a sheet, and the errors of j and M at the pixels.
+
+    Attributes
+    ----------
+    sheet : ndarray
+    parts : dict of ndarray
+        "levels", "frequencies", "momenta" → (errors of j, of M), shape (2, nx, ny).
+    details : dict
+    """
+
+    sheet: NDArray
+    parts: dict[str, NDArray]
+    details: dict[str, Any]
+
+    @property
+    def error(self) -> NDArray:
+        """All of it, shape (2, nx, ny)."""
+        return sum(self.parts.values())
+
+
+@dataclass(eq=False)
+class Momenta:
+    """Sums over Bloch momenta at the base level, each as long as its frequency needs.
+
+    The error of K equidistant momenta falls as ρ^K: from that of K, the difference to 3K, that of
+    3K is its cube over the size of the terms; only the square is believed. From one frequency to
+    the next it falls as e^{-ωLK} at least, where there are states at the Fermi energy, and in a gap
+    as e^{-√(ω² + Δ²)LK}.
+
+    Attributes
+    ----------
+    counts : dict
+        ω → K.
+    left : dict
+        ω → what K leaves of j and M, shape (2, nx, ny).
+    seen : (float, ndarray), optional
+        The lowest frequency at which one momentum was compared with three, and their difference.
+    """
+
+    nodes: Nodes
+    base: int
+    counts: dict[float, int] = field(default_factory=dict)
+    left: dict[float, NDArray] = field(default_factory=dict)
+    seen: tuple[float, NDArray] | None = None
+
+    def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
+        """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
+        first = self.nodes.levels.first_momenta(self.base)
+        order = np.argsort(omegas)
+        self.nodes.need([(self.base, float(w), k) for w in omegas
+                         for k in grid_of_momenta(self.counts.get(float(w), first))])
+        for omega, weight in zip(omegas[order], weights[order], strict=True):
+            omega = float(omega)
+            self.counts.setdefault(omega, first)
+            enough = allowed / len(omegas) / weight
+            if omega not in self.left:
+                self._guess(omega)
+            for _ in range(self.nodes.levels.settings.triples):
+                if omega in self.left and np.max(self.left[omega][0]) <= enough:
+                    break
+                self.nodes.need([(self.base, omega, k)
+                                 for k in grid_of_momenta(3 * self.counts[omega])])
+                self.counts[omega] *= 3
+                self._judge(omega)
+
+    def _guess(self, omega: float) -> None:
+        """What is left at a frequency that has its first momenta only, if that can be told."""
+        if self.counts[omega] % 3 == 0:
+            self._judge(omega)
+        elif self.seen is not None and omega > self.seen[0]:
+            self.left[omega] = self.seen[1] * np.exp(-self._rate(self.seen[0], omega))
+
+    def _rate(self, low: float, high: float) -> float:
+        p = self.nodes.levels.problem
+        own = abs(p.mass) if self.nodes.levels.gap > 0 else 0.0
+        return p.potential.period * (np.hypot(high, own) - np.hypot(low, own))
+
+    def _judge(self, omega: float) -> None:
+        """What K momenta leave, from those of K/3."""
+        nodes, count = self.nodes, self.counts[omega]
+        change = nodes.mean(self.base, omega, count) - nodes.mean(self.base, omega, count // 3)
+        size = max(nodes.sheets.whole(nodes.known[self.base, omega, k])[0]
+                   for k in grid_of_momenta(count))
+        found = sizes(nodes, change)
+        if count == 3 and (self.seen is None or omega < self.seen[0]):
+            self.seen = omega, found
+        part = min(nodes.sheets.whole(change)[0] / max(size, 1e-300), 1.0)
+        self.left[omega] = found * part
+
+
+def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
+    """|δj| and |δM| at the pixels, with a part of their root mean square; shape (2, nx, ny)."""
+    j_x, j_y, M = nodes.sheets.fields(sheet)
+    mean = nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)
+    return np.array([np.hypot(j_x, j_y) + mean[0], np.abs(M) + mean[1]])
+
+
+def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
+    """Better and better answers; `goal` is the error of j that is sought.
+
+    Raises
+    ------
+    OutOfTime
+        If the budget ends.
+    """
+    levels, s = nodes.levels, nodes.levels.settings
+    parts, top = _first_ranges(nodes), base + 1
+    momenta = Momenta(nodes, base)
+    for _ in range(s.levels + s.orders):
+        omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
+        momenta.ensure(omegas, weights, OF_MOMENTA * goal)
+        first = levels.first_momenta(base)
+        ks = grid_of_momenta(first)
+        nodes.need([(i, float(w), k) for w in omegas for k in ks for i in (top - 1, top)])
+        answer, by_range = _answer(nodes, momenta, parts, base, top)
+        yield answer
+        wrong = {name: float(np.max(e[0])) / goal for name, e in answer.parts.items()}
+        if sum(wrong.values()) <= 1:
+            return
+        again = False
+        if wrong["levels"] > OF_LEVELS and top - base < s.levels and (
+            levels.size(top + 1) <= s.finest
+        ):
+            top, again = top + 1, True
+        if wrong["frequencies"] > OF_FREQUENCIES:
+            finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
+            parts, again = finer, again or finer != parts
+        if not again:
+            return
+
+
+def _first_ranges(nodes: Nodes) -> list[Range]:
+    levels = nodes.levels
+    p, s = levels.problem, levels.settings
+    n = 3 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 1, 12))
+    top = max(1.5 * levels.largest, 2 * abs(p.mass))
+    lowest = replace(s, lowest=s.lowest * abs(p.mass))
+    return ranges(p.temperature, top, levels.gap, n, lowest)
+
+
+def _answer(
+    nodes: Nodes, momenta: Momenta, parts: list[Range], base: int, top: int
+) -> tuple[Answer, list[float]]:
+    """The sum over everything known, and the largest error of j of each range."""
+    s = nodes.levels.settings
+    first = nodes.levels.first_momenta(base)
+    total = change = 0.0
+    by_momenta, by_frequencies, by_range = 0.0, 0.0, []
+    for part in parts:
+        values = []
+        for omega, weight in zip(*part.nodes, strict=True):
+            omega = float(omega)
+            fine, below, low = (nodes.mean(i, omega, first) for i in (top, top - 1, base))
+            value = nodes.mean(base, omega, momenta.counts[omega]) + (fine - low)
+            total, change = total + weight * value, change + weight * (fine - below)
+            by_momenta = by_momenta + weight * momenta.left[omega]
+            values.append(value)
+        missed = sizes_of_rule(nodes, part, np.array(values), s)
+        by_range.append(float(np.max(missed[0])))
+        by_frequencies = by_frequencies + missed
+    found = {"levels": s.safety * sizes(nodes, change), "frequencies": by_frequencies,
+             "momenta": by_momenta}
+    details = {
+        "frequencies": int(sum(len(part.nodes[0]) for part in parts)),
+        "bloch_momenta": max(momenta.counts.values()), "bloch_momenta_of_levels": first,
+        "largest_momentum": nodes.levels.cutoff(top), "harmonics": nodes.levels.size(top),
+        "step": nodes.grid(top).h, "positions": len(nodes.grid(top).x), **nodes.work,
+    }
+    return Answer(total, found, details), by_range
+
+
+def sizes_of_rule(nodes: Nodes, part: Range, values: NDArray, s: MapSettings) -> NDArray:
+    """What a range's rule leaves out of j and M, shape (2, nx, ny)."""
+    fields = np.array([nodes.sheets.fields(sheet) for sheet in values])
+    j_x, j_y, M = part.error(fields, s.rule_safety)
+    j = np.hypot(j_x, j_y)
+    everywhere = s.everywhere
+    return np.array([j + everywhere * np.sqrt(np.mean(j**2)),
+                     np.abs(M) + everywhere * np.sqrt(np.mean(M**2))])
+
+
+def _finer(
+    parts: list[Range], errors: list[float], s: MapSettings, least: float
+) -> list[Range]:
+    """More nodes where the error is; a range that begins at ω = 0 is divided, down to `least`."""
+    found, worst = [], max(errors)
+    for part, error in zip(parts, errors, strict=True):
+        if error < 0.3 * worst:
+            found.append(part)
+        elif part.low == 0 and not part.even and not part.temperature:
+            middle = part.high / s.octave
+            if middle < least:
+                found.append(part)
+                continue
+            n = max(q.n for q in parts)
+            found += [replace(part, high=middle), replace(part, low=middle, n=n)]
+        else:
+            found.append(replace(part, n=part.n + _MORE))
+    return found

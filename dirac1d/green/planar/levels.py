@@ -1,0 +1,201 @@
+"""The nodes of a map: what each level of resolution is, and every node computed once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.integrate.watch import Watch
+from dirac1d.green.planar.grid import Grid, cell_grid, strip_grid
+from dirac1d.green.planar.node import CHIRAL, Found, Node, reach_of, solve
+from dirac1d.green.planar.settings import MapSettings
+from dirac1d.green.planar.sheets import CellSheets, Sheets, StripSheets
+from dirac1d.problem import Problem
+
+#: Least part of 1/|Δ| and of the length on which U varies that a first step is.
+_OF_MASS, _OF_LENGTH = 0.3, 0.25
+#: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
+PERIODIC = 0.01
+#: rtol from which single precision does: it leaves 1e-6 of j₀.
+SINGLE = 3e-4
+#: Positions of a strip are so many times closer: splines need more than Fourier series do.
+_OF_SPLINES = 2.0
+#: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
+#: so many elements of matrices, where NumPy's own overhead no longer counts.
+_LARGE, _TOGETHER = 30, 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Cut-offs, steps and positions of a problem, level by level.
+
+    Attributes
+    ----------
+    problem : Problem
+    x, y : ndarray
+        Pixels.
+    settings : MapSettings
+    """
+
+    problem: Problem
+    x: NDArray
+    y: NDArray
+    settings: MapSettings
+
+    @property
+    def largest(self) -> float:
+        """The largest |ε_F - U|."""
+        low, high = self.problem.potential.extremes()
+        return float(max(abs(self.problem.fermi_energy - low),
+                         abs(self.problem.fermi_energy - high)))
+
+    @property
+    def gap(self) -> float:
+        """How far all states are from ε_F at least; 0 if U reaches a band."""
+        return max(abs(self.problem.mass) - self.largest, 0.0)
+
+    def cutoff(self, level: int) -> float:
+        """P."""
+        gap, shape = abs(self.problem.mass), self.problem.potential
+        wave = 1 / shape.length_scale
+        least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
+        return float(least * self.settings.growth**level)
+
+    def grid(self, level: int) -> Grid:
+        """Positions and steps."""
+        s, shape = self.settings, self.problem.potential
+        shrink = s.shrink**level
+        gap, largest = abs(self.problem.mass), self.largest
+        v = largest if largest < gap else (1 + CHIRAL) * largest
+        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale) / shrink
+        spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
+        if not hasattr(shape, "leads"):
+            return cell_grid(shape, spacing, h)
+        window = float(self.x[0]), float(self.x[-1])
+        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / gap, window)
+
+    def size(self, level: int) -> int:
+        """N."""
+        return 2 * reach_of(self.cutoff(level), self.problem.potential.period) + 1
+
+    def first_momenta(self, level: int) -> int:
+        """Bloch momenta that resolve the edge of the harmonics: 1, or a multiple of 3."""
+        spacing = 2 * np.pi / self.problem.potential.period
+        found = spacing / (self.settings.resolved * self.cutoff(level))
+        return 1 if found <= 1 else 3 * int(np.ceil(found / 3))
+
+    def sheets(self, level: int) -> Sheets:
+        """What holds all levels up to this one."""
+        shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
+        if hasattr(shape, "leads"):
+            waves = shape.coefficients.shape[2] // 2
+            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y)
+        have = [n // 2 for n in shape.coefficients.shape]
+        A = max(len(self.grid(level).x) // 2, have[0])
+        return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y)
+
+
+def grid_of_momenta(count: int) -> list[float]:
+    """Midpoints of the zone, in units of 2π/L; those of count are among those of 3·count."""
+    return [round(float(k), 12) for k in (np.arange(count) + 0.5) / count - 0.5]
+
+
+Key = tuple[int, float, float]
+
+
+@dataclass(eq=False)
+class Nodes:
+    """Every node once: (level, ω, k) → sheet.
+
+    Attributes
+    ----------
+    levels : Levels
+    sheets : Sheets
+    rtol : float
+    watch : Watch
+    executor : Executor, optional
+    known : dict
+    work : dict
+        Counts of what was done.
+    """
+
+    levels: Levels
+    sheets: Sheets
+    rtol: float
+    watch: Watch
+    executor: Executor | None = None
+    known: dict[Key, NDArray] = field(default_factory=dict)
+    grids: dict[int, Grid] = field(default_factory=dict)
+    work: dict[str, float] = field(default_factory=lambda: {"nodes": 0, "steps_times_N3": 0})
+
+    def grid(self, level: int) -> Grid:
+        """Of a level, made once."""
+        if level not in self.grids:
+            self.grids[level] = self.levels.grid(level)
+        return self.grids[level]
+
+    def need(self, wanted: list[Key]) -> None:
+        """Compute what is not known.
+
+        Raises
+        ------
+        OutOfTime
+            If the budget ended; what is done stays.
+        """
+        missing = sorted({key for key in wanted if key not in self.known})
+        nodes = []
+        for level, keys in itertools.groupby(missing, key=lambda key: key[0]):
+            points = [key[1:] for key in keys]
+            size = self._together(level)
+            nodes += [(level, self._node(level, points[i : i + size]))
+                      for i in range(0, len(points), size)]
+        for (level, node), found in zip(nodes, self._done([n for _, n in nodes]), strict=True):
+            grid = self.grid(level)
+            for *point, rows, ends in zip(
+                node.omegas, node.momenta, found.rows, found.ends, strict=True
+            ):
+                self.known[level, *point] = self.sheets.sheet(grid, rows, ends)
+            self.work["nodes"] += len(node.momenta)
+            self.work["steps_times_N3"] += found.work * len(node.momenta)
+
+    def mean(self, level: int, omega: float, count: int) -> NDArray:
+        """Over a grid of Bloch momenta that is known."""
+        return sum(self.known[level, omega, k] for k in grid_of_momenta(count)) / count
+
+    def _together(self, level: int) -> int:
+        """Points of one task: many where matrices are small."""
+        grid, N = self.grid(level), self.levels.size(level)
+        bytes_each = 32 * len(grid.x[grid.inner]) * N**2
+        fit = max(int(self.levels.settings.memory // bytes_each), 1)
+        return 1 if N >= _LARGE else min(fit, _TOGETHER // N**2)
+
+    def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
+        p = self.levels.problem
+        omegas, momenta = zip(*points, strict=True)
+        return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
+                    self.levels.cutoff(level), PERIODIC * self.rtol, self.rtol >= SINGLE)
+
+    def _done(self, tasks: list[Node]) -> Iterator[Found]:
+        """Results in order; `OutOfTime` where the budget ends."""
+        if self.executor is None:
+            for task in tasks:
+                self.watch.check()
+                yield self._told(solve(task))
+            return
+        futures = [self.executor.submit(solve, replace(task)) for task in tasks]
+        try:
+            for future in futures:
+                self.watch.check()
+                yield self._told(future.result())
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _told(self, found: Found) -> Found:
+        self.watch.done(len(found.rows))
+        return found

@@ -1,0 +1,227 @@
+r"""The current density of U(x, y): j(r) = (1/π)∫dω ∫dk/2π Re tr σG(r, r; ε_F + iω, k)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.integrate.watch import OutOfTime, Watch
+from dirac1d.green.planar import linear
+from dirac1d.green.planar.adaptive import Answer, answers
+from dirac1d.green.planar.levels import Levels, Nodes
+from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
+from dirac1d.green.planar.sheets import CellSheets
+from dirac1d.numerics.budget import Budget, Progress, check_within
+from dirac1d.numerics.checks import check_rtol
+from dirac1d.problem import Problem, check_problem
+from dirac1d.results.map import CurrentMap, MapSeries, check_grid, no_current
+from dirac1d.results.profile import AccuracyWarning
+
+DEFAULT_RTOL = 1e-4
+#: Accuracy of the first answer under a budget of time.
+FIRST_RTOL = 1e-2
+#: By so much a level is better than the one before, about: where a map begins at once.
+_PER_LEVEL = 4.0
+
+
+def current_map(
+    problem: Problem,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    rtol: float | None = None,
+    executor: Executor | None = None,
+    within: float | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    settings: MapSettings = MAP_SETTINGS,
+) -> CurrentMap:
+    """The map of currents of a strip or a cell, from the continuum Green's function.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a `Strip` or a `Cell`.
+    x, y : array_like, shape (nx,) and (ny,)
+        Increasing positions.
+    rtol : float, optional
+        Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
+    executor : concurrent.futures.Executor, optional
+        Solves the nodes, frequencies times Bloch momenta: of processes, `dask` or `mpi4py.futures`
+        too.
+    within : float, optional
+        Seconds after which the best answer so far is returned, with its own error and a status
+        that says so; a first answer, good to 1e-2, is sought first. Ctrl-C does the same.
+    progress : callable, optional
+        Called with a `Progress` that counts nodes.
+
+    Returns
+    -------
+    CurrentMap
+        With ``engine="green"``; ``details`` tells nodes, harmonics, steps and what of the error is
+        due to which.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, or the smallest matrices of use would be larger than
+        `MapSettings.finest` or need more memory than `MapSettings.memory`.
+
+    Warns
+    -----
+    AccuracyWarning
+        If the error exceeds rtol somewhere; `status` says by how much.
+    """
+    check_problem(problem, planar=True)
+    if not problem.planar:
+        raise ValueError(f"potential must be a Strip or a Cell, got {problem.potential!r:.200}: "
+                         "currents of one dimension come from current_density")
+    x, y = check_grid(x, y)
+    rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise ValueError(f"executor must have submit, as a concurrent.futures.Executor does, got "
+                         f"{executor!r:.200}")
+    seconds = check_within(within)
+    if problem.current_scale == 0.0:
+        return no_current(problem, x, y, rtol, "green")
+    levels = Levels(problem, x, y, settings)
+    check_size(levels)
+    watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
+    answer, nodes, stopped = _best(levels, rtol, executor, watch)
+    return _said(_map(nodes, answer, rtol), stopped)
+
+
+def check_size(levels: Levels) -> None:
+    """Refuse what is too large for a first answer.
+
+    Raises
+    ------
+    ValueError
+        With what it would take.
+    """
+    s, N, grid = levels.settings, levels.size(1), levels.grid(1)
+    memory = 32.0 * len(grid.x[grid.inner]) * N**2
+    if s.finest < N or memory > s.memory:
+        raise ValueError(
+            f"potential: U needs {N} harmonics in y at {len(grid.x[grid.inner])} positions, "
+            f"{memory / 1e9:.2g} GB; at most {s.finest} harmonics and {s.memory / 1e9:.2g} GB are "
+            "allowed (MapSettings): a shorter period or a smoother U does")
+
+
+def _best(
+    levels: Levels, rtol: float, executor: Executor | None, watch: Watch
+) -> tuple[Answer | None, Nodes, str | None]:
+    """The best answer, the nodes behind it, and why it is not the one asked for."""
+    stages = [rtol] if watch.budget.seconds is None else sorted({rtol, max(rtol, FIRST_RTOL)})[::-1]
+    scale, best, stopped = levels.problem.current_scale, None, None
+    base = {stage: _base(stage) for stage in stages}
+    deepest = max(base.values()) + 3
+    nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, executor)
+    try:
+        for stage in stages:
+            nodes.rtol = stage
+            for answer in answers(nodes, base[stage], stage * scale):
+                error = float(np.max(answer.error[0]))
+                if best is None or error < float(np.max(best.error[0])):
+                    best = answer
+                watch.done(0, error)
+    except OutOfTime:
+        stopped = f"stopped after {watch.budget.spent:.3g} s"
+    except KeyboardInterrupt:
+        if best is None:
+            raise
+        stopped = "interrupted"
+    return best, nodes, stopped
+
+
+def _base(rtol: float) -> int:
+    """The level at which a map begins: one or two below the one that is expected to do."""
+    return max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
+
+
+def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
+    """The map of an answer, with linear response and what is known of the leads."""
+    levels, problem = nodes.levels, nodes.levels.problem
+    x, y = levels.x, levels.y
+    if answer is None:
+        nothing, unknown = np.zeros((len(x), len(y))), np.full((len(x), len(y)), np.inf)
+        return CurrentMap(x, y, nothing, nothing, nothing, unknown, unknown, "converged", "green",
+                          problem, rtol)
+    floor = levels.settings.floor * problem.current_scale
+    error = answer.error + np.array([floor, floor / abs(problem.mass)])[:, None, None]
+    details = dict(answer.details)
+    for name, part in answer.parts.items():
+        details[f"error_of_{name}"] = float(np.max(part[0])) / problem.current_scale
+    series = None
+    if isinstance(nodes.sheets, CellSheets):
+        sheet = answer.sheet + _response_of_cell(nodes)
+        sheet[nodes.sheets.halves[0], 0] = 0.0
+        series = MapSeries(_both_signs(sheet), nodes.sheets.lengths)
+        details["mean_M"] = "set to 0"
+    else:
+        top = max(nodes.grids)
+        leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
+                                          problem.temperature) for U in problem.potential.leads)
+        sheet, missed = nodes.sheets.matched(
+            answer.sheet + _response_of_strip(nodes, top), leads, problem.potential.reach)
+        width = 0.35 * np.ptp(problem.potential.reach) * np.sqrt(np.pi)
+        error = error + np.array([abs(missed) / width, abs(missed)])[:, None, None]
+        details["missed_of_J_y"] = missed
+    j_x, j_y, M = nodes.sheets.fields(sheet)
+    return CurrentMap(x, y, M, j_x, j_y, error[0], error[1], "converged", "green", problem, rtol,
+                      series, details)
+
+
+def _response_of_cell(nodes: Nodes) -> NDArray:
+    """Linear response as a sheet."""
+    sheets, problem = nodes.sheets, nodes.levels.problem
+    U = problem.potential.coefficients
+    (a, b), (A, N) = (n // 2 for n in U.shape), sheets.halves
+    q_x, q_y = sheets.waves
+    found = np.zeros((2 * A + 1, N + 1), dtype=complex)
+    found[A - a : A + a + 1, : b + 1] = U[:, b:]
+    return found * linear.of_all_frequencies(
+        np.hypot(q_x[:, None], q_y), problem.mass, problem.temperature)
+
+
+def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
+    """Linear response as a sheet."""
+    sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.grid(level)
+    q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
+    kernel = linear.of_all_frequencies(
+        np.hypot(grid.waves[:, None], q_y), problem.mass, problem.temperature)
+    return sheets.sheet(grid, grid.respond(kernel), np.zeros(2))
+
+
+def _both_signs(sheet: NDArray) -> NDArray:
+    """Coefficients of all waves, from those with m ≥ 0."""
+    sheet = sheet.copy()
+    sheet[:, 0] = (sheet[:, 0] + np.conj(sheet[::-1, 0])) / 2
+    return np.concatenate((np.conj(sheet[::-1, :0:-1]), sheet), axis=1)
+
+
+def capped(s: float, mass: float, temperature: float) -> float:
+    """c(s): clip(s, ±|Δ|) sgn Δ, rounded off by temperature (SR Eq. 12)."""
+    if temperature == 0.0:
+        return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
+    T = temperature
+    return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)
+
+
+def _said(made: CurrentMap, stopped: str | None) -> Any:
+    """The map with its status, and a warning if it misses rtol."""
+    scale = made.problem.current_scale
+    worst = float(np.max(made.error)) / scale
+    if worst <= made.rtol:
+        return made
+    status = f"reached {worst:.1e} of the current scale, not {made.rtol:.1e}"
+    if stopped is not None:
+        status = f"{stopped}: {status}"
+    warnings.warn(status, AccuracyWarning, stacklevel=3)
+    return replace(made, status=status)

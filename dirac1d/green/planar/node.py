@@ -1,0 +1,276 @@
+"""Points of the double integral, a frequency and a Bloch momentum each, and their maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.planar import linear
+from dirac1d.green.planar.channels import Channels, reflection, seen_in
+from dirac1d.green.planar.grid import Grid
+from dirac1d.green.planar.march import march
+from dirac1d.green.planar.traces import Traces
+
+#: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
+EDGE = 0.8
+#: |Re E| of the channels' own energy, in |Δ|, at most: κ then stays away from 0 at any ω.
+WITHIN_GAP = 0.5
+#: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
+#: the order of 1, as in chiral channels, where channels in the gap have poles.
+CHIRAL = 0.6
+#: Periods after which a cell's S is taken as it is: e^-2ωLn is then 1e-12 at ωL = 0.2.
+MOST_PERIODS = 64
+#: Times that steps are halved where a march is unstable.
+HALVINGS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """What is computed in one go, by this process or by an executor's.
+
+    Attributes
+    ----------
+    grid : Grid
+        Positions, steps and the potential.
+    mass, fermi_energy : float
+    omegas, momenta : tuple of float
+        Frequencies, and with each a Bloch momentum in units of 2π/L, within ±½.
+    cutoff : float
+        P.
+    tolerance : float
+        To which a cell's S has to repeat itself after a period.
+    single : bool
+        Whether single precision does.
+    """
+
+    grid: Grid
+    mass: float
+    fermi_energy: float
+    omegas: tuple[float, ...]
+    momenta: tuple[float, ...]
+    cutoff: float
+    tolerance: float
+    single: bool = False
+
+    @property
+    def kind(self) -> np.dtype:
+        """Of the reflection matrices."""
+        return np.dtype(np.complex64 if self.single else np.complex128)
+
+    @property
+    def reach(self) -> int:
+        """n of the highest harmonic: p = k + 2πn/L."""
+        return reach_of(self.cutoff, self.grid.period)
+
+    @property
+    def p(self) -> NDArray:
+        """Momenta of the harmonics, shape (B, N)."""
+        n = np.arange(-self.reach, self.reach + 1)
+        return 2 * np.pi / self.grid.period * (np.asarray(self.momenta)[:, None] + n)
+
+    @property
+    def window(self) -> NDArray:
+        """What is left of U at p, smoothly from 1 to 0 at P; shape (B, N)."""
+        return window_of(np.abs(self.p) / self.cutoff)
+
+    @property
+    def omega(self) -> NDArray:
+        """Frequencies, shape (B, 1)."""
+        return np.asarray(self.omegas)[:, None]
+
+    @property
+    def energy(self) -> NDArray:
+        """E of the channels, shape (B, 1)."""
+        low, high = self.grid.extremes
+        largest = max(abs(self.fermi_energy - low), abs(self.fermi_energy - high))
+        if largest < abs(self.mass):
+            e = self.fermi_energy - (low + high) / 2
+            room = WITHIN_GAP * abs(self.mass)
+            return np.clip(e, -room, room) + 1j * self.omega
+        return 1j * np.maximum(self.omega, CHIRAL * largest)
+
+    @property
+    def offset(self) -> NDArray:
+        """What E of the channels is above the true one, iω: H then has U - ε_F."""
+        return self.energy - 1j * self.omega
+
+    def outside(self, U: float) -> Channels:
+        """Channels where U is constant."""
+        return Channels.at(
+            1j * self.omega - self.window**2 * (U - self.fermi_energy), self.p, self.mass)
+
+
+def reach_of(cutoff: float, period: float) -> int:
+    """The highest harmonic within P at any Bloch momentum."""
+    return int(np.floor(cutoff * period / (2 * np.pi) + 0.5))
+
+
+def window_of(part: NDArray) -> NDArray:
+    """1 up to EDGE, 0 from 1 on, infinitely smooth."""
+    t = np.clip((part - EDGE) / (1 - EDGE), 0.01, 0.99)
+    rise = 1 / (1 + np.exp(1 / (1 - t) - 1 / t))
+    inside = np.where(part <= EDGE, 1.0, rise)
+    return np.where(part >= 1, 0.0, inside)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The maps of a node's points, beyond linear response.
+
+    Attributes
+    ----------
+    rows : ndarray, shape (B, n, N)
+        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; complex.
+    ends : ndarray, shape (B, 2)
+        ∫ of j_y's mean beyond the grid's first and last position, of a strip.
+    work : int
+        Steps times N³.
+    """
+
+    rows: NDArray
+    ends: NDArray
+    work: int
+
+
+class Diverged(Exception):
+    """Steps were too long for the march to be stable."""
+
+
+def solve(node: Node) -> Found:
+    """All points of a node; with shorter steps where the march is not stable.
+
+    Raises
+    ------
+    Diverged
+        If it is unstable at steps of 1/8 still.
+    """
+    for halvings in range(HALVINGS + 1):
+        grid = replace(node.grid, per_position=node.grid.per_position * 2**halvings)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return _solved(replace(node, grid=grid) if halvings else node)
+        except (Diverged, np.linalg.LinAlgError):
+            if halvings == HALVINGS:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _solved(node: Node) -> Found:
+    """At the node's own steps."""
+    grid, p, w = node.grid, node.p, node.window
+    channels = Channels.at(node.energy, p, node.mass)
+    B, N = p.shape
+    potentials = Potentials(grid, node.fermi_energy, node.offset, w, node.kind)
+    traces = Traces.of(channels.as_type(node.kind))
+    along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
+    mean = np.zeros((len(grid.x), B), dtype=complex)
+    ends = np.zeros((B, 2), dtype=complex)
+    inner = grid.inner
+    through = _around if grid.leads is None else _between_leads
+    left, right, steps = through(node, channels, potentials)
+    for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
+        along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
+    if grid.leads is not None:
+        for of_right, S in ((False, right[0]), (True, left[-1])):
+            where, d = grid.beyond(of_right)
+            lead = grid.leads[int(of_right)]
+            own = node.outside(lead)
+            S = seen_in(S.astype(complex), channels, own, not of_right)
+            *found, outwards = Traces.of(own).beyond(S, own.kappa, d, of_right)
+            along[where], mean[where] = found
+            ends[:, int(of_right)] = outwards[0 if not of_right else -1]
+    return Found(_beyond_linear(node, along, mean), ends.real / grid.period, steps * N**3)
+
+
+@dataclass(frozen=True, eq=False)
+class Potentials:
+    """v = w(U - ε_F)w + offset as matrices, step by step."""
+
+    grid: Grid
+    fermi_energy: float
+    offset: NDArray
+    window: NDArray
+    kind: np.dtype
+
+    def at(self, left: int, right: int) -> NDArray:
+        """v at two steps, shape (2, B, N, N)."""
+        w = self.window
+        i, last = np.arange(w.shape[1]), w.shape[1] - 1
+        v = self.grid.steps_of(last)[[left, right]][:, i[:, None] - i + last]
+        v[:, i, i] -= self.fermi_energy
+        v = v[:, None] * (w[:, :, None] * w[:, None, :])
+        v[..., i, i] += self.offset
+        return v.astype(self.kind)
+
+
+Reflections = tuple[list[NDArray], list[NDArray], int]
+
+
+def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+    """S_L and S_R at a strip's inner positions, and the steps taken."""
+    grid = node.grid
+    n, per = len(grid.x[grid.inner]), grid.per_position
+    last = (n - 1) * per
+    left, right = [None] * n, [None] * n
+    start = _start(node, channels, grid.leads)
+    for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
+        if step % per == 0:
+            _check(S)
+            left[step // per], right[n - 1 - step // per] = S
+    return left, right, last
+
+
+def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+    """S_L and S_R of a cell: a run-up, then whole periods until S repeats itself."""
+    grid = node.grid
+    n, per = len(grid.x), grid.per_position
+    total, rate = n * per, 2 * max(min(node.omegas), 1e-9)
+    run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
+    low, high = grid.extremes
+    # A weak U has a small S, of which its current is a part.
+    weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
+    enough = node.tolerance * min(1.0, weak)
+    left, right = [None] * n, [None] * n
+    start = _start(node, channels, (grid.mean, grid.mean))
+    for step, S in march(
+        channels, lambda s: potentials.at((s - run_up) % total, (run_up - s) % total), start,
+        grid.h, run_up + MOST_PERIODS * total,
+    ):
+        if step % per:
+            continue
+        _check(S)
+        done = step - run_up
+        i = (done // per) % n
+        if done > 0 and i == 0:
+            missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
+            if missed <= enough or done >= MOST_PERIODS * total:
+                break
+        left[i], right[-i % n] = S
+    return left, right, step
+
+
+def _check(S: NDArray) -> None:
+    if not np.all(np.isfinite(S)):
+        raise Diverged("a reflection matrix is not finite: U needs shorter steps than were tried")
+
+
+def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
+    """S of two leads, shape (2, B, N, N)."""
+    found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
+    return (np.array(found)[..., None] * np.eye(node.p.shape[1])).astype(node.kind)
+
+
+def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:
+    """Rows of `Found`: sums over the sea's harmonics less their linear response."""
+    grid, N = node.grid, along.shape[-1] // 2 + 1
+    q = 2 * np.pi / grid.period * np.arange(N)
+    real = (along[..., N - 1 :] + np.conj(along[..., N - 1 :: -1])) / 2
+    rows = np.moveaxis(real, 1, 0) / grid.period
+    rows[..., 1:] /= 1j * q[1:]
+    rows[..., 0] = mean.real.T / grid.period
+    for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
+        kernel = linear.truncated(grid.waves, omega, p, w, node.mass, grid.period)
+        row -= grid.respond(kernel)
+    return rows

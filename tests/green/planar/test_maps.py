@@ -1,0 +1,152 @@
+"""Maps of U(x, y) by harmonics in y, against what is known exactly."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d import green
+
+
+def bump(x, y):
+    """PHYSICS fact: the strip of two independent sketches."""
+    return 0.8 * np.exp(-(x**2) / 1.28) * np.cos(2 * np.pi * y / 4)
+
+
+def rough(x, y):
+    return 0.5 * np.tanh(x) + 0.3 * np.exp(-(x**2)) * np.cos(np.pi * y + x)
+
+
+@pytest.fixture(scope="module")
+def bumps():
+    problem = dd.Problem(dd.Strip(bump, 4.0), mass=1.0)
+    return green.current_map(problem, [-1.0, 0.0, 1.0], [0.0, 1.0, 2.5], rtol=1e-3)
+
+
+def test_two_sketches_of_a_strip(bumps):
+    # -.0789236 and .0346501 with P = 21 and rtol = 1e-5; the sketches are good to 2e-6.
+    assert bumps.converged
+    assert abs(bumps.j_x[1, 1] + 0.0789236) < bumps.error[1, 1] < 1e-3 * bumps.problem.current_scale
+    assert abs(bumps.j_y[2, 0] - 0.0346501) < bumps.error[2, 0]
+
+
+def test_the_map_says_what_it_did(bumps):
+    details = bumps.details
+    assert details["harmonics"] >= 9
+    assert details["nodes"] > details["frequencies"] > 0
+    assert details["step"] < 0.3
+    parts = [details[f"error_of_{name}"] for name in ("levels", "frequencies", "momenta")]
+    assert all(0 < part < 1e-3 for part in parts)
+
+
+def test_sign_of_the_mass(bumps):
+    problem = dd.Problem(dd.Strip(bump, 4.0), mass=-1.0)
+    other = green.current_map(problem, bumps.x, bumps.y, rtol=1e-2)
+    assert np.all(np.abs(other.j_x + bumps.j_x) <= other.error + bumps.error)
+    assert np.all(np.abs(other.j_y + bumps.j_y) <= other.error + bumps.error)
+
+
+def test_a_strip_of_one_dimension_is_the_line():
+    strip = dd.Strip(lambda x, y: 0.25 * np.tanh(x) + 0 * y, 2.0, -0.25, 0.25)
+    x = np.linspace(-3, 4, 15)
+    found = green.current_map(dd.Problem(strip, mass=1.0), x, [0.0, 0.7], rtol=1e-4)
+    line = dd.current_density(dd.Problem(dd.TanhStep(-0.25, 0.25, width=1.0), mass=1.0), x)
+    assert found.converged
+    assert np.all(np.abs(found.j_y - line.j_y[:, None]) <= found.error)
+    assert np.max(np.abs(found.j_x)) < 1e-12
+
+
+@pytest.mark.parametrize(("fermi_energy", "temperature"), [
+    (0.0, 0.0), (0.9, 0.3), (2.0, 0.3), (-1.9, 0.3), (0.2, 0.3),
+])
+def test_total_current_of_a_rough_strip_at_every_y(fermi_energy, temperature):
+    """SR Eq. (12) holds for U(x, y) too: the leads' M fix it."""
+    problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), mass=1.0, fermi_energy=fermi_energy,
+                         temperature=temperature)
+    found = green.current_map(problem, np.linspace(-2, 2, 5), [0.0], rtol=3e-2)
+    assert found.converged
+    # The engine's own sum, before the leads' M are put in: 9e-4 at most.
+    assert abs(found.details["missed_of_J_y"]) < 3e-3 * problem.current_scale
+
+
+def test_linear_response_is_exact():
+    rng = np.random.default_rng(5)
+    cell = dd.Cell(1e-5 * rng.standard_normal((3, 3)), (5.0, 4.0))
+    problem = dd.Problem(cell, mass=1.0)
+    x, y = np.linspace(0, 5, 4), np.linspace(0, 4, 3)
+    found = green.current_map(problem, x, y, rtol=1e-4)
+    q_x, q_y = cell.waves
+    q = np.hypot(q_x[:, None], q_y)
+    q[1, 1] = 1.0
+    M = cell.coefficients * np.arctan(q / 2) * 2 / q / (4 * np.pi)
+    M[1, 1] = 0.0
+    phase = np.exp(1j * (q_x[:, None] * x[:, None, None, None] + q_y * y[:, None, None]))
+    j_x = np.real(np.sum(1j * q_y * M * phase, axis=(-1, -2)))
+    # What is of third order is 1e-10 of it; the march's own linear response misses by more.
+    assert np.max(np.abs(found.j_x - j_x)) < 1e-7 * problem.current_scale
+    assert np.all(np.abs(found.j_x - j_x) <= found.error)
+
+
+def test_a_cosine_at_an_angle_is_the_periodic_line():
+    cell = dd.Cell.wave(0.5, (1, 1), (5.0, 5.0))
+    problem = dd.Problem(cell, mass=1.0, temperature=0.1)
+    along = np.array([0.0, 0.6, 1.3])
+    found = green.current_map(problem, along, [0.0, 0.9], rtol=1e-3)
+    line = dd.Problem(dd.CosinePotential(0.5, 2 * np.pi * np.sqrt(2) / 5), mass=1.0,
+                      temperature=0.1)
+    s = np.unique((along[:, None] + found.y).round(12) / np.sqrt(2))
+    j = dd.current_density(line, s).j_y
+    expected = j[np.searchsorted(s, (along[:, None] + found.y) / np.sqrt(2) - 1e-9)]
+    assert found.converged
+    assert np.all(np.abs((found.j_y - found.j_x) / np.sqrt(2) - expected) <= 2 * found.error)
+    assert np.all(np.abs(found.j_y + found.j_x) <= 3 * found.error)
+
+
+def test_a_dot_in_a_cell_is_the_circle():
+    def dot(x, y):
+        return -0.5 * np.exp(-((x - 5.5) ** 2 + (y - 5.5) ** 2) / 2)
+
+    problem = dd.Problem(dd.Cell.from_function(dot, (11.0, 11.0), (48, 48)), mass=1.0)
+    found = green.current_map(problem, [5.5 + r for r in (0.5, 1.0, 1.5, 2.0)], [5.5], rtol=1e-2)
+    circle = np.array([-0.0142665, -0.0202054, -0.0171268, -0.0103610])
+    assert np.all(np.abs(found.j_y[:, 0] - circle) <= found.error[:, 0])
+
+
+def test_an_executor_does_the_same():
+    cell = dd.disorder(0.4, 1.2, (5.0, 4.0), seed=3)
+    problem = dd.Problem(cell, mass=1.0, temperature=0.2)
+    x = np.linspace(0, 5, 4)
+    alone = green.current_map(problem, x, x[:3], rtol=3e-2)
+    with ThreadPoolExecutor(2) as pool:
+        spread = green.current_map(problem, x, x[:3], rtol=3e-2, executor=pool)
+    np.testing.assert_array_equal(alone.j_x, spread.j_x)
+    states = dd.current_map(problem, x, x[:3], engine="states", rtol=3e-2)
+    assert np.all(np.abs(alone.j_x - states.j_x) <= alone.error + states.error)
+    assert np.all(np.abs(alone.j_y - states.j_y) <= alone.error + states.error)
+
+
+def test_a_budget_ends_work():
+    problem = dd.Problem(dd.disorder(1.0, 1.5, (10.0, 10.0), seed=3), mass=1.0, temperature=0.05)
+    with pytest.warns(dd.AccuracyWarning, match="stopped after"):
+        found = green.current_map(problem, [0.0, 1.0], [0.0], rtol=1e-6, within=0.5)
+    assert not found.converged
+    assert np.all(found.error > 0)
+
+
+def test_bad_input():
+    strip = dd.Problem(dd.Strip(bump, 4.0), mass=1.0)
+    with pytest.raises(ValueError, match="Strip or a Cell"):
+        green.current_map(dd.Problem(dd.TanhStep(0, 1, width=1.0), mass=1.0), [0.0], [0.0])
+    with pytest.raises(ValueError, match="executor"):
+        green.current_map(strip, [0.0], [0.0], executor=3)
+    with pytest.raises(ValueError, match="within"):
+        green.current_map(strip, [0.0], [0.0], within=-1.0)
+    with pytest.raises(ValueError, match="harmonics"):
+        green.current_map(strip, [0.0], [0.0], settings=green.planar.MapSettings(finest=3))
+
+
+def test_without_a_mass_nothing_flows():
+    found = green.current_map(dd.Problem(dd.Strip(bump, 4.0), mass=0.0), [0.0], [0.0])
+    assert found.converged
+    assert found.j_x[0, 0] == 0
