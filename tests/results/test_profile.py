@@ -121,7 +121,7 @@ class TestIntegral:
         plain = gaussian_strip()
         indicator = np.zeros((3, 2))
         indicator[:, 0] = [1e-5 / 1.5, -1e-5 / 0.5, 0.0]
-        strip = dd.Strip(
+        strip = Strip(
             plain.edges, plain.coefficients, plain.error, indicators=(indicator,),
             additive=np.array([0.5, 0.5, 1.0]),
         )
