@@ -130,7 +130,7 @@ class TestIntegral:
         assert profile.integral(-2.0, 3.0).error == pytest.approx(whole)
         assert profile.integral(-2.0, -0.5).error == pytest.approx(1e-5)
         assert profile.integral(-0.4, -0.3).error == pytest.approx(2e-5)
-        again = dd.Strip.from_arrays(strip.to_arrays())
+        again = Strip.from_arrays(strip.to_arrays())
         assert again == strip
 
     def test_tails_reach_to_infinity(self):
