@@ -121,7 +121,7 @@ class TestIntegral:
         plain = gaussian_strip()
         indicator = np.zeros((3, 2))
         indicator[:, 0] = [1e-5 / 1.5, -1e-5 / 0.5, 0.0]
-        strip = dd.Strip(
+        strip = Strip(
             plain.edges, plain.coefficients, plain.error, indicators=(indicator,),
             additive=np.array([0.5, 0.5, 1.0]),
         )
@@ -130,7 +130,7 @@ class TestIntegral:
         assert profile.integral(-2.0, 3.0).error == pytest.approx(whole)
         assert profile.integral(-2.0, -0.5).error == pytest.approx(1e-5)
         assert profile.integral(-0.4, -0.3).error == pytest.approx(2e-5)
-        again = dd.Strip.from_arrays(strip.to_arrays())
+        again = Strip.from_arrays(strip.to_arrays())
         assert again == strip
 
     def test_tails_reach_to_infinity(self):
