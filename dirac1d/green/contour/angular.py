@@ -23,7 +23,6 @@ beside     j > J: j = J/u, ω = jv/ρ
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -45,14 +44,8 @@ from dirac1d.numerics.quadrature import (
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
-#: Ratio of the radii of neighbouring cells outside.
-SHELL = 8.0
-#: The outermost cell begins at this part of the scale 1/r to be resolved, at most.
-TOP_ROOM = 3.9
 #: Terms j that are each its own where none is resonant: on the scale j ~ 1 the sum is no integral.
 EXACT = 8
-#: Terms of one cell where every j is a term of its own.
-TOGETHER = 6
 #: Least J, least Ω in units of S, and fewest frequencies below Ω: the Euler-Maclaurin terms that
 #: are left out go as 3e-5·(1/J)⁵.
 LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
@@ -60,8 +53,6 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
-#: From so many j of their own on levels are dense, and so many more frequencies see them.
-MANY, MORE_LEVELS = 24, 8
 #: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
 CLOSE = 3
 #: Fewest nodes along a side that was divided.
@@ -323,54 +314,3 @@ def _side(
 
 #: Charts that end at J, where an integral over j goes on; and those beyond it.
 _BOUNDED, _OUTSIDE = ("within", "above"), ("over", "beside")
-
-
-def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
-    """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
-    line, own, last = (0.0, 1.0), path.own_terms, path.last
-    if TOP_ROOM * top <= path.top:  # no structure is smaller than the potential itself
-        cells = [Cell("whole", (float(own), np.inf), line, (n + 2, min(3 * n - 1, 32)))]
-        few = [(0.0, float(EXACT)), (float(EXACT), float(own))] if own > EXACT else [(0.0, own)]
-        cells += [Cell("above", u, line, (max(n, EXACT), n + 4)) for u in few if u[1]]
-        return cells + _resonant(path, n)
-    counts = [own] if own else [0, EXACT]
-    while RATIO * max(counts[-1], EXACT) < last:
-        counts.append(RATIO * max(counts[-1], EXACT))
-    if counts[-1] < last:
-        counts.append(last)
-    ranges = list(itertools.pairwise(map(float, counts)))
-    cells = [Cell("within", u, line, (max(n + 4, EXACT), 2 * n + 4)) for u in ranges]
-    octaves = max(int(np.ceil(np.log(TOP_ROOM * top / path.top) / np.log(SHELL))), 0)
-    radii = [1.0, *(SHELL ** -np.arange(1.0, octaves + 1)), 0.0]
-    shells = [(a, b) for b, a in itertools.pairwise(radii)]
-    few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
-    cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
-    cells += [Cell("over", u, line, (2 * n, n + 5)) for u in shells]
-    cells += [Cell("beside", u, line, (2 * n + 2, n)) for u in shells]
-    return cells + _resonant(path, n)
-
-
-def _resonant(path: Angular, n: int) -> list[Cell]:
-    """Those of single j, up to Ω."""
-    own, line = path.own_terms, (0.0, 1.0)
-    if not own:
-        return []
-    single = int(min(own, np.ceil(path.single)))
-    chunks = _chunks(0, single, TOGETHER)
-    while single < own:
-        more = min(own, max(2 * single, single + TOGETHER))
-        chunks.append((float(single), float(more)))
-        single = more
-    if path.temperature == 0:
-        many = MORE_LEVELS if own > MANY else 0
-        return [Cell("disc", u, line, (TOGETHER, 2 * n + many)) for u in chunks]
-    ends = [path.frequencies]
-    while ends[0] > LEAST_FREQUENCIES:
-        ends.insert(0, max(ends[0] // (2 * RATIO), 1))
-    frequencies = list(itertools.pairwise([0.0, *map(float, ends)]))
-    return [Cell("thermal", u, v, (max(TOGETHER, n), n + 3)) for u in chunks for v in frequencies]
-
-
-def _chunks(first: int, last: int, size: int) -> list[tuple[float, float]]:
-    edges = [*range(first, last, size), last]
-    return [(float(a), float(b)) for a, b in itertools.pairwise(edges)]

@@ -16,7 +16,8 @@ from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.bound import TOLERANCE, Shooting
-from dirac1d.green.contour.angular import Angular, AngularSums, angular_cells
+from dirac1d.green.contour.angular import Angular, AngularSums
+from dirac1d.green.contour.angular_cells import angular_cells
 from dirac1d.green.contour.chart import ALIASING
 from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
