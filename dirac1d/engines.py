@@ -94,10 +94,10 @@ def _engine(
     return solve
 
 
-#: Engines of maps by name; the first that is there is the default.
+#: Engines of maps by name; the first is the default.
 MAP_ENGINES: dict[str, Callable[..., CurrentMap]] = {
-    name: engine.current_map
-    for name, engine in (("green", green), ("states", states)) if hasattr(engine, "current_map")
+    "green": green.current_map,
+    "states": states.current_map,
 }
 DEFAULT_MAP_ENGINE = next(iter(MAP_ENGINES))
 
@@ -119,8 +119,8 @@ def current_map(
     x, y : array_like, shape (nx,) and (ny,)
         Strictly increasing positions, in ħv_F/E₀, anywhere: cells and strips are continued.
     engine : str
+        ``"green"`` (default): the reflection matrix in harmonics of y, marched in x; strips too.
         ``"states"``: all states of the plane waves of a cell, diagonalised and summed.
-        ``"green"``, where it is there: the reflection matrix in harmonics of y, marched in x.
     rtol : float, optional
         Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
     **options
