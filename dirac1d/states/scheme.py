@@ -16,7 +16,7 @@ scheme takes the leading powers of a² out of the j_l.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -206,9 +206,11 @@ def _refine(run: _Run) -> None:
             _sum(box, 0 * values), used, orders, fine, size, weight,
         )
         run.keep(answer)
+        rest = run.claimed(replace(answer, spacing=0 * values))
         spacing = settings.claim.safety * system.magnitude(answer.spacing)
-        small = spacing < settings.start.spacing_share * run.target
-        if len(table) > 2 and (small or run.claimed(answer) < run.target):
+        # What is left of order and size no finer mesh makes smaller.
+        enough = spacing < settings.start.spacing_share * run.target and rest > run.target
+        if len(table) > 2 and (enough or run.claimed(answer) < run.target):
             break
 
 
@@ -252,7 +254,7 @@ def _ladder(run: _Run, first: tuple[int, ...], size: int) -> tuple[tuple[int, ..
             if _settled(sizes, share) or order == run.settings.limits.order:
                 break
         orders.append(order)
-        changes.append(_doubted(run, change, sizes[-1] / share))
+        changes.append(_doubted(run, change, sizes, share))
     return tuple(orders), _sum(*changes)
 
 
@@ -281,13 +283,14 @@ def _fine_orders(
             if _settled(sizes, share) or order >= most:
                 break
         fine.append(order)
-        changes.append(_doubted(run, change, sizes[-1] / share))
+        changes.append(_doubted(run, change, sizes, share))
     return tuple(fine), _sum(*changes)
 
 
-def _doubted(run: _Run, change: NDArray, size: float) -> NDArray:
-    """The last change, more of it where it is not small: what does not fall goes on changing."""
-    return run.settings.claim.unsettled * change if size > 1 else change
+def _doubted(run: _Run, change: NDArray, sizes: list[float], share: float) -> NDArray:
+    """The last change, more of it if it is not small and did not fall: then it goes on changing."""
+    falls = len(sizes) == 1 or sizes[-1] < 0.5 * sizes[-2]
+    return change if falls or sizes[-1] < share else run.settings.claim.unsettled * change
 
 
 def _settled(sizes: list[float], share: float) -> bool:

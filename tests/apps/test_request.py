@@ -188,7 +188,7 @@ def test_the_budget_reaches_the_engine_and_is_named(command, monkeypatch):
     asked = []
     solve = dd.current_density
 
-    def budgeted(problem, x, engine, rtol, *, within):
+    def budgeted(problem, x, engine, rtol, *, within, **_):
         asked.append(within)
         return dd.Profile(**{**vars(solve(problem, x, engine, rtol)), "status": "reached 1e-3"})
 

@@ -47,8 +47,8 @@ def test_smooth_disc_is_flat_in_the_middle_and_has_its_height():
     (lambda: dd.Disc(-1.0, 5.0) + dd.TanhStep(0.0, 1.0, 1.0), "another circle"),
     (lambda: dd.Problem(dd.Disc(-1.0, 5.0)).U_L, "no leads"),
     (lambda: dd.energy_resolved_current(dd.Problem(dd.Disc(-1.0, 5.0)), [1.0], 0.0), "circle"),
-    (lambda: dd.charge_density(dd.Problem(dd.Disc(-1.0, 5.0)), [1.0]), "circle"),
-    (lambda: dd.scattering_state(dd.Problem(dd.Disc(-1.0, 5.0)), 2.0, 0.0, "left"), "no leads"),
+    (lambda: dd.scattering_state(dd.Problem(dd.Disc(-1.0, 5.0)), 2.0, 0.5, "left"),
+     "side must not be given for a circle"),
     (lambda: dd.total_current(dd.Problem(dd.Disc(-1.0, 5.0))), "no leads"),
 ])
 def test_mistakes_are_named(make, message):
