@@ -58,8 +58,9 @@ from dirac1d.potentials import (
 )
 from dirac1d.problem import Problem
 from dirac1d.results.map import CurrentMap
-from dirac1d.results.profile import AccuracyWarning, Profile, load
+from dirac1d.results.profile import Profile, load
 from dirac1d.results.radial import RadialProfile
+from dirac1d.results.record import AccuracyWarning
 from dirac1d.states import (
     Chain,
     Eigenstates,

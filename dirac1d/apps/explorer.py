@@ -32,7 +32,8 @@ from dirac1d.engines import current_density
 from dirac1d.laboratory.units import readable
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
 from dirac1d.problem import Problem
-from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.profile import Profile
+from dirac1d.results.record import AccuracyWarning
 from dirac1d.sweeps.export import closed_form
 
 __all__ = ["RANGES", "Explorer", "explore"]

@@ -23,8 +23,9 @@ from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.harmonics import fourier_profile
-from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile, check_radii, no_radial_current
+from dirac1d.results.record import AccuracyWarning
 
 
 def current_density(

@@ -35,8 +35,8 @@ from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
-from dirac1d.results.profile import AccuracyWarning
 from dirac1d.results.radial import check_radii
+from dirac1d.results.record import AccuracyWarning
 
 Row = tuple[NDArray, NDArray]
 #: (settings, watch) → rows: values and errors at the positions asked for.
@@ -162,15 +162,14 @@ def energy_resolved_current(
     scale = problem.current_scale / abs(problem.mass)
     spectral = hall_trace(problem.mass, factor=1j, leads=False)  # Re(iz) = -Im z
 
-    def row(E: float, settings: Settings, watch: Watch) -> Row:
+    def rows(settings: Settings, watch: Watch) -> list[Row]:
         if problem.circular:
-            return spectral_row(problem, task.x, E, scale, None, settings, watch)
-        return _on_line(task.geometry(settings), watch, E, spectral, scale)
+            return [spectral_row(problem, task.x, E, scale, None, settings, watch)
+                    for E in energies.tolist()]
+        geometry = task.geometry(settings)
+        return [_on_line(geometry, watch, E, spectral, scale) for E in energies.tolist()]
 
-    return task.solve(
-        lambda settings, watch: [row(E, settings, watch) for E in energies.tolist()],
-        np.full(len(energies), scale), single,
-    )
+    return task.solve(rows, np.full(len(energies), scale), single)
 
 
 def _on_line(
@@ -232,15 +231,16 @@ def local_density_of_states(
     reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
     scales = reach / (2 * np.pi)
 
-    def row(E: float, B: float, scale: float, settings: Settings, watch: Watch) -> Row:
-        if problem.circular:
-            return spectral_row(problem, task.x, E, scale, B, settings, watch)
-        return _on_line(task.geometry(settings), watch, E, density_trace(B, 1j), scale)
-
     each = list(zip(values.tolist(), reach.tolist(), scales.tolist(), strict=True))
-    return task.solve(
-        lambda settings, watch: [row(*one, settings, watch) for one in each], scales, single
-    )
+
+    def rows(settings: Settings, watch: Watch) -> list[Row]:
+        if problem.circular:
+            return [spectral_row(problem, task.x, E, scale, B, settings, watch)
+                    for E, B, scale in each]
+        geometry = task.geometry(settings)
+        return [_on_line(geometry, watch, E, density_trace(B, 1j), scale) for E, B, scale in each]
+
+    return task.solve(rows, scales, single)
 
 
 def _need_mass(problem: Problem) -> None:

@@ -221,7 +221,7 @@ class Cell(ByContent, Planar):
     @cached_property
     def coefficients(self) -> NDArray:
         """U[m, n], complex, of U = Σ U[m, n] e^{i(q_m x + q_n y)}: shape (2⌊nx/2⌋+1, 2⌊ny/2⌋+1)."""
-        return _both_signs(_both_signs(np.fft.fft2(self.samples) / self.samples.size, 0), 1)
+        return both_signs(both_signs(np.fft.fft2(self.samples) / self.samples.size, 0), 1)
 
     @cached_property
     def waves(self) -> tuple[NDArray, NDArray]:
@@ -376,7 +376,7 @@ def fitted(harmonics: NDArray, count: int) -> NDArray:
     return found
 
 
-def _both_signs(spectrum: NDArray, axis: int) -> NDArray:
+def both_signs(spectrum: NDArray, axis: int) -> NDArray:
     """FFT order to increasing waves -⌊n/2⌋ … ⌊n/2⌋; an even n's highest is shared by both signs."""
     n = spectrum.shape[axis]
     ordered = np.moveaxis(np.fft.fftshift(spectrum, axes=axis), axis, 0)

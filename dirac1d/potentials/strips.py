@@ -22,6 +22,7 @@ from dirac1d.potentials.planar import (
     RESOLVED,
     Planar,
     SamplingWarning,
+    both_signs,
     fitted,
     is_grid,
     real_matrix,
@@ -213,11 +214,7 @@ class Strip(ByContent, Planar):
     def _waves(self, x: NDArray, order: int = 0) -> NDArray:
         """All harmonics, -⌊ny/2⌋ … ⌊ny/2⌋."""
         rows = self._rows(x, order)
-        n = rows.shape[1]
-        found = np.fft.fftshift(np.fft.fft(rows, axis=1) / n, axes=1)
-        if n % 2 == 0:
-            found = np.concatenate((found[:, :1] / 2, found[:, 1:], found[:, :1] / 2), axis=1)
-        return found
+        return both_signs(np.fft.fft(rows, axis=1) / rows.shape[1], 1)
 
     def _at(self, x: ArrayLike, y: ArrayLike, order: tuple[int, int]) -> NDArray:
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)

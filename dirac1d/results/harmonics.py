@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
-from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.profile import Profile
+from dirac1d.results.record import AccuracyWarning
 
 #: Phase of the highest harmonic along a panel of the strip, and Legendre coefficients of a panel:
 #: 24 of them carry e^{iπt}, t from -1 to 1, to 1e-16.

@@ -6,7 +6,8 @@ M, and j follows from it: ∇·j = 0 holds in what is returned, not only to the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from dirac1d.numerics.files import pack, with_ending, write
 from dirac1d.numerics.values import ByContent, extent, freeze
 from dirac1d.potentials.planar import wave_sum
 from dirac1d.problem import Problem
-from dirac1d.results.record import header_of
+from dirac1d.results.record import AccuracyWarning, header_of
 
 if TYPE_CHECKING:
     import xarray
@@ -249,3 +250,20 @@ def no_current(problem: Problem, x: NDArray, y: NDArray, rtol: float, engine: st
     """Without a mass or a change of U: zero, exactly."""
     zero = np.zeros((len(x), len(y)))
     return CurrentMap(x, y, zero, zero, zero, zero, zero, "converged", engine, problem, rtol)
+
+
+def nothing_known(problem: Problem, x: NDArray, y: NDArray, rtol: float, engine: str) -> CurrentMap:
+    """A map with infinite errors: the work ended before there was an answer."""
+    unknown = np.full((len(x), len(y)), np.inf)
+    return replace(no_current(problem, x, y, rtol, engine), error=unknown, M_error=unknown)
+
+
+def told(made: CurrentMap, stopped: str | None) -> CurrentMap:
+    """The map with its status, and a warning if it misses rtol; `stopped` says why, if known."""
+    worst = float(np.max(made.error)) / made.problem.current_scale
+    if worst <= made.rtol:
+        return made
+    status = f"reached {worst:.1e} of the current scale, not {made.rtol:.1e}"
+    status = f"{stopped}: {status}" if stopped else status
+    warnings.warn(status, AccuracyWarning, stacklevel=4)
+    return replace(made, status=status)

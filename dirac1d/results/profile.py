@@ -29,10 +29,6 @@ EARLIER_FORMATS = (2,)
 FILE_KIND = "dirac1d.Profile"
 
 
-class AccuracyWarning(UserWarning):
-    """A result misses the accuracy that was asked for; its `status` says by how much."""
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Profile(ByContent):
     """The current density j_y(x) of a problem, with its error.

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 FILE_FORMAT = 3
 
 
+class AccuracyWarning(UserWarning):
+    """A result misses the accuracy that was asked for; its `status` says by how much."""
+
+
 def as_dict(profile: Profile | RadialProfile, places: str, values: str) -> dict[str, Any]:
     """Values, error, status and the full problem, JSON-ready.
 

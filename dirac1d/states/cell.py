@@ -8,7 +8,6 @@ low T a level of a puddle that is not yet where it belongs answers to k in its o
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -22,8 +21,14 @@ from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
 from dirac1d.potentials.planar import Cell
 from dirac1d.problem import Problem, check_problem
-from dirac1d.results.map import CurrentMap, MapSeries, check_grid, no_current
-from dirac1d.results.profile import AccuracyWarning
+from dirac1d.results.map import (
+    CurrentMap,
+    MapSeries,
+    check_grid,
+    no_current,
+    nothing_known,
+    told,
+)
 from dirac1d.states.plane_waves import (
     EFFORT,
     Momentum,
@@ -292,7 +297,7 @@ def current_map(
     work = Work("auto", progress, Budget(seconds), goal=rtol, unlimited=True)
     pixels = Pixels(problem.potential, problem.mass, x, y)
     found = _solve(Sums(problem, work, executor), pixels, rtol, first, settings)
-    return _warned(_result(problem, pixels, found, rtol, work, settings))
+    return told(_result(problem, pixels, found, rtol, work, settings), work.stopped)
 
 
 def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> float:
@@ -469,31 +474,17 @@ def _result(
     problem: Problem, pixels: Pixels, found: Found | None, rtol: float, work: Work,
     settings: MapSettings,
 ) -> CurrentMap:
-    """The map of what was found, and what its status has to say."""
-    shape = len(pixels.x), len(pixels.y)
-    scale = problem.current_scale
+    """The map of what was found, with no word yet on what was asked for."""
+    details = {"diagonalisations": work.diagonalisations}
     if found is None:
-        nothing = np.zeros(shape)
-        j_error = M_error = np.full(shape, np.inf)
-        series, M, j_x, j_y = None, nothing, nothing, nothing
-    else:
-        series = pixels.series(found)
-        M = series.magnetisation(pixels.x[:, None], pixels.y)
-        j_x, j_y = series.current(pixels.x[:, None], pixels.y)
-        floor = settings.floor * scale
-        j_error, M_error = _errors(pixels, found, settings)
-        j_error, M_error = j_error + floor, M_error + floor / abs(problem.mass)
-    details = (found.details if found else {}) | {"diagonalisations": work.diagonalisations}
-    made = CurrentMap(pixels.x, pixels.y, M, j_x, j_y, j_error, M_error, "converged", "states",
-                      problem, rtol, series, details)
-    worst = float(np.max(j_error)) / scale
-    if worst <= rtol:
-        return made
-    said = f"reached {worst:.1e} of the current scale, not {rtol:.1e}"
-    return replace(made, status=f"{work.stopped}: {said}" if work.stopped else said)
-
-
-def _warned(found: CurrentMap) -> CurrentMap:
-    if not found.converged:
-        warnings.warn(found.status, AccuracyWarning, stacklevel=4)
-    return found
+        made = nothing_known(problem, pixels.x, pixels.y, rtol, "states")
+        return replace(made, details=details)
+    series = pixels.series(found)
+    M = series.magnetisation(pixels.x[:, None], pixels.y)
+    j_x, j_y = series.current(pixels.x[:, None], pixels.y)
+    floor = settings.floor * problem.current_scale
+    j_error, M_error = _errors(pixels, found, settings)
+    return CurrentMap(
+        pixels.x, pixels.y, M, j_x, j_y, j_error + floor, M_error + floor / abs(problem.mass),
+        "converged", "states", problem, rtol, series, found.details | details,
+    )

@@ -18,8 +18,9 @@ from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem, check_problem
-from dirac1d.results.profile import AccuracyWarning, Profile
+from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile
+from dirac1d.results.record import AccuracyWarning
 from dirac1d.states.assemble import Solved
 from dirac1d.states.frame import frame_of, moved, rounding_of
 from dirac1d.states.periodic import periodic_current

@@ -33,7 +33,8 @@ from tqdm import tqdm
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES, current_density
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.problem import Problem
-from dirac1d.results.profile import AccuracyWarning, Profile, load
+from dirac1d.results.profile import Profile, load
+from dirac1d.results.record import AccuracyWarning
 from dirac1d.sweeps.store import Failure, Store, key_of
 from dirac1d.sweeps.table import Sweep
 

@@ -12,7 +12,7 @@ from validation_modules import FOLDER, on_path
 
 import dirac1d as dd
 from dirac1d import geometry as geo
-from dirac1d.results.profile import AccuracyWarning
+from dirac1d.results.record import AccuracyWarning
 
 #: Of steps: waves from afar on panels that cannot carry them; cells whose differences cancel; slow
 #: convergence behind a large mean or a fast start; equations solved too loosely; and others.

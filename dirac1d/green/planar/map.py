@@ -2,11 +2,8 @@ r"""The current density of U(x, y): j(r) = (1/π)∫dω ∫dk/2π Re tr σG(r, r
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,8 +18,14 @@ from dirac1d.green.planar.sheets import CellSheets
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
 from dirac1d.problem import Problem, check_problem
-from dirac1d.results.map import CurrentMap, MapSeries, check_grid, no_current
-from dirac1d.results.profile import AccuracyWarning
+from dirac1d.results.map import (
+    CurrentMap,
+    MapSeries,
+    check_grid,
+    no_current,
+    nothing_known,
+    told,
+)
 
 DEFAULT_RTOL = 1e-4
 #: Accuracy of the first answer under a budget of time.
@@ -94,7 +97,7 @@ def current_map(
     check_size(levels)
     watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
     answer, nodes, stopped = _best(levels, rtol, executor, watch)
-    return _said(_map(nodes, answer, rtol), stopped)
+    return told(_map(nodes, answer, rtol), stopped)
 
 
 def check_size(levels: Levels) -> None:
@@ -150,9 +153,7 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
     levels, problem = nodes.levels, nodes.levels.problem
     x, y = levels.x, levels.y
     if answer is None:
-        nothing, unknown = np.zeros((len(x), len(y))), np.full((len(x), len(y)), np.inf)
-        return CurrentMap(x, y, nothing, nothing, nothing, unknown, unknown, "converged", "green",
-                          problem, rtol)
+        return nothing_known(problem, x, y, rtol, "green")
     floor = levels.settings.floor * problem.current_scale
     error = answer.error + np.array([floor, floor / abs(problem.mass)])[:, None, None]
     details = dict(answer.details)
@@ -212,16 +213,3 @@ def capped(s: float, mass: float, temperature: float) -> float:
         return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
     T = temperature
     return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)
-
-
-def _said(made: CurrentMap, stopped: str | None) -> Any:
-    """The map with its status, and a warning if it misses rtol."""
-    scale = made.problem.current_scale
-    worst = float(np.max(made.error)) / scale
-    if worst <= made.rtol:
-        return made
-    status = f"reached {worst:.1e} of the current scale, not {made.rtol:.1e}"
-    if stopped is not None:
-        status = f"{stopped}: {status}"
-    warnings.warn(status, AccuracyWarning, stacklevel=3)
-    return replace(made, status=status)
