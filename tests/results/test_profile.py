@@ -116,8 +116,11 @@ class TestIntegral:
         assert profile.integral(-2.0, 3.0).error == pytest.approx(CANCELLATION * 2e-3)
         assert profile.integral(-2.0, -0.5).error == pytest.approx(1e-3 * (1 + CANCELLATION))
 
-    def test_errors_of_whole_panels_add_up_in_part(self):
-        """A bound on a panel, half of it known to follow a signed difference: and never more."""
+    def test_errors_of_panels_add_up_in_part(self):
+        """A bound on a panel, half of it known to follow a signed difference: and never more.
+
+        The third panel has no difference of its own: any piece of it may carry all of its error.
+        """
         plain = gaussian_strip()
         indicator = np.zeros((3, 2))
         indicator[:, 0] = [1e-5 / 1.5, -1e-5 / 0.5, 0.0]
