@@ -21,7 +21,9 @@ from dirac1d.green import (
     ScatteringState,
     bound_states,
     charge_density,
+    charge_map,
     energy_resolved_current,
+    energy_resolved_map,
     local_density_of_states,
     momentum_resolved_current,
     scattering_state,
@@ -61,6 +63,7 @@ from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import Profile, load
 from dirac1d.results.radial import RadialProfile
 from dirac1d.results.record import AccuracyWarning
+from dirac1d.results.spectral_map import SpectralMap
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -137,6 +140,7 @@ __all__ = [
     "ScatteringState",
     "SharpStep",
     "SmoothDisc",
+    "SpectralMap",
     "SpectrumError",
     "StoreWarning",
     "StrayField",
@@ -149,12 +153,14 @@ __all__ = [
     "bound_states",
     "bulk_winding",
     "charge_density",
+    "charge_map",
     "compare_engines",
     "current_density",
     "current_map",
     "disorder",
     "eigenstates",
     "energy_resolved_current",
+    "energy_resolved_map",
     "exact",
     "explore",
     "export",

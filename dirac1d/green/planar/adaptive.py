@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.planar.frequencies import Range, ranges
+from dirac1d.green.planar.frequencies import Range, Single, ranges
 from dirac1d.green.planar.levels import Nodes, grid_of_momenta
 from dirac1d.green.planar.settings import MapSettings
+from dirac1d.green.planar.sheets import magnitudes
 
 #: Parts of the error allowed that levels, frequencies and Bloch momenta may make.
 OF_LEVELS, OF_FREQUENCIES, OF_MOMENTA = 0.5, 0.3, 0.2
@@ -27,7 +28,8 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "levels", "frequencies", "momenta" → (errors of j, of M), shape (2, nx, ny).
+        "levels", "frequencies", "momenta" → (errors of j, of M), shape (2, nx, ny); of n alone,
+        shape (1, nx, ny).
     details : dict
     """
 
@@ -37,7 +39,7 @@ class Answer:
 
     @property
     def error(self) -> NDArray:
-        """All of it, shape (2, nx, ny)."""
+        """All of it."""
         return sum(self.parts.values())
 
 
@@ -112,14 +114,20 @@ class Momenta:
 
 
 def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
-    """|δj| and |δM| at the pixels, with a part of their root mean square; shape (2, nx, ny)."""
-    j_x, j_y, M = nodes.sheets.fields(sheet)
-    mean = nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)
-    return np.array([np.hypot(j_x, j_y) + mean[0], np.abs(M) + mean[1]])
+    """|δj| and |δM| at the pixels (or |δn|), with a part of their root mean square.
+
+    Shape (2, nx, ny), or (1, nx, ny).
+    """
+    found = magnitudes(nodes.sheets.fields(sheet))
+    return found + nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)[:, None, None]
 
 
-def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
+def answers(
+    nodes: Nodes, base: int, goal: float, first: list[Range] | list[Single] | None = None
+) -> Iterator[Answer]:
     """Better and better answers; `goal` is the error of j that is sought.
+
+    Frequencies begin with `first`, or with those of an equilibrium.
 
     Raises
     ------
@@ -127,13 +135,12 @@ def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
         If the budget ends.
     """
     levels, s = nodes.levels, nodes.levels.settings
-    parts, top = _first_ranges(nodes), base + 1
+    parts, top = first or _first_ranges(nodes), base + 1
     momenta = Momenta(nodes, base)
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
         momenta.ensure(omegas, weights, OF_MOMENTA * goal)
-        first = levels.first_momenta(base)
-        ks = grid_of_momenta(first)
+        ks = grid_of_momenta(levels.first_momenta(base))
         nodes.need([(i, float(w), k) for w in omegas for k in ks for i in (top - 1, top)])
         answer, by_range = _answer(nodes, momenta, parts, base, top)
         yield answer
@@ -181,7 +188,8 @@ def _answer(
         missed = sizes_of_rule(nodes, part, np.array(values), s)
         by_range.append(float(np.max(missed[0])))
         by_frequencies = by_frequencies + missed
-    found = {"levels": s.safety * sizes(nodes, change), "frequencies": by_frequencies,
+    safety = s.safety if nodes.levels.quantity == "current" else s.slow_safety
+    found = {"levels": safety * sizes(nodes, change), "frequencies": by_frequencies,
              "momenta": by_momenta}
     details = {
         "frequencies": int(sum(len(part.nodes[0]) for part in parts)),
@@ -192,14 +200,11 @@ def _answer(
     return Answer(total, found, details), by_range
 
 
-def sizes_of_rule(nodes: Nodes, part: Range, values: NDArray, s: MapSettings) -> NDArray:
-    """What a range's rule leaves out of j and M, shape (2, nx, ny)."""
+def sizes_of_rule(nodes: Nodes, part: Range | Single, values: NDArray, s: MapSettings) -> NDArray:
+    """What a range's rule leaves out of each magnitude, shape (2, nx, ny) or (1, nx, ny)."""
     fields = np.array([nodes.sheets.fields(sheet) for sheet in values])
-    j_x, j_y, M = part.error(fields, s.rule_safety)
-    j = np.hypot(j_x, j_y)
-    everywhere = s.everywhere
-    return np.array([j + everywhere * np.sqrt(np.mean(j**2)),
-                     np.abs(M) + everywhere * np.sqrt(np.mean(M**2))])
+    found = magnitudes(part.error(fields, s.rule_safety))
+    return found + s.everywhere * np.sqrt(np.mean(found**2, axis=(1, 2), keepdims=True))
 
 
 def _finer(
@@ -208,7 +213,7 @@ def _finer(
     """More nodes where the error is; a range that begins at ω = 0 is divided, down to `least`."""
     found, worst = [], max(errors)
     for part, error in zip(parts, errors, strict=True):
-        if error < 0.3 * worst:
+        if error < 0.3 * worst or isinstance(part, Single):
             found.append(part)
         elif part.low == 0 and not part.even and not part.temperature:
             middle = part.high / s.octave

@@ -83,6 +83,27 @@ class Range:
         return (safety * last * rate**self.n).reshape(values.shape[1:])
 
 
+@dataclass(frozen=True)
+class Single:
+    """One frequency, and nothing to integrate: the width of a line in energy.
+
+    Attributes
+    ----------
+    omega : float
+    """
+
+    omega: float
+
+    @property
+    def nodes(self) -> tuple[NDArray, NDArray]:
+        """ω, and a weight that holds 1/π."""
+        return np.array([self.omega]), np.array([1 / np.pi])
+
+    def error(self, values: NDArray, safety: float) -> NDArray:
+        """None: shape (1, ...) → (...)."""
+        return np.zeros(values.shape[1:])
+
+
 def ranges(
     temperature: float, top: float, gap: float, n: int, settings: MapSettings
 ) -> list[Range]:

@@ -40,12 +40,14 @@ class Levels:
     x, y : ndarray
         Pixels.
     settings : MapSettings
+    quantity : {"current", "charge", "spectral"}
     """
 
     problem: Problem
     x: NDArray
     y: NDArray
     settings: MapSettings
+    quantity: str = "current"
 
     @property
     def largest(self) -> float:
@@ -92,12 +94,13 @@ class Levels:
     def sheets(self, level: int) -> Sheets:
         """What holds all levels up to this one."""
         shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
+        charge = self.quantity == "charge"
         if hasattr(shape, "leads"):
             waves = shape.coefficients.shape[2] // 2
-            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y)
+            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y, charge)
         have = [n // 2 for n in shape.coefficients.shape]
         A = max(len(self.grid(level).x) // 2, have[0])
-        return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y)
+        return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y, charge)
 
 
 def grid_of_momenta(count: int) -> list[float]:
@@ -177,8 +180,11 @@ class Nodes:
     def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem
         omegas, momenta = zip(*points, strict=True)
+        # A density is less its linear response, which is larger than what is left of it.
+        what = self.levels.quantity
+        single = self.rtol >= SINGLE and what == "current"
         return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level), PERIODIC * self.rtol, self.rtol >= SINGLE)
+                    self.levels.cutoff(level), PERIODIC * self.rtol, single, what)
 
     def _done(self, tasks: list[Node]) -> Iterator[Found]:
         """Results in order; `OutOfTime` where the budget ends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,7 @@ from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.planar import linear
 from dirac1d.green.planar.adaptive import Answer, answers
+from dirac1d.green.planar.frequencies import Single
 from dirac1d.green.planar.levels import Levels, Nodes
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
@@ -96,7 +98,7 @@ def current_map(
     levels = Levels(problem, x, y, settings)
     check_size(levels)
     watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
-    answer, nodes, stopped = _best(levels, rtol, executor, watch)
+    answer, nodes, stopped = best_answer(levels, rtol, problem.current_scale, executor, watch)
     return told(_map(nodes, answer, rtol), stopped)
 
 
@@ -117,19 +119,20 @@ def check_size(levels: Levels) -> None:
             "allowed (MapSettings): a shorter period or a smoother U does")
 
 
-def _best(
-    levels: Levels, rtol: float, executor: Executor | None, watch: Watch
+def best_answer(
+    levels: Levels, rtol: float, scale: float, executor: Executor | None, watch: Watch,
+    first: list[Single] | None = None,
 ) -> tuple[Answer | None, Nodes, str | None]:
-    """The best answer, the nodes behind it, and why it is not the one asked for."""
+    """The best answer, the nodes behind it, and why it is not the one asked for: rtol · scale."""
     stages = [rtol] if watch.budget.seconds is None else sorted({rtol, max(rtol, FIRST_RTOL)})[::-1]
-    scale, best, stopped = levels.problem.current_scale, None, None
+    best, stopped = None, None
     base = {stage: _base(stage) for stage in stages}
     deepest = max(base.values()) + 3
     nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, executor)
     try:
         for stage in stages:
             nodes.rtol = stage
-            for answer in answers(nodes, base[stage], stage * scale):
+            for answer in answers(nodes, base[stage], stage * scale, first):
                 error = float(np.max(answer.error[0]))
                 if best is None or error < float(np.max(best.error[0])):
                     best = answer
@@ -156,27 +159,29 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
         return nothing_known(problem, x, y, rtol, "green")
     floor = levels.settings.floor * problem.current_scale
     error = answer.error + np.array([floor, floor / abs(problem.mass)])[:, None, None]
-    details = dict(answer.details)
-    for name, part in answer.parts.items():
-        details[f"error_of_{name}"] = float(np.max(part[0])) / problem.current_scale
+    details = details_of(answer, problem.current_scale)
     series = None
     if isinstance(nodes.sheets, CellSheets):
         sheet = answer.sheet + _response_of_cell(nodes)
         sheet[nodes.sheets.halves[0], 0] = 0.0
-        series = MapSeries(_both_signs(sheet), nodes.sheets.lengths)
+        series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         details["mean_M"] = "set to 0"
     else:
         top = max(nodes.grids)
         leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
                                           problem.temperature) for U in problem.potential.leads)
-        sheet, missed = nodes.sheets.matched(
+        sheet, details["missed_of_J_y"], spread = nodes.sheets.matched(
             answer.sheet + _response_of_strip(nodes, top), leads, problem.potential.reach)
-        width = 0.35 * np.ptp(problem.potential.reach) * np.sqrt(np.pi)
-        error = error + np.array([abs(missed) / width, abs(missed)])[:, None, None]
-        details["missed_of_J_y"] = missed
+        error = error + spread[:, None, None]
     j_x, j_y, M = nodes.sheets.fields(sheet)
     return CurrentMap(x, y, M, j_x, j_y, error[0], error[1], "converged", "green", problem, rtol,
                       series, details)
+
+
+def details_of(answer: Answer, scale: float) -> dict[str, Any]:
+    """What was done, and how much of the largest error is due to which, over the scale."""
+    return answer.details | {f"error_of_{name}": float(np.max(part[0])) / scale
+                             for name, part in answer.parts.items()}
 
 
 def _response_of_cell(nodes: Nodes) -> NDArray:
@@ -200,7 +205,7 @@ def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
     return sheets.sheet(grid, grid.respond(kernel), np.zeros(2))
 
 
-def _both_signs(sheet: NDArray) -> NDArray:
+def both_signs(sheet: NDArray) -> NDArray:
     """Coefficients of all waves, from those with m ≥ 0."""
     sheet = sheet.copy()
     sheet[:, 0] = (sheet[:, 0] + np.conj(sheet[::-1, 0])) / 2

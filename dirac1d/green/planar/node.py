@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.planar import linear
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.march import march
+from dirac1d.green.planar.rows import ends_of, of_constant, rows_of
 from dirac1d.green.planar.traces import Traces
 
 #: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
@@ -43,6 +43,8 @@ class Node:
         To which a cell's S has to repeat itself after a period.
     single : bool
         Whether single precision does.
+    quantity : {"current", "charge", "spectral"}
+        What is looked for.
     """
 
     grid: Grid
@@ -53,6 +55,7 @@ class Node:
     cutoff: float
     tolerance: float
     single: bool = False
+    quantity: str = "current"
 
     @property
     def kind(self) -> np.dtype:
@@ -96,10 +99,13 @@ class Node:
         """What E of the channels is above the true one, iω: H then has U - ε_F."""
         return self.energy - 1j * self.omega
 
+    def outside_energy(self, U: float) -> NDArray:
+        """E - U of the harmonics where U is constant, shape (B, N)."""
+        return 1j * self.omega - self.window**2 * (U - self.fermi_energy)
+
     def outside(self, U: float) -> Channels:
         """Channels where U is constant."""
-        return Channels.at(
-            1j * self.omega - self.window**2 * (U - self.fermi_energy), self.p, self.mass)
+        return Channels.at(self.outside_energy(U), self.p, self.mass)
 
 
 def reach_of(cutoff: float, period: float) -> int:
@@ -122,7 +128,8 @@ class Found:
     Attributes
     ----------
     rows : ndarray, shape (B, n, N)
-        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; complex.
+        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; of a charge its
+        harmonics; complex.
     ends : ndarray, shape (B, 2)
         ∫ of j_y's mean beyond the grid's first and last position, of a strip.
     work : int
@@ -163,7 +170,8 @@ def _solved(node: Node) -> Found:
     channels = Channels.at(node.energy, p, node.mass)
     B, N = p.shape
     potentials = Potentials(grid, node.fermi_energy, node.offset, w, node.kind)
-    traces = Traces.of(channels.as_type(node.kind))
+    charge = node.quantity == "charge"
+    traces = Traces.of(channels.as_type(node.kind), charge)
     along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
     mean = np.zeros((len(grid.x), B), dtype=complex)
     ends = np.zeros((B, 2), dtype=complex)
@@ -172,16 +180,20 @@ def _solved(node: Node) -> Found:
     left, right, steps = through(node, channels, potentials)
     for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
         along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
+    if charge:
+        along[inner, :, N - 1] += of_constant(node.energy, channels)
     if grid.leads is not None:
         for of_right, S in ((False, right[0]), (True, left[-1])):
             where, d = grid.beyond(of_right)
             lead = grid.leads[int(of_right)]
             own = node.outside(lead)
             S = seen_in(S.astype(complex), channels, own, not of_right)
-            *found, outwards = Traces.of(own).beyond(S, own.kappa, d, of_right)
+            *found, outwards = Traces.of(own, charge).beyond(S, own.kappa, d, of_right)
             along[where], mean[where] = found
+            if charge:
+                along[where, :, N - 1] += of_constant(node.outside_energy(lead), own)
             ends[:, int(of_right)] = outwards[0 if not of_right else -1]
-    return Found(_beyond_linear(node, along, mean), ends.real / grid.period, steps * N**3)
+    return Found(rows_of(node, along, mean), ends_of(node, ends), steps * N**3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,9 +241,9 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
     total, rate = n * per, 2 * max(min(node.omegas), 1e-9)
     run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
     low, high = grid.extremes
-    # A weak U has a small S, of which its current is a part.
+    # A weak U has a small S, of which its current is a part; a charge is that of ε_F, too.
     weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
-    enough = node.tolerance * min(1.0, weak)
+    enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
     left, right = [None] * n, [None] * n
     start = _start(node, channels, (grid.mean, grid.mean))
     for step, S in march(
@@ -260,17 +272,3 @@ def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
     """S of two leads, shape (2, B, N, N)."""
     found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
     return (np.array(found)[..., None] * np.eye(node.p.shape[1])).astype(node.kind)
-
-
-def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:
-    """Rows of `Found`: sums over the sea's harmonics less their linear response."""
-    grid, N = node.grid, along.shape[-1] // 2 + 1
-    q = 2 * np.pi / grid.period * np.arange(N)
-    real = (along[..., N - 1 :] + np.conj(along[..., N - 1 :: -1])) / 2
-    rows = np.moveaxis(real, 1, 0) / grid.period
-    rows[..., 1:] /= 1j * q[1:]
-    rows[..., 0] = mean.real.T / grid.period
-    for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
-        kernel = linear.truncated(grid.waves, omega, p, w, node.mass, grid.period)
-        row -= grid.respond(kernel)
-    return rows
