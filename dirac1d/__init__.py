@@ -33,6 +33,7 @@ from dirac1d.laboratory.currents import MaterialCurrent, material_current
 from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.tasks import StoreWarning
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
@@ -76,7 +77,7 @@ from dirac1d.states import (
 )
 from dirac1d.sweeps.export import export
 from dirac1d.sweeps.run import sweep
-from dirac1d.sweeps.store import Failure, StoreWarning
+from dirac1d.sweeps.store import Failure
 from dirac1d.sweeps.stored import load_table
 from dirac1d.sweeps.table import Sweep
 from dirac1d.version import __version__ as __version__

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from dirac1d.green.planar.grid import Grid, cell_grid, strip_grid
 from dirac1d.green.planar.node import CHIRAL, Found, Node, reach_of, solve
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import CellSheets, Sheets, StripSheets
+from dirac1d.numerics.tasks import Kept, pieces
 from dirac1d.problem import Problem
 
 #: Least part of 1/|Δ| and of the length on which U varies that a first step is.
@@ -122,6 +123,8 @@ class Nodes:
     rtol : float
     watch : Watch
     executor : Executor, optional
+    kept : Kept, optional
+        Where finished nodes are kept, and found.
     known : dict
     work : dict
         Counts of what was done.
@@ -132,9 +135,11 @@ class Nodes:
     rtol: float
     watch: Watch
     executor: Executor | None = None
+    kept: Kept | None = None
     known: dict[Key, NDArray] = field(default_factory=dict)
     grids: dict[int, Grid] = field(default_factory=dict)
-    work: dict[str, float] = field(default_factory=lambda: {"nodes": 0, "steps_times_N3": 0})
+    work: dict[str, float] = field(default_factory=lambda: {
+        "nodes": 0, "nodes_from_store": 0, "steps_times_N3": 0})
 
     def grid(self, level: int) -> Grid:
         """Of a level, made once."""
@@ -157,14 +162,22 @@ class Nodes:
             size = self._together(level)
             nodes += [(level, self._node(level, points[i : i + size]))
                       for i in range(0, len(points), size)]
-        for (level, node), found in zip(nodes, self._done([n for _, n in nodes]), strict=True):
+        for i, arrays, new in pieces(
+            solved, [(_name_of(node), node) for _, node in nodes], self.executor, self.kept,
+            self.watch.check,
+        ):
+            (level, node), found = nodes[i], Found.of(arrays)
             grid = self.grid(level)
             for *point, rows, ends in zip(
                 node.omegas, node.momenta, found.rows, found.ends, strict=True
             ):
                 self.known[level, *point] = self.sheets.sheet(grid, rows, ends)
-            self.work["nodes"] += len(node.momenta)
-            self.work["steps_times_N3"] += found.work * len(node.momenta)
+            if new:
+                self.work["nodes"] += len(node.momenta)
+                self.work["steps_times_N3"] += found.work * len(node.momenta)
+            else:
+                self.work["nodes_from_store"] += len(node.momenta)
+            self.watch.done(len(node.momenta))
 
     def mean(self, level: int, omega: float, count: int) -> NDArray:
         """Over a grid of Bloch momenta that is known."""
@@ -186,22 +199,15 @@ class Nodes:
         return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
                     self.levels.cutoff(level), PERIODIC * self.rtol, single, what)
 
-    def _done(self, tasks: list[Node]) -> Iterator[Found]:
-        """Results in order; `OutOfTime` where the budget ends."""
-        if self.executor is None:
-            for task in tasks:
-                self.watch.check()
-                yield self._told(solve(task))
-            return
-        futures = [self.executor.submit(solve, replace(task)) for task in tasks]
-        try:
-            for future in futures:
-                self.watch.check()
-                yield self._told(future.result())
-        finally:
-            for future in futures:
-                future.cancel()
 
-    def _told(self, found: Found) -> Found:
-        self.watch.done(len(found.rows))
-        return found
+def solved(node: Node) -> dict[str, NDArray]:
+    """What an executor is given to do."""
+    return solve(node).arrays
+
+
+def _name_of(node: Node) -> list[Any]:
+    """A node among all of its problem's."""
+    grid = node.grid
+    return [float(grid.x[0]), len(grid.x), grid.per_position, grid.spacing, node.cutoff,
+            node.tolerance, node.single, node.quantity, node.fermi_energy, *node.omegas,
+            *node.momenta]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
+from dirac1d.numerics.tasks import Kept, check_executor
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import (
     CurrentMap,
@@ -28,6 +31,7 @@ from dirac1d.results.map import (
     nothing_known,
     told,
 )
+from dirac1d.version import __version__
 
 DEFAULT_RTOL = 1e-4
 #: Accuracy of the first answer under a budget of time.
@@ -43,6 +47,7 @@ def current_map(
     *,
     rtol: float | None = None,
     executor: Executor | None = None,
+    store: str | Path | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: MapSettings = MAP_SETTINGS,
@@ -60,6 +65,9 @@ def current_map(
     executor : concurrent.futures.Executor, optional
         Solves the nodes, frequencies times Bloch momenta: of processes, `dask` or `mpi4py.futures`
         too.
+    store : str or Path, optional
+        Folder. Every finished node is written there at once, and not computed again: after Ctrl-C
+        the same call goes on from there. A damaged file is reported (`StoreWarning`).
     within : float, optional
         Seconds after which the best answer so far is returned, with its own error and a status
         that says so; a first answer, good to 1e-2, is sought first. Ctrl-C does the same.
@@ -89,17 +97,30 @@ def current_map(
                          "currents of one dimension come from current_density")
     x, y = check_grid(x, y)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
-    if executor is not None and not hasattr(executor, "submit"):
-        raise ValueError(f"executor must have submit, as a concurrent.futures.Executor does, got "
-                         f"{executor!r:.200}")
+    check_executor(executor)
     seconds = check_within(within)
     if problem.current_scale == 0.0:
         return no_current(problem, x, y, rtol, "green")
     levels = Levels(problem, x, y, settings)
     check_size(levels)
     watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
-    answer, nodes, stopped = best_answer(levels, rtol, problem.current_scale, executor, watch)
+    workers = Workers.of(levels, executor, store)
+    answer, nodes, stopped = best_answer(levels, rtol, problem.current_scale, workers, watch)
     return told(_map(nodes, answer, rtol), stopped)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who solves nodes, and where finished ones are kept."""
+
+    executor: Executor | None
+    kept: Kept | None
+
+    @classmethod
+    def of(cls, levels: Levels, executor: Any, store: str | Path | None) -> Workers:
+        """Of a caller's arguments, or a ValueError."""
+        return cls(check_executor(executor), Kept.at(store, lambda: {
+            "problem": levels.problem.to_dict(), "engine": "green", "version": __version__}))
 
 
 def check_size(levels: Levels) -> None:
@@ -120,7 +141,7 @@ def check_size(levels: Levels) -> None:
 
 
 def best_answer(
-    levels: Levels, rtol: float, scale: float, executor: Executor | None, watch: Watch,
+    levels: Levels, rtol: float, scale: float, workers: Workers, watch: Watch,
     first: list[Single] | None = None,
 ) -> tuple[Answer | None, Nodes, str | None]:
     """The best answer, the nodes behind it, and why it is not the one asked for: rtol · scale."""
@@ -128,7 +149,7 @@ def best_answer(
     best, stopped = None, None
     base = {stage: _base(stage) for stage in stages}
     deepest = max(base.values()) + 3
-    nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, executor)
+    nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, workers.executor, workers.kept)
     try:
         for stage in stages:
             nodes.rtol = stage

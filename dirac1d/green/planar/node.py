@@ -140,6 +140,16 @@ class Found:
     ends: NDArray
     work: int
 
+    @property
+    def arrays(self) -> dict[str, NDArray]:
+        """As a worker sends it and a store keeps it."""
+        return {"rows": self.rows, "ends": self.ends, "work": np.array(self.work)}
+
+    @classmethod
+    def of(cls, arrays: dict[str, NDArray]) -> Found:
+        """The inverse of `arrays`."""
+        return cls(arrays["rows"], arrays["ends"], int(arrays["work"]))
+
 
 class Diverged(Exception):
     """Steps were too long for the march to be stable."""

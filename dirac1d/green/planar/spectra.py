@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +24,7 @@ from dirac1d.green.planar import linear_charge
 from dirac1d.green.planar.adaptive import Answer
 from dirac1d.green.planar.frequencies import Single
 from dirac1d.green.planar.levels import PERIODIC, Levels, Nodes
-from dirac1d.green.planar.map import best_answer, both_signs, check_size, details_of
+from dirac1d.green.planar.map import Workers, best_answer, both_signs, check_size, details_of
 from dirac1d.green.planar.node import MOST_PERIODS
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
@@ -47,6 +48,7 @@ def charge_map(
     *,
     rtol: float = DEFAULT_RTOL,
     executor: Executor | None = None,
+    store: str | Path | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: MapSettings = MAP_SETTINGS,
@@ -64,7 +66,7 @@ def charge_map(
         Increasing positions.
     rtol : float
         Accuracy at every pixel, relative to (|Δ| + max|ε_F - U|)²/4π.
-    executor, within, progress : optional
+    executor, store, within, progress : optional
         As of `current_map`.
 
     Returns
@@ -93,7 +95,8 @@ def charge_map(
     levels, rtol, seconds = _checked(problem, x, y, rtol, within, settings, "charge")
     scale = (abs(problem.mass) + levels.largest) ** 2 / (4 * np.pi)
     watch = Watch(Budget(seconds), progress, rtol * scale)
-    answer, nodes, stopped = best_answer(levels, rtol, scale, executor, watch)
+    workers = Workers.of(levels, executor, store)
+    answer, nodes, stopped = best_answer(levels, rtol, scale, workers, watch)
     if answer is None:
         zero = np.zeros((len(levels.x), len(levels.y)))
         return Estimates(zero, zero + np.inf, _said(np.inf, rtol, stopped))
@@ -156,6 +159,7 @@ def energy_resolved_map(
     width: float | None = None,
     rtol: float = DEFAULT_RTOL,
     executor: Executor | None = None,
+    store: str | Path | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: MapSettings = MAP_SETTINGS,
@@ -178,7 +182,7 @@ def energy_resolved_map(
         its reflection matrix to repeat itself: the message says how small it may be.
     rtol : float
         Accuracy of j^ε at every pixel, relative to j₀/|Δ|.
-    executor, within, progress : optional
+    executor, store, within, progress : optional
         As of `current_map`.
 
     Returns
@@ -205,7 +209,8 @@ def energy_resolved_map(
         _check_width(eta, problem.potential.lengths[0], rtol)
     scale = problem.current_scale / abs(problem.mass) or 1.0
     watch = Watch(Budget(seconds), progress, rtol * scale)
-    answer, nodes, stopped = best_answer(levels, rtol, scale, executor, watch, [Single(eta)])
+    workers = Workers.of(levels, executor, store)
+    answer, nodes, stopped = best_answer(levels, rtol, scale, workers, watch, [Single(eta)])
     return _spectral_map(nodes, answer, problem, eta, rtol, scale, stopped)
 
 
