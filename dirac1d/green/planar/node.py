@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.march import march
-from dirac1d.green.planar.rows import ends_of, of_constant, rows_of
+from dirac1d.green.planar.rows import ends_of, of_constant, rows_of, size_of
 from dirac1d.green.planar.traces import Traces
 
 #: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
@@ -22,6 +22,8 @@ WITHIN_GAP = 0.5
 CHIRAL = 0.6
 #: Periods after which a cell's S is taken as it is: e^-2ωLn is then 1e-12 at ωL = 0.2.
 MOST_PERIODS = 64
+#: What is left from one period to the next falls by no less than is thought.
+SLOWEST = 0.99
 #: Times that steps are halved where a march is unstable.
 HALVINGS = 3
 
@@ -132,23 +134,31 @@ class Found:
         harmonics; complex.
     ends : ndarray, shape (B, 2)
         ∫ of j_y's mean beyond the grid's first and last position, of a strip.
+    size : ndarray, shape (B,)
+        Root mean square of the traces over the grid.
     work : int
         Steps times N³.
+    missed : float
+        What S still changes by from period to period, over its size; twice of it the current.
     """
 
     rows: NDArray
     ends: NDArray
+    size: NDArray
     work: int
+    missed: float = 0.0
 
     @property
     def arrays(self) -> dict[str, NDArray]:
         """As a worker sends it and a store keeps it."""
-        return {"rows": self.rows, "ends": self.ends, "work": np.array(self.work)}
+        return {"rows": self.rows, "ends": self.ends, "size": self.size,
+                "work": np.array(self.work), "missed": np.array(self.missed)}
 
     @classmethod
     def of(cls, arrays: dict[str, NDArray]) -> Found:
         """The inverse of `arrays`."""
-        return cls(arrays["rows"], arrays["ends"], int(arrays["work"]))
+        return cls(arrays["rows"], arrays["ends"], arrays["size"], int(arrays["work"]),
+                   float(arrays["missed"]))
 
 
 class Diverged(Exception):
@@ -187,7 +197,7 @@ def _solved(node: Node) -> Found:
     ends = np.zeros((B, 2), dtype=complex)
     inner = grid.inner
     through = _around if grid.leads is None else _between_leads
-    left, right, steps = through(node, channels, potentials)
+    left, right, steps, missed = through(node, channels, potentials)
     for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
         along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
     if charge:
@@ -203,7 +213,8 @@ def _solved(node: Node) -> Found:
             if charge:
                 along[where, :, N - 1] += of_constant(node.outside_energy(lead), own)
             ends[:, int(of_right)] = outwards[0 if not of_right else -1]
-    return Found(rows_of(node, along, mean), ends_of(node, ends), steps * N**3)
+    return Found(rows_of(node, along, mean), ends_of(node, ends), size_of(node, along),
+                 steps * N**3, 2 * missed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +238,8 @@ class Potentials:
         return v.astype(self.kind)
 
 
-Reflections = tuple[list[NDArray], list[NDArray], int]
+#: S_L and S_R at the inner positions, steps taken, and what of S does not repeat itself.
+Reflections = tuple[list[NDArray], list[NDArray], int, float]
 
 
 def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
@@ -241,7 +253,7 @@ def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Re
         if step % per == 0:
             _check(S)
             left[step // per], right[n - 1 - step // per] = S
-    return left, right, last
+    return left, right, last, 0.0
 
 
 def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
@@ -254,7 +266,7 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
     # A weak U has a small S, of which its current is a part; a charge is that of ε_F, too.
     weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
     enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
-    left, right = [None] * n, [None] * n
+    left, right, before = [None] * n, [None] * n, np.inf
     start = _start(node, channels, (grid.mean, grid.mean))
     for step, S in march(
         channels, lambda s: potentials.at((s - run_up) % total, (run_up - s) % total), start,
@@ -267,10 +279,13 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
         i = (done // per) % n
         if done > 0 and i == 0:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
+            fall, before = min(missed / before, SLOWEST), missed
             if missed <= enough or done >= MOST_PERIODS * total:
                 break
         left[i], right[-i % n] = S
-    return left, right, step
+    # What would follow, at the rate at which it fell.
+    size = max(float(np.max(np.abs(S))), 1e-300)
+    return left, right, step, float(max(fall / (1 - fall), 0.5) * missed / size)
 
 
 def _check(S: NDArray) -> None:

@@ -46,6 +46,12 @@ def ends_of(node: Node, ends: NDArray) -> NDArray:
     return part / node.grid.period
 
 
+def size_of(node: Node, along: NDArray) -> NDArray:
+    """Root mean square of the trace over the grid, of both components if it is a current's."""
+    square = np.mean(np.sum(np.abs(along) ** 2, axis=-1), axis=0)
+    return np.sqrt(2 * square) / node.grid.period
+
+
 def _real(along: NDArray, factor: complex) -> NDArray:
     """Harmonics m ≥ 0 of Re(factor · trace) as a function of y, shape (B, n, N)."""
     N = along.shape[-1] // 2 + 1
