@@ -401,9 +401,10 @@ def _core(
 
 
 def wave_length(problem: Problem) -> float:
-    """1/max(|Δ|, |ε_F - U|) over both leads: the length of a wave."""
+    """1/max(|Δ|, |ε_F - U|, πT) over both leads: the length of a wave, or of what heat leaves."""
     return 1 / max(
         abs(problem.mass),
+        np.pi * problem.temperature,
         abs(problem.fermi_energy - problem.U_L),
         abs(problem.fermi_energy - problem.U_R),
     )
