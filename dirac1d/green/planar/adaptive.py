@@ -28,7 +28,7 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "levels", "frequencies", "momenta", "marches" → errors of j and of M, shape (2, nx, ny); of n,
+        "levels", "frequencies", "momenta", "marches" → errors of j and M, shape (2, nx, ny); of n,
         shape (1, nx, ny).
     details : dict
     """

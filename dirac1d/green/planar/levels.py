@@ -20,6 +20,9 @@ from dirac1d.problem import Problem
 
 #: Least part of 1/|Δ| and of the length on which U varies that a first step is.
 _OF_MASS, _OF_LENGTH = 0.3, 0.25
+#: And of the shortest of a strip's polynomials, of degree 15 to 1e-6: where U has an edge, levels
+#: with longer steps agree with each other and not with the truth.
+_OF_PANEL = 0.5
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
 #: rtol from which single precision does: it leaves 1e-6 of j₀.
@@ -28,6 +31,8 @@ SINGLE = 3e-4
 SINGLE_LEAVES = 1e-6
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
+#: Positions of a strip at which linear response is known, at most.
+MOST_POSITIONS = 30_000
 #: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
 #: so many elements of matrices, where NumPy's own overhead no longer counts.
 _LARGE, _TOGETHER = 30, 20_000
@@ -77,12 +82,24 @@ class Levels:
         shrink = s.shrink**level
         gap, largest = abs(self.problem.mass), self.largest
         v = largest if largest < gap else (1 + CHIRAL) * largest
-        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale) / shrink
+        edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
+        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale,
+                _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
             return cell_grid(shape, spacing, h)
         window = float(self.x[0]), float(self.x[-1])
         return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / gap, window)
+
+    def fine_grid(self, level: int) -> Grid:
+        """Positions of a strip that carry all that its polynomials do: for linear response."""
+        shape, grid = self.problem.potential, self.grid(level)
+        nodes = shape.coefficients.shape[1]
+        spacing = max(float(np.min(np.diff(shape.edges))) / nodes,
+                      float(np.ptp(grid.x)) / MOST_POSITIONS)
+        window = float(self.x[0]), float(self.x[-1])
+        return strip_grid(shape, min(spacing, grid.spacing), 1.0,
+                          self.settings.pad / abs(self.problem.mass), window)
 
     def size(self, level: int) -> int:
         """N."""

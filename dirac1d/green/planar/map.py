@@ -219,7 +219,8 @@ def _response_of_cell(nodes: Nodes) -> NDArray:
 
 def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
     """Linear response as a sheet."""
-    sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.grid(level)
+    # On the positions of the march U's own edges would be missed, at every level alike.
+    sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.levels.fine_grid(level)
     q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
     kernel = linear.of_all_frequencies(
         np.hypot(grid.waves[:, None], q_y), problem.mass, problem.temperature)
