@@ -2,7 +2,7 @@
 
 from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
-from dirac1d.green.planar import current_map
+from dirac1d.green.planar import charge_map, current_map, energy_resolved_map
 from dirac1d.green.radial_states import RadialState
 from dirac1d.green.scattering import ScatteringState, scattering_state
 from dirac1d.green.spectral import (
@@ -18,9 +18,11 @@ __all__ = [
     "ScatteringState",
     "bound_states",
     "charge_density",
+    "charge_map",
     "current_density",
     "current_map",
     "energy_resolved_current",
+    "energy_resolved_map",
     "local_density_of_states",
     "momentum_resolved_current",
     "scattering_state",
