@@ -11,6 +11,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.states.frame import Frame
+from dirac1d.states.masses import logarithms
 from dirac1d.states.settings import Claim
 from dirac1d.states.strip import Points, unresolved
 from dirac1d.states.windows import Found, Task
@@ -58,7 +59,8 @@ class Solved:
 
     def bounds(self) -> dict[str, NDArray]:
         """What is claimed at x, by cause, in the frame."""
-        regular = ~np.isin(self.points.x, [position for position, _ in self.task.problem.jumps])
+        singular = [position for position, _ in logarithms(self.task.problem)]
+        regular = ~np.isin(self.points.x, singular)
         bounds = {}
         for name, difference in self.found.parts.items():
             size = np.abs(self.points.merged(difference)[: len(self.x)])
@@ -76,9 +78,9 @@ class Solved:
         error = sum(bounds.values(), np.zeros(len(self.x)))
         j_y = self.points.merged(self.found.values)[: len(self.x)].copy()
         inner = self.task.problem
-        for position, height in inner.jumps:
+        for position, strength in logarithms(inner):
             at = self.points.x == position
-            j_y[at] = -np.sign(height * inner.mass) * np.inf
+            j_y[at] = -np.sign(strength) * np.inf
             error[at] = 0.0
         largest = float(np.max(error, initial=0.0)) * unit / self.problem.current_scale
         details = self.found.notes | {

@@ -67,6 +67,9 @@ class Start:
     #: the ramp is less deep and as much shorter: 2e-6 at T = 0.05Δ.
     graded_length: float = 32.0
     forecourt: float = 6.0
+    #: Least energy, over the largest |Δ|, whose wave a graded lead is measured by: a gapless lead
+    #: at its Dirac point has none of its own.
+    gapless: float = 0.3
     #: The deepest grading: f_min is this times rtol at T = 0.
     graded_depth: float = 0.1
     #: Length, in waves, over which the refinement ends where a graded lead begins; from there

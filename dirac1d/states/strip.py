@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.problem import Problem
-from dirac1d.states.mesh import height_of, sharp_breakpoints, wave_length
+from dirac1d.states import masses
+from dirac1d.states.mesh import odd_kinks, sharp_breakpoints, wave_length
 from dirac1d.states.settings import Settings
 
 #: Distance from a breakpoint, over the radius to which it is resolved, up to which the nodes of the
@@ -25,7 +26,7 @@ KINK_GAP = 0.2
 class Points:
     """Positions asked for and the nodes of a strip from the first to the last of them.
 
-    A point on a kink of U takes the mean m(h) of both of its sides, a distance h away: the term
+    A point on a kink of U (`mesh.odd_kinks`) takes the mean m(h) of both of its sides, a distance h away: the term
     x ln|x| of j_y is odd. What is left is even in h: (4m(h) - m(2h))/3 has no h².
 
     Attributes
@@ -67,10 +68,10 @@ class Points:
         asked = np.ones(len(self.query), dtype=bool)
         asked[len(self.x) : len(self.x) + self.nodes * (len(self.edges) - 1)] = False
         weights = np.ones(len(self.query))
-        jumps = {b for b, _ in problem.jumps}
+        jumps = {b for b, _ in masses.logarithms(problem)}
         for b, radius in radii.items():
             distance = np.abs(self.query - b)
-            near = np.where(distance > NEAR * radius, distance * abs(problem.mass), 0.0)
+            near = np.where(distance > NEAR * radius, distance * problem.gap, 0.0)
             here = distance > radius if b in jumps else 1.0
             weights = np.minimum(weights, np.where(asked, here, near))
         return weights
@@ -116,13 +117,11 @@ def points_for(
     problem: Problem, x: NDArray, radii: dict[float, float], settings: Settings
 ) -> Points:
     """The points for a profile at x."""
-    jumps = {b for b, _ in problem.jumps}
     breaks = np.array(sharp_breakpoints(problem, settings))
     hair = {}
-    for b in breaks:
-        if b not in jumps:
-            nearest = np.min(np.abs(breaks - b)[breaks != b], initial=np.inf)
-            hair[b] = min(settings.claim.kink_hair * radii[b], KINK_GAP * nearest)
+    for b in odd_kinks(problem, settings):
+        nearest = np.min(np.abs(breaks - b)[breaks != b], initial=np.inf)
+        hair[b] = min(settings.claim.kink_hair * radii[b], KINK_GAP * nearest)
     kinks = np.array([i for i, position in enumerate(x) if position in hair], dtype=int)
     hairs = np.array([hair[x[i]] for i in kinks])
     edges = strip_edges(problem, x, settings)
@@ -136,14 +135,15 @@ def strip_edges(problem: Problem, x: NDArray, settings: Settings) -> NDArray:
     if hi == lo:
         return np.array([lo, lo + 1e-9 * max(wave, abs(lo))])
     most = settings.limits.strip_panels // 2
-    width = min(problem.potential.length_scale, wave)
-    a, b = problem.potential.support(1e-2 * height_of(problem))
-    edges = {lo, hi, *(b for b in sharp_breakpoints(problem, settings) if lo < b < hi)}
+    width = min(masses.length_scale(problem), wave)
+    a, b = masses.support(problem, 1e-2 * masses.height_of(problem))
+    breaks = (*sharp_breakpoints(problem, settings), *masses.sample(problem))
+    edges = {lo, hi, *(b for b in breaks if lo < b < hi)}
     a, b = max(a - 2 * width, lo), min(b + 2 * width, hi)
     fine = np.arange(a, b, max(width, (b - a) / most)) if b > a else np.empty(0)
     coarse = np.arange(lo, hi, max(wave, (hi - lo) / most))
     near = [jump + np.outer([-1, 1], 0.25 ** np.arange(1, 16)).ravel() * wave
-            for jump, _ in problem.jumps]
+            for jump, _ in masses.logarithms(problem)]
     edges |= {float(e) for e in np.concatenate((fine, coarse, *near)) if lo < e < hi}
     ordered = np.array(sorted(edges))
     # Panels that two of the rules put on top of each other are merged.
@@ -158,13 +158,13 @@ def unresolved(
 ) -> NDArray:
     """Bound on the integral's error on panels closer to a jump than the mesh resolves it.
 
-    There j_y ~ c ln|x| with c = ΔU Δ/4π, and the error of its integral is a part of c times the
+    There j_y ~ c ln|x| with c = ΔU Δ/4π (`masses.logarithms`), and the error of its integral is a part of c times the
     length.
     """
     error = np.zeros(len(edges) - 1)
-    for jump, height in problem.jumps:
+    for jump, strength in masses.logarithms(problem):
         radius = radii.get(jump, 0.0)
         inside = np.minimum(edges[1:], jump + radius) - np.maximum(edges[:-1], jump - radius)
-        c = abs(height * problem.mass) * E_OVER_2H
+        c = abs(strength) * E_OVER_2H
         error += settings.claim.unresolved * c * np.maximum(inside, 0.0)
     return error
