@@ -73,7 +73,7 @@ def current_density(
     >>> print(f"{total:.8f}, exact {dd.total_current(problem):.8f}")
     -0.07957747, exact -0.07957747
     """
-    check_problem(problem)
+    check_problem(problem, walls=True)
     solve = _engine(ENGINES, engine, options)
     if rtol is not None:
         options["rtol"] = rtol
