@@ -231,16 +231,6 @@ def sharp_breakpoints(problem: Problem, settings: Settings = DEFAULT) -> tuple[f
     return tuple(float(b) for b in masses.breakpoints(problem) if b in found)
 
 
-def odd_kinks(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]:
-    """Breakpoints at which j_y has a term x ln|x|, odd, and no cusp: kinks of U where Δ is smooth.
-
-    A jump of Δ leaves a cusp |x|, that of the density of the state bound to it.
-    """
-    found = _kinks(problem.potential, wave_length(problem), settings)
-    found -= masses.jumps(problem)
-    return tuple(b for b in masses.breakpoints(problem) if b in found)
-
-
 def _kinks(shape: Any, wave: float, settings: Settings) -> set[float]:
     """Where the slope of a shape jumps."""
     breaks = np.asarray(shape.breakpoints, dtype=float)

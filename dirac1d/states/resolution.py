@@ -49,8 +49,9 @@ def crowd_radii(
     compton = 1 / problem.gap
     smallest = settings.claim.smallest_radius * compton
     jumps = {b for b, _ in masses.logarithms(problem)}
-    radii = {b: max(rtol * compton, smallest)
-             for b in masses.wall_positions(problem) if b is not None}
+    cusp = max(rtol, settings.claim.cusp_radius) * compton
+    radii = {b: cusp for b in masses.wall_positions(problem) if b is not None}
+    cusps = {b for b, _ in problem.mass_jumps}
     for b in sharp_breakpoints(problem, settings):
         if b in jumps:
             distance = np.abs(x - b)
@@ -58,7 +59,7 @@ def crowd_radii(
             largest = max(settings.start.jump_radius * compton, smallest)
             radii[b] = float(np.clip(0.2 * nearest, smallest, largest))
         else:
-            radii[b] = max(rtol * compton, smallest)
+            radii[b] = cusp if b in cusps else max(rtol * compton, smallest)
     for centre, scale in features(problem):
         if scale <= settings.start.narrow * wave_length(problem):
             # The crowd's spacing in its middle is `crowding` times its radius.

@@ -157,6 +157,11 @@ class Claim:
     #: A point on a kink takes the mean of both sides, this many radii away and twice that; what
     #: the limit changes is claimed.
     kink_hair: float = 10.0
+    #: Closest distance to a jump of Δ or a hard wall that is resolved, in 1/|Δ|: j_y has a cusp
+    #: there and, where U′ ≠ 0, x ln|x|. A point on it takes its limit from so many of these radii
+    #: away.
+    cusp_radius: float = 2e-3
+    cusp_hair: float = 2.0
     #: Part of the largest error that every point is given: where a difference crosses zero the
     #: error need not.
     everywhere: float = 0.3
