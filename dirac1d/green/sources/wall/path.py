@@ -1,0 +1,69 @@
+r"""Which path p takes where Δ varies.
+
+Both signs of p are summed at every point, so that p ≥ 0 as on a line, and M of the charts is p. For
+a normalised ψ with Hψ = Eψ at complex p, E = ε_F + iω and e = ε_F - U between e₋ and e₊: H - pσ_y
+is Hermitian and anticommutes with σ_y but for U, so that
+
+.. math:: \Im p\,⟨σ_y⟩ = ω, \qquad \Re p = ⟨σ_y e⟩,
+
+whatever Δ(x) is. With c = (e₊ + e₋)/2 ≥ 0 and p = ±qe^{-iα}, q > 0, ±⟨σ_y⟩ < 0, hence
+q cos α = ±⟨σ_y(e - c)⟩ ± c⟨σ_y⟩ ≤ (e₊ - e₋)/2: **beyond p₁ = (e₊ - e₋)/2 there is no singularity
+below the axis if ε_F is above the middle of its range, and none above it if it is below.** In a
+flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of every wall. Where
+|ε_F - U| < |Δ| everywhere and Δ has one sign there is no state at all: ⟨Δ⟩ = ⟨eσ_z⟩ has no solution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dirac1d.green.contour.chart import LOW_COUNT, Surroundings
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.problem import Problem
+
+#: Part of the gap by which U may vary and count as flat: rounding.
+FLAT = 1e-13
+
+
+def gapped(problem: Problem, mesh: WallMesh, energy: float, part: float = 1.0) -> bool:
+    """Whether |energy - U| < part · |Δ| everywhere, with Δ of one sign and that of the walls."""
+    mass = mesh.mass.U
+    sign = np.sign(mass.flat[0])
+    walls = [w.sign for w in problem.hard_walls if w is not None]
+    if np.any(np.sign(mass) != sign) or any(w != sign for w in walls):
+        return False
+    return bool(np.all(np.abs(energy - mesh.U) < part * np.abs(mass)))
+
+
+def choose_path(
+    problem: Problem, mesh: WallMesh, energy: float, temperature: float, settings: Settings
+) -> Gap | Ray | Offset:
+    """The path of p at an energy."""
+    start, gap = settings.start, problem.gap
+    e = energy - mesh.U
+    low, high = float(e.min()), float(e.max())
+    largest = max(abs(low), abs(high))
+    reach = float(mesh.edges[-1] - mesh.edges[0])
+    around = Surroundings(0.0, energy, temperature, largest, reach, gap)
+    if gapped(problem, mesh, energy):
+        least = float(np.min(np.abs(mesh.mass.U) - np.abs(e)))
+        if least > 32 * temperature:
+            around = replace(around, temperature=0.0)
+    if around.temperature == 0 and gapped(problem, mesh, energy, start.gap_part):
+        return Gap(around, settings.stretch * gap)
+    scale = settings.stretch * max(gap, np.sqrt(gap * largest))
+    floor = around.step * LOW_COUNT
+    if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
+        floor = 0.0
+    middle, half = (high + low) / 2, (high - low) / 2
+    direction = np.exp(1j * (-1 if middle >= 0 else 1) * start.rotation)
+    if half > FLAT * gap:
+        return Offset(around, scale, direction, half, floor)
+    nearest = 0.0 if low * high < 0 else min(abs(low), abs(high)) / gap
+    return Ray(around, scale, direction, nearest, floor)

@@ -1,0 +1,95 @@
+"""The slow solutions where s₀(x) is smooth, for ±p at once.
+
+As on a line (:mod:`~dirac1d.green.sources.step.slow`), but s_R and s_L have equations of their own.
+One adiabatic series of each sign of p serves s_R of that p and s_L of the other one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
+from dirac1d.green.sources.step.slow import _antiderivative
+from dirac1d.green.sources.wall.coefficients import Coefficients, swapped
+
+
+@dataclass(frozen=True, eq=False)
+class Slow:
+    """Slow solutions a of s_R and b of s_L less their fixed points, (n, P, 2B); 0 if not smooth.
+
+    `phase` is ∫λ dx from the left end of each panel, λ = 2κ + i(N̄a + Nb); `failed`, shape (P,),
+    says on which panels an equation was not solved.
+    """
+
+    a: NDArray
+    b: NDArray
+    phase: NDArray
+    failed: NDArray
+
+
+def slow_solutions(c: Coefficients) -> Slow:
+    """Both slow solutions on all smooth panels at once."""
+    n, P, columns = c.kappa.shape
+    panel, column = np.nonzero(c.smooth & ~c.mesh.flat[:, None])
+    found, failed = np.zeros((2, n, P, columns), complex), np.zeros(P, dtype=bool)
+    if len(panel):
+        found[:, :, panel, column], poor = _solve(c, panel, column)
+        failed[panel[poor]] = True
+    a, other = found
+    b = swapped(other)
+    rate = 2 * c.kappa + 1j * (swapped(c.N) * a + c.N * b)
+    rate *= c.mesh.widths[:, None] / 2
+    phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, columns)
+    return Slow(a, b, phase, failed)
+
+
+def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, NDArray]:
+    """a, and b of -p, on some columns, shape (2, n, C), and those that failed."""
+    kappa, drift, Z = (q[:, panel, column] for q in (c.kappa, c.drift, c.Z))
+    square = swapped(c.N)[:, panel, column]
+    h, middle = c.mesh.widths[panel], len(kappa) // 2
+    # |1 - s₀t₀|: what a deviation is divided by in the traces.
+    own = np.abs(2 * kappa[middle] / Z[middle])
+    size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
+    largest = np.zeros(len(c.p))
+    np.maximum.at(largest, column, size / own)
+    allowed = c.tolerance * own * np.minimum(largest[column], 1.0) * np.minimum(size, 1.0)
+    allowed += ROUNDING * np.minimum(size, 1.0)
+    odd, even, left = adiabatic_series(drift, kappa, square, h, allowed)
+    found = np.stack((even - odd, even + odd))
+    if not len(left):
+        return found, left
+    # Nodes in marching order; the drift changes sign with the direction.
+    back = slice(None, None, -1)
+    start = np.concatenate((found[0][back, left], found[1][:, left]), axis=1)
+    drive, k, quadratic = (
+        np.concatenate((q[back, left], sign * q[:, left]), axis=1)
+        for q, sign in ((drift, -1), (kappa, 1), (square, 1))
+    )
+    y, failed = collocate(
+        start[0], drive, -2 * k, start, k, np.tile(h[left], 2), quadratic, c.tolerance
+    )
+    m = len(left)
+    found[0][:, left], found[1][:, left] = y[back, :m], y[:, m:]
+    return found, left[failed[:m] | failed[m:]]
+
+
+def collocated(
+    c: Coefficients, p: int, columns: NDArray, start: NDArray, d: int
+) -> tuple[NDArray, NDArray]:
+    """s itself on some columns of panel p from where it enters in direction d; nodes from left."""
+    order = slice(None, None, 1 if d == 0 else -1)
+    E_prime, kappa, own, other = (
+        q[order, p][:, columns] for q in (c.E_prime, c.kappa, c.N, swapped(c.N))
+    )
+    if d == 0:
+        own, other = other, own
+    guess = own / (E_prime + 1j * kappa)
+    h = np.full(len(columns), c.mesh.widths[p])
+    y, failed = collocate(
+        start, -1j * own, 2j * E_prime, guess, kappa, h, other, c.tolerance
+    )
+    return y[order], failed
