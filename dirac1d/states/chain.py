@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +154,18 @@ class Chain(ByContent):
         )
 
 
+    def between(self, walls: tuple[Any, Any], hard: tuple[bool, bool]) -> Chain:
+        """A chain with a site A at both of its ends, ended by those of two walls that are `hard`.
+
+        Elsewhere it ends as by the mass that it has there.
+        """
+        inside = float(np.atleast_1d(self.mass)[0]), float(np.atleast_1d(self.mass)[-1])
+        left, right = (
+            wall.sign if own else mass for wall, own, mass in zip(walls, hard, inside, strict=True)
+        )
+        return self.ended(left, right, hard)
+
+
 def _shown(mass: float | NDArray) -> str:
     return f"{mass:g}" if np.isscalar(mass) else f"from {extent(mass)}"
 
@@ -216,18 +229,36 @@ def uniform_chain(
         raise ValueError(
             f"box must be longer than two spacings, got ({lo}, {hi}) with spacing {spacing}"
         )
-    anchor = next((b for b in potential.breakpoints if lo < b < hi), (lo + hi) / 2)
-    first = -int(np.floor((anchor - lo) / spacing))
-    last = int(np.floor((hi - anchor) / spacing))
-    x = anchor + np.arange(2 * first, 2 * last + 1) * (spacing / 2)
-    return Chain(x, potential(x), problem.mass, background=spacing).without_wall_states()
+    x, spacing, hard = _equidistant(problem, (lo, hi), spacing)
+    plain = Chain(x, problem.potential(x), masses.on_links(problem, x), background=spacing)
+    if not any(hard):
+        return plain.without_wall_states()
+    return plain.between(problem.hard_walls, hard)
+
+
+def _equidistant(
+    problem: Problem, box: tuple[float, float], spacing: float
+) -> tuple[NDArray, float, tuple[bool, bool]]:
+    """Sites of a plain chain; the spacing, smaller if two hard walls ask it; which ends are hard."""
+    (lo, hi), ends = box, masses.sample(problem)
+    hard = lo <= ends[0], hi >= ends[1]
+    lo, hi = max(lo, ends[0]), min(hi, ends[1])
+    anchor = next((b for b in masses.breakpoints(problem) if lo < b < hi), (lo + hi) / 2)
+    if any(hard):
+        anchor = lo if hard[0] else hi
+    if all(hard):
+        spacing = (hi - lo) / np.ceil((hi - lo) / spacing - 1e-9)
+    # To rounding a wall is met by the last site.
+    first = -int(np.floor((anchor - lo) / spacing + 1e-9))
+    last = int(np.floor((hi - anchor) / spacing + 1e-9))
+    return anchor + np.arange(2 * first, 2 * last + 1) * (spacing / 2), float(spacing), hard
 
 
 def shortest_length(problem: Problem) -> float:
-    """The shorter of U's own scale and the Compton length 1/max(|Δ|, |ε_F - U|)."""
-    s = max(abs(problem.fermi_energy - problem.U_L), abs(problem.fermi_energy - problem.U_R))
-    energy = max(abs(problem.mass), s)
-    return min(problem.potential.length_scale, 1 / energy if energy > 0 else 1.0)
+    """The shorter of the scale of U and Δ and the Compton length 1/max(|Δ|, |ε_F - U|)."""
+    s = max(abs(problem.fermi_energy - U) for U, _ in masses.leads(problem))
+    energy = max(problem.gap, s)
+    return min(masses.length_scale(problem), 1 / energy if energy > 0 else 1.0)
 
 
 def hamiltonian(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.potentials.base import ask
 from dirac1d.problem import Problem
 
 
@@ -25,7 +26,8 @@ def shapes(problem: Problem) -> tuple[Any, ...]:
 
 
 def _flat(shape: Any) -> bool:
-    return shape.left == shape.right and np.isinf(shape.length_scale) and all(
+    low, high = ask(shape, "far_range")
+    return low == high and np.isinf(shape.length_scale) and all(
         below == above for below, above in map(shape.limits, shape.breakpoints)
     )
 
@@ -73,16 +75,10 @@ def leads(problem: Problem) -> tuple[tuple[float, float], tuple[float, float]]:
     """(U, Δ) on the left and on the right: of the leads, or at hard walls."""
     if problem.mass_profile is None:
         return (problem.U_L, problem.mass), (problem.U_R, problem.mass)
-    left, right = wall_positions(problem)
-    ends = (
-        (problem.U_L, problem.mass_left) if left is None else _at(problem, left),
-        (problem.U_R, problem.mass_right) if right is None else _at(problem, right),
-    )
-    return ends
-
-
-def _at(problem: Problem, x: float) -> tuple[float, float]:
-    return float(problem.potential(x)), float(problem.mass_profile(x))
+    profile, (left, right) = problem.mass_profile, wall_positions(problem)
+    mass_L = profile.left if left is None else profile.limits(left)[1]
+    mass_R = profile.right if right is None else profile.limits(right)[0]
+    return (problem.U_L, float(mass_L)), (problem.U_R, float(mass_R))
 
 
 def open_leads(problem: Problem) -> tuple[tuple[float, float], ...]:

@@ -201,12 +201,7 @@ class Mesh:
         )
         if not any(self.hard):
             return plain.without_wall_states()
-        inside = float(np.atleast_1d(plain.mass)[0]), float(np.atleast_1d(plain.mass)[-1])
-        left, right = (
-            wall.sign if hard else mass
-            for wall, hard, mass in zip(problem.hard_walls, self.hard, inside, strict=True)
-        )
-        return plain.ended(left, right, self.hard)
+        return plain.between(problem.hard_walls, self.hard)
 
 
 @dataclass(frozen=True)
