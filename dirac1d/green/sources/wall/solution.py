@@ -60,6 +60,10 @@ class WallSolution:
         kappa = decay_rate(E, np.sqrt(p * p + B * B))
         return E * self.c.mesh.mass.dU.T[:, :, None] / (2 * kappa**3)
 
+    def product(self) -> NDArray:
+        """s_Ls_R, shape (n, P, 2B): 1 at a state."""
+        return (self.base_left + self.left) * (self.base_right + self.right)
+
     def slow_current(self) -> NDArray:
         """`current` of the slow solutions alone, where s₀ is smooth."""
         return self._even(self._current(
