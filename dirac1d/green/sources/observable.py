@@ -9,11 +9,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.solution import Solution
-from dirac1d.potentials.drops import extremes
+from dirac1d.green.sources.wall.reference import Reference
 from dirac1d.problem import Problem
-
-#: Distance of a reference's band edges from the Fermi energy, in T.
-REFERENCE = 40.0
 
 
 @dataclass(frozen=True)
@@ -47,26 +44,18 @@ def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observ
 def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -> Observable:
     r"""What of a problem's solution integrates to j_y, and its integrals to both sides.
 
-    Where Δ varies it is ½ Σ_± tr σ_yG, and with `leads` less -E'Δ'/2κ_B³, κ_B² = p² + B² - E'²: of
-    a large constant mass B its integral over ω and p vanishes, and it takes away what falls as
-    1/(ω² + p²) only.
+    Where Δ varies it is ½ Σ_± tr σ_yG, and with `leads` less its `Reference`, which falls as slowly
+    and integrates to nothing.
     """
     if problem.mass_profile is None:
         return hall_trace(problem.mass, factor, leads)
     if not leads:
         return Observable(lambda solution, panels: factor * solution.current())
-    B = reference_mass(problem)
+    reference = Reference.of(problem)
     return Observable(
-        lambda solution, panels: factor * (solution.current() + solution.local(B)),
+        lambda solution, panels: factor * (solution.current() - solution.reference(reference)),
         lambda solution, panels: factor * solution.beyond(),
     )
-
-
-def reference_mass(problem: Problem) -> float:
-    """B: so large that at the Fermi energy and at T nothing of it is occupied (e⁻⁴⁰)."""
-    low, high = extremes(problem.potential)
-    edge = max(abs(problem.fermi_energy - U) for U in (low, high))
-    return max(2 * edge, edge + REFERENCE * problem.temperature, problem.gap)
 
 
 def density_trace(mass: float, factor: complex = 1.0) -> Observable:

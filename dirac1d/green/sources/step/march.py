@@ -61,8 +61,10 @@ class March:
         for _, p, run in sorted(places, key=lambda q: q[0], reverse=self.d == 1):
             yield p, run
 
-    def collocated(self, p: int, columns: NDArray, start: NDArray) -> tuple[NDArray, NDArray]:
-        """s itself on some columns of a panel from where it enters; which columns failed.
+    def collocated(
+        self, p: int, columns: NDArray, start: NDArray
+    ) -> tuple[NDArray, NDArray, NDArray]:
+        """s itself on some columns of a panel from where it enters; which failed, what is left out.
 
         Nodes from left to right.
         """
@@ -71,7 +73,7 @@ class March:
         M, h = c.M[columns], np.full(len(columns), c.widths[p])
         source = np.broadcast_to(-1j * M, E_prime.shape)
         y, failed = collocate(start, source, 2j * E_prime, s0, kappa, h, M, c.tolerance)
-        return y[order], failed
+        return y[order], failed, left_out(y)
 
 
 @dataclass(eq=False)
@@ -125,12 +127,12 @@ def passes(march: March, begin: NDArray | None = None) -> Passed:
             state = (near[last] + q * own[p]) / (1 + far[last] * q)
             if rough[p]:
                 columns = np.flatnonzero(~c.smooth[p])
-                y, failed = march.collocated(p, columns, start[columns])
+                y, failed, missed = march.collocated(p, columns, start[columns])
                 passed.weight[p, columns] = 0.0
                 state[columns] = y[last]
                 passed.direct[p] = columns, y
                 passed.failed[p] = np.any(failed)
-                passed.left_out[p, columns] = _left_out(y)
+                passed.left_out[p, columns] = missed
             old = march.base[last, p]
     return passed
 
@@ -150,7 +152,7 @@ def _through_flat(
     return state
 
 
-def _left_out(y: NDArray) -> NDArray:
+def left_out(y: NDArray) -> NDArray:
     """A wave that n nodes cannot carry is damped at once, and leaves 2/n of itself at the end."""
     n = len(y)
     return np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0) * (n / 2)

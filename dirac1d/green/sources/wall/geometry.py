@@ -13,7 +13,7 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
+from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
 from dirac1d.green.sources.step.panels import on_panels, panel_of
@@ -49,7 +49,13 @@ class Wall:
     @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""
-        return 1 / LARGER if sees_a_jump(self.problem, self.mesh, self.x) else 1.0
+        near = np.max(self.mesh.widths[self.mesh.at_jump != 0], initial=0)
+        for positions, at_too in ((self.problem.jumps, False), (self.problem.mass_jumps, True)):
+            distance = np.abs(np.subtract.outer([q for q, _ in positions], self.x))
+            # At a jump of U the current is infinite; at one of Δ alone it is not.
+            if np.any((distance < near) & (at_too | (distance > 0))):
+                return 1 / LARGER
+        return 1.0
 
     @property
     def top(self) -> float:

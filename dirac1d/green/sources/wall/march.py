@@ -66,8 +66,10 @@ class WallMarch:
         P = self.near.shape[1]
         return ((p, None) for p in (range(P) if self.d == 0 else range(P - 1, -1, -1)))
 
-    def collocated(self, p: int, columns: NDArray, start: NDArray) -> tuple[NDArray, NDArray]:
-        """s itself on some columns of a panel from where it enters; which columns failed."""
+    def collocated(
+        self, p: int, columns: NDArray, start: NDArray
+    ) -> tuple[NDArray, NDArray, NDArray]:
+        """s itself on some columns of a panel from where it enters; which failed, what it misses."""
         return collocated(self.c.c, p, columns, start, self.d)
 
 

@@ -12,8 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
-from dirac1d.green.sources.step.slow import _antiderivative
+from dirac1d.green.sources.step.march import left_out
+from dirac1d.green.sources.step.slow import antiderivative
 from dirac1d.green.sources.wall.coefficients import Coefficients, swapped
+from dirac1d.numerics.quadrature import differentiation_matrix
+
+#: |s| from which it may have a pole nearby: without one it hardly exceeds 1.
+LARGE = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,7 @@ def slow_solutions(c: Coefficients) -> Slow:
     b = swapped(other)
     rate = 2 * c.kappa + 1j * (swapped(c.N) * a + c.N * b)
     rate *= c.mesh.widths[:, None] / 2
-    phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, columns)
+    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, columns)
     return Slow(a, b, phase, failed)
 
 
@@ -56,8 +61,7 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
     size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
     largest = np.zeros(len(c.p))
     np.maximum.at(largest, column, size / own)
-    allowed = c.tolerance * own * np.minimum(largest[column], 1.0) * np.minimum(size, 1.0)
-    allowed += ROUNDING * np.minimum(size, 1.0)
+    allowed = c.tolerance * own * largest[column] + ROUNDING * np.minimum(size, 1.0)
     odd, even, left = adiabatic_series(drift, kappa, square, h, allowed)
     found = np.stack((even - odd, even + odd))
     if not len(left):
@@ -79,8 +83,12 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
 
 def collocated(
     c: Coefficients, p: int, columns: NDArray, start: NDArray, d: int
-) -> tuple[NDArray, NDArray]:
-    """s itself on some columns of panel p from where it enters in direction d; nodes from left."""
+) -> tuple[NDArray, NDArray, NDArray]:
+    """s itself on some columns of panel p from where it enters in direction d; nodes from left.
+
+    At complex p it may have poles, where u and v themselves are smooth: there the linear equations
+    are collocated. Also which columns failed, and what their nodes leave out.
+    """
     order = slice(None, None, 1 if d == 0 else -1)
     E_prime, kappa, own, other = (
         q[order, p][:, columns] for q in (c.E_prime, c.kappa, c.N, swapped(c.N))
@@ -89,7 +97,41 @@ def collocated(
         own, other = other, own
     guess = own / (E_prime + 1j * kappa)
     h = np.full(len(columns), c.mesh.widths[p])
-    y, failed = collocate(
-        start, -1j * own, 2j * E_prime, guess, kappa, h, other, c.tolerance
-    )
-    return y[order], failed
+    with np.errstate(over="ignore", invalid="ignore"):
+        y, failed = collocate(
+            start, -1j * own, 2j * E_prime, guess, kappa, h, other, c.tolerance
+        )
+        missed = left_out(y)
+        poor = np.flatnonzero(failed | ~(np.max(np.abs(y), axis=0) < LARGE))
+    if len(poor):
+        y[:, poor], missed[poor] = _linear(
+            start[poor], *(q[:, poor] for q in (E_prime, own, other)), h[poor]
+        )
+        failed[poor] = ~np.isfinite(missed[poor])
+    return y[order], failed, missed
+
+
+def _linear(
+    start: NDArray, E: NDArray, own: NDArray, other: NDArray, h: NDArray
+) -> tuple[NDArray, NDArray]:
+    """s = w/z of w′ = i(E′w - own z), z′ = i(other w - E′z) in marching order, and what is missed.
+
+    For s_L (w, z) is (u, v) along x; for s_R it is (v, u) along -x, with N and N̄ exchanged.
+    """
+    n, count = E.shape
+    D = 2 * differentiation_matrix(n)
+    m = n - 1
+    z0 = 1 / np.maximum(np.abs(start), 1.0)
+    matrix = np.zeros((count, 2 * m, 2 * m), complex)
+    matrix[:, :m, :m] = matrix[:, m:, m:] = D[1:, 1:]
+    i = np.arange(m)
+    e, a, b = (1j * (h * q[1:]).T for q in (E, own, other))
+    matrix[:, i, i] -= e
+    matrix[:, i, m + i] += a
+    matrix[:, m + i, i] -= b
+    matrix[:, m + i, m + i] += e
+    known = np.concatenate((np.outer(start * z0, D[1:, 0]), np.outer(z0, D[1:, 0])), axis=1)
+    found = np.linalg.solve(matrix, -known[:, :, None])[:, :, 0].T
+    w, z = np.vstack((start * z0, found[:m])), np.vstack((z0, found[m:]))
+    size = np.maximum(np.max(np.abs(w), axis=0), np.max(np.abs(z), axis=0))
+    return w / z, np.maximum(left_out(w), left_out(z)) / size

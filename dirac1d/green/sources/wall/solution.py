@@ -11,28 +11,26 @@ solutions give, to first order, -(ΔU' + E'Δ')/2κ³ for each sign of p.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Start
-from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.wall.coefficients import Coefficients, coefficients, swapped
 from dirac1d.green.sources.wall.march import marched
 from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.green.sources.wall.reference import Reference
 from dirac1d.green.sources.wall.slow import Slow, slow_solutions
 from dirac1d.numerics.quadrature import legendre_analysis
-
-#: Phase Im ∫λ dx across a panel from which its trace counts as a wave.
-WAVES = 2.0
 
 
 @dataclass(frozen=True, eq=False)
 class WallSolution:
     """Both reflection variables less their bases at all nodes, (n, P, 2B): p, then -p.
 
-    `lost`, shape (P, B), is what nodes cannot carry of s itself; `failed`, shape (P,).
+    `lost`, shape (P, B), is what nodes cannot carry of s itself; `failed`, shape (P,). With
+    `slow_only` there are no waves in them.
     """
 
     c: Coefficients
@@ -43,6 +41,7 @@ class WallSolution:
     base_right: NDArray
     lost: NDArray
     failed: NDArray
+    slow_only: bool = False
 
     def current(self) -> NDArray:
         """½ Σ_± tr σ_yG, shape (n, P, B)."""
@@ -53,25 +52,23 @@ class WallSolution:
         D = self._denominator(self.left, self.right)
         return self._even(-1j * (2 - D) / D)
 
-    def local(self, B: float) -> NDArray:
-        """E'Δ'/2κ_B³, κ_B² = p² + B² - E'², shape (n, P, B)."""
-        half = self.c.half
+    def reference(self, reference: Reference) -> NDArray:
+        """½ Σ_± tr σ_yG - (-p/κ_B) of a `Reference`, shape (n, P, B)."""
+        half, mesh = self.c.half, self.c.mesh
         E, p = self.c.E_prime[..., :half], self.c.p[:half]
-        kappa = decay_rate(E, np.sqrt(p * p + B * B))
-        return E * self.c.mesh.mass.dU.T[:, :, None] / (2 * kappa**3)
+        x, slope = mesh.x.T[:, :, None], mesh.mass.dU.T[:, :, None]
+        return (reference.slow if self.slow_only else reference).trace(x, slope, E, p)
 
-    def slow_current(self) -> NDArray:
-        """`current` of the slow solutions alone, where s₀ is smooth."""
-        return self._even(self._current(
-            np.where(self.c.smooth, self.slow.b, self.left),
-            np.where(self.c.smooth, self.slow.a, self.right),
-        ))
+    def product(self) -> NDArray:
+        """s_Ls_R, shape (n, P, 2B): 1 at a state."""
+        return (self.base_left + self.left) * (self.base_right + self.right)
 
-    def waves(self) -> NDArray:
-        """Where there is a wave that nodes need not carry, shape (P, B)."""
-        found = (np.abs(self.slow.phase[-1].imag) > WAVES) & self.c.smooth
-        half = self.c.half
-        return found[:, :half] | found[:, half:]
+    def slowly(self) -> WallSolution:
+        """The slow solutions alone, where s₀ is smooth."""
+        return replace(
+            self, left=np.where(self.c.smooth, self.slow.b, self.left),
+            right=np.where(self.c.smooth, self.slow.a, self.right), slow_only=True,
+        )
 
     def beyond(self) -> NDArray:
         """∫ ½ Σ_± tr σ_yG dx from -∞ to the first node and from the last one to ∞, shape (2, B).

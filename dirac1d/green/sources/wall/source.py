@@ -62,11 +62,8 @@ class WallSource(OnMesh):
         values = local.swapaxes(0, 1).reshape(self.layout.cut, -1)
         if self.observable.beyond is not None:
             values = np.concatenate((values, self.observable.beyond(found, self.visible)))
-        # What nodes cannot carry of a wave averages out, and shows in the answer if it does not.
-        waves = found.waves()
-        lost = np.maximum(found.lost, np.where(waves, 0.0, tail(local)))
-        if np.any(waves):
-            lost = np.maximum(lost, np.where(waves, tail(found.slow_current()), 0.0))
+        # Waves are known at every node; whether nodes carry their sum is seen in the answer.
+        lost = np.maximum(found.lost, tail(self.observable.local(found.slowly(), self.visible)))
         # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
         lost = np.where(self.mesh.at_jump[:, None] == 0, lost, 0.0)
         return Sample(values.T, lost, found.failed, np.zeros(len(E)))
