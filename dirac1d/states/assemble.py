@@ -63,7 +63,10 @@ class Solved:
         regular = ~np.isin(self.points.x, singular)
         bounds = {}
         for name, difference in self.found.parts.items():
-            size = np.abs(self.points.merged(difference)[: len(self.x)])
+            with np.errstate(invalid="ignore"):
+                size = np.abs(self.points.merged(difference)[: len(self.x)])
+            # On a kink infinite differences are subtracted where nothing is known.
+            size[np.isnan(size)] = np.inf
             size = size + (self.floor if name == "spacing" else 0.0)
             everywhere = self.claim.everywhere * np.max(size[regular], initial=0.0)
             bounds[name] = self.claim.safety * (size + everywhere)

@@ -198,14 +198,14 @@ class Line:
     def _bound(self, part: int, level: int, size: int) -> list[float]:
         """Where bound levels cross ε_F at T = 0; a graded lead holds too many levels to tell.
 
-        Where Δ varies levels of either sign of p_y are looked for, at T > 0 too: the edge of the
-        occupation is nowhere else, and nodes gather at the ends of panels.
+        Where Δ varies levels of either sign of p_y are looked for, at T > 0 too: what a level bound
+        to a wall carries ends within T of there, and nodes gather at the ends of panels.
         """
         chain, panel = self.chain(part, level, size), self.panels[part]
-        varies = self.problem.mass_profile is not None
+        warm, varies = self.problem.temperature > 0, self.problem.mass_profile is not None
         # Beyond the last threshold no lead has a state at ε_F, and grading changes no inertia.
-        full = chain.grading is not None and not (varies and panel.threshold is not None)
-        if full or (self.problem.temperature > 0 and not varies):
+        full = panel.threshold is None if varies else warm or chain.grading is not None
+        if full:
             return []
         key = part, level, size
         if key not in self._crossings:
@@ -213,9 +213,9 @@ class Line:
             reach = self.problem.gap + float(np.max(np.abs(chain.U - chain.energy)))
             ends = panel.low, min(panel.high, max(reach, panel.low))
             find = signed_crossings if varies else bound_crossings
-            self._crossings[key] = find(
-                chain, chain.energy, ends, self.settings.limits.crossings
-            )
+            limits = self.settings.limits
+            most = limits.warm_crossings if warm else limits.crossings
+            self._crossings[key] = find(chain, chain.energy, ends, most)
         return self._crossings[key]
 
     def current(self, part: int, level: int, order: int, size: int) -> NDArray:

@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.dirac import E_OVER_2H
 from dirac1d.potentials.base import ask
 from dirac1d.problem import Problem
+
+#: A logarithm weaker than this part of j₀ is nowhere seen: of a smooth U's tail at a hard wall.
+WEAK = 1e-9
 
 
 def shapes(problem: Problem) -> tuple[Any, ...]:
@@ -105,12 +109,18 @@ def logarithms(problem: Problem) -> tuple[tuple[float, float], ...]:
     The logarithm comes from distances that are short for all energies but long for the jump, where
     the local response -U′Δ/2κ³ is felt. A jump of Δ alone leaves none: with U flat, states of
     energy E and 2U - E carry the same current, and all but those of |E - U| < |ε_F - U| cancel.
+    At a hard wall of sign s where U has a slope c = s U′/2, whatever the mass inside.
     """
     if problem.mass_profile is None:
         return tuple((b, height * problem.mass) for b, height in problem.jumps)
     a, b = sample(problem)
-    found = ((x, h * float(problem.mass_profile(x))) for x, h in problem.jumps if a < x < b)
-    return tuple((x, c) for x, c in found if c != 0.0)
+    found = [(x, h * float(problem.mass_profile(x))) for x, h in problem.jumps if a < x < b]
+    for wall, inwards in zip(problem.hard_walls, (1, -1), strict=True):
+        if wall is not None:
+            inside = wall.position + inwards * 1e-9 / problem.gap
+            found.append((wall.position, wall.sign * float(problem.potential.derivative(inside)) / 2))
+    least = WEAK * problem.current_scale / E_OVER_2H
+    return tuple((x, c) for x, c in sorted(found) if abs(c) > least)
 
 
 def jumps(problem: Problem) -> set[float]:

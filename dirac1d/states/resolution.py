@@ -49,10 +49,10 @@ def crowd_radii(
     compton = 1 / problem.gap
     smallest = settings.claim.smallest_radius * compton
     jumps = {b for b, _ in masses.logarithms(problem)}
-    cusp = max(rtol, settings.claim.cusp_radius) * compton
-    radii = {b: cusp for b in masses.wall_positions(problem) if b is not None}
-    cusps = {b for b, _ in problem.mass_jumps}
-    for b in sharp_breakpoints(problem, settings):
+    cusp, radii = max(rtol, settings.claim.cusp_radius) * compton, {}
+    walls = [b for b in masses.wall_positions(problem) if b is not None]
+    cusps = {*walls, *(b for b, _ in problem.mass_jumps)}
+    for b in (*sharp_breakpoints(problem, settings), *walls):
         if b in jumps:
             distance = np.abs(x - b)
             nearest = np.min(distance[distance > 0], initial=compton)

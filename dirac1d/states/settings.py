@@ -28,6 +28,8 @@ class Limits:
     #: Bound states that cross ε_F as p_y grows are found one by one up to this many; with more,
     #: their kinks are left to the rule, whose last step then says what they cost.
     crossings: int = 100
+    #: The same at T > 0, where the rule itself resolves more of them as soon.
+    warm_crossings: int = 20
     #: Work after which a run without ``within=`` ends, in units of about a second on a machine of
     #: 2020: counted, not timed, so that a default run gives the same answer everywhere.
     effort: float = 60.0
