@@ -21,6 +21,7 @@ from dirac1d.states.mesh import (
     Mesh,
     borders,
     build_mesh,
+    farthest_sight,
     plan_lead,
     sharp_breakpoints,
     sight_of,
@@ -130,7 +131,9 @@ class Line:
                 phases.append(2 * farthest * abs(k[1] - k[0]))
             wanted = start.order + start.order_per_radian * max(phases)
             orders.append(int(min(wanted, self.settings.limits.order / start.growth)))
-        return (*orders, start.lattice_order, start.lattice_order)
+        # At an edge with a slope of U the first orders may agree by accident.
+        beyond = start.lattice_order * (2 if any(problem.hard_walls) else 1)
+        return (*orders, beyond, beyond)
 
     def mesh(self, part: int, size: int) -> Mesh:
         """The mesh for the momenta of a panel."""
@@ -144,9 +147,19 @@ class Line:
             reach = self.settings.start.larger_box if size else 1.0
             self._meshes[key] = build_mesh(
                 self.problem, interval, self.spacing, self._leads(reach, momentum), self.radii,
-                2 * size, self.settings, self._spread, sight_of(self._leads()),
+                2 * size, self.settings, self._spread, self._sight,
             )
         return self._meshes[key]
+
+    @cached_property
+    def _sight(self) -> tuple[float, float]:
+        """How far one sees: a lead's own distance, or where Δ varies that of its least |Δ|.
+
+        A lead of large |Δ| says nothing about what lies between here and there.
+        """
+        if self.problem.mass_profile is None:
+            return sight_of(self._leads())
+        return (farthest_sight(self.problem, self.rtol, self.settings),) * 2
 
     def _leads(self, reach: float = 1.0, momentum: float = 0.0) -> tuple[Lead, Lead]:
         left, right = (
