@@ -1,10 +1,10 @@
 """A Chern mosaic: domains of Δ and -Δ, the current along their walls, and its field above them.
 
 A magnetic topological insulator's surface, one Dirac cone, in no potential: domains of opposite
-magnetisation, ε_F = 0.4Δ in the gap of both, 8 K. (a) Δ(x, y). (b) All of the current runs along the
-walls, one way round each domain; a wall carries (e/h)ε_F. (c) B_z in nT at 60 nm, with the size of
-the sensor. (d) M along the line of (b): flat in the domains, at the values -(e/2h)c(ε_F; ±Δ) that
-one wide domain has.
+magnetisation, ε_F = 0.4Δ in the gap of both, 8 K. (a) Δ(x, y). (b) All of the current runs along
+the walls, one way round each domain; a wall carries (e/h)ε_F. (c) B_z in nT at 60 nm, with the size
+of the sensor. (d) M along the line of (b): flat in the domains, at the values -(e/2h)c(ε_F; ±Δ)
+that one wide domain has.
 """
 
 from __future__ import annotations

@@ -59,17 +59,20 @@ class Solved:
 
     def bounds(self) -> dict[str, NDArray]:
         """What is claimed at x, by cause, in the frame."""
-        singular = [position for position, _ in logarithms(self.task.problem)]
-        regular = ~np.isin(self.points.x, singular)
+        # The strip's nodes too: the few points asked for may all lie where differences are small.
+        weights = self.points.weights(self.task.problem, self.task.radii)
+        weights = weights[: len(weights) - self.points.beside]
+        counted = weights > 0
         bounds = {}
         for name, difference in self.found.parts.items():
             with np.errstate(invalid="ignore"):
-                size = np.abs(self.points.merged(difference)[: len(self.x)])
+                size = np.abs(self.points.merged(difference))
             # On a kink infinite differences are subtracted where nothing is known.
             size[np.isnan(size)] = np.inf
             size = size + (self.floor if name == "spacing" else 0.0)
-            everywhere = self.claim.everywhere * np.max(size[regular], initial=0.0)
-            bounds[name] = self.claim.safety * (size + everywhere)
+            largest = np.max(size[counted] * weights[counted], initial=0.0)
+            size = size[: len(self.x)] + self.claim.everywhere * largest
+            bounds[name] = self.claim.safety * size
         return bounds | {
             "kinks": self.claim.safety * self.points.kink_error(self.found.values),
             "rounding of U and x": np.full(len(self.x), self.rounding),

@@ -239,7 +239,7 @@ def uniform_chain(
 def _equidistant(
     problem: Problem, box: tuple[float, float], spacing: float
 ) -> tuple[NDArray, float, tuple[bool, bool]]:
-    """Sites of a plain chain; the spacing, smaller if two hard walls ask it; which ends are hard."""
+    """Sites of a plain chain; the spacing, smaller if two hard walls ask it; its hard ends."""
     (lo, hi), ends = box, masses.sample(problem)
     hard = lo <= ends[0], hi >= ends[1]
     lo, hi = max(lo, ends[0]), min(hi, ends[1])

@@ -68,8 +68,8 @@ def window_density(
     x = check_positions(x)
     e_min, e_max = check_window(window)
     if weighted and problem.mass_profile is not None:
-        raise ValueError(f"weighted must be False where the mass varies, got {weighted}: SR Eq. (8) "
-                         "holds for one Δ only")
+        raise ValueError(f"weighted must be False where the mass varies, got {weighted}: SR Eq. "
+                         "(8) holds for one Δ only")
     chain = uniform_chain(problem, spacing, box)
     breaks, ends = borders(problem), sample(problem)
 

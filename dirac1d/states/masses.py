@@ -118,7 +118,8 @@ def logarithms(problem: Problem) -> tuple[tuple[float, float], ...]:
     for wall, inwards in zip(problem.hard_walls, (1, -1), strict=True):
         if wall is not None:
             inside = wall.position + inwards * 1e-9 / problem.gap
-            found.append((wall.position, wall.sign * float(problem.potential.derivative(inside)) / 2))
+            slope = float(problem.potential.derivative(inside))
+            found.append((wall.position, wall.sign * slope / 2))
     least = WEAK * problem.current_scale / E_OVER_2H
     return tuple((x, c) for x, c in sorted(found) if abs(c) > least)
 

@@ -429,6 +429,6 @@ def _core(
 
 
 def wave_length(problem: Problem) -> float:
-    """1/max(|Δ|, |ε_F - U|) over both leads: the length of a wave."""
-    return 1 / max(problem.gap, *(abs(problem.fermi_energy - U) for U, _ in masses.leads(problem)))
-
+    """1/max(|Δ|, |ε_F - U|, πT) over both leads: the length of a wave, or of what heat leaves."""
+    heights = (abs(problem.fermi_energy - U) for U, _ in masses.leads(problem))
+    return 1 / max(problem.gap, np.pi * problem.temperature, *heights)

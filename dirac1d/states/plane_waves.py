@@ -20,18 +20,18 @@ arctan(q/2|Δ|). Momenta beyond P respond as those of the gapped sea whatever th
 the temperature, so this holds in a metal too. Nothing of second order is left (conjugation of
 charges forbids it, about ε_F in the middle of the gap), and the rest falls as P⁻⁵.
 
-**A mass that varies**, Δ(x, y) = Δ̄ + δΔ, stands beside U as w δΔ_{G-G′} w′ σ_z. To first order in δΔ
-nothing is lost: with U flat, states of energies U ± E carry the same current, so all but those
+**A mass that varies**, Δ(x, y) = Δ̄ + δΔ, stands beside U as w δΔ_{G-G′} w′ σ_z. To first order in
+δΔ nothing is lost: with U flat, states of energies U ± E carry the same current, so all but those
 between U and ε_F cancel, in any number of plane waves. (In linear response to δΔ the current is 0
 for ε_F in the gap and
 
-.. math:: M_q = -rac{1}{4π} \mathrm{sgn}(s)\,
+.. math:: M_q = -\frac{1}{4π} \mathrm{sgn}(s)\,
           \Bigl[1 - \mathrm{Re}\sqrt{1 - 4k_F^2/q^2}\Bigr] δΔ_q, \qquad s = ε_F - U,
 
 in a band: the trace has E = s + iω where the response to U has Δ, and of ∫dω E/(A² - E²) only a
-pole at A < \|s\| counts, A² = Δ̄² + x(1-x)q², 0 < x < 1.) What is lost is first order in U, with the mass
-that is there: a momentum p beyond P would respond by j = (v_y, -v_x), v = Δ ∇U/2p³. Its part across
-q, for that of Δ̄ with all of its dependence on q, is added. What is left falls as P⁻³.
+pole at A < \|s\| counts, A² = Δ̄² + x(1-x)q², 0 < x < 1.) What is lost is first order in U, with
+the mass that is there: a momentum p beyond P would respond by j = (v_y, -v_x), v = Δ ∇U/2p³. Its
+part across q, for that of Δ̄ with all of its dependence on q, is added. What is left falls as P⁻³.
 """
 
 from __future__ import annotations
@@ -225,11 +225,11 @@ def truncated_response(mass: float, basis: PlaneWaves) -> NDArray:
 def beyond_cutoff(cell: Cell, mass: Cell, gap: float, basis: PlaneWaves) -> NDArray:
     """M_q that the momenta beyond P would add, to first order in U, shape (2a + 1, 2b + 1).
 
-    j = (v_y, -v_x), v = Δ̄ (D∇U) + δΔ (D′∇U) + D″ δU ∇δΔ, by wave: D is what the plane waves lose of
-    the response to U over Δ, D′ the same where δΔ too ends at P. Both are local, but for the factor
-    arctan(q/2m)/q of U's own wave; m regularises small momenta, where nothing is lost. Where w falls
-    a potential w² δU no longer only shifts energies, and the plane waves have a response to ∇δΔ that
-    all waves together have not: from the gradient expansion of G a momentum p has
+    j = (v_y, -v_x), v = Δ̄ (D∇U) + δΔ (D′∇U) + D″ δU ∇δΔ, by wave: D is what the plane waves lose
+    of the response to U over Δ, D′ the same where δΔ too ends at P. Both are local, but for the
+    factor arctan(q/2m)/q of U's own wave; m regularises small momenta, where nothing is lost. Where
+    w falls a potential w² δU no longer only shifts energies, and the plane waves have a response to
+    ∇δΔ that all waves together have not: from the gradient expansion of G a momentum p has
 
         j_y = -[w²(w² - p ww′) δΔ ∂ₓδU + p w³w′ δU ∂ₓδΔ]/2p³.
     """
@@ -307,7 +307,8 @@ class Momentum:
 def excess(task: Momentum) -> tuple[NDArray, float, int]:
     """M_q beyond linear response, shape (2a + 1, 2b + 1); div j that is left; the order of H.
 
-    All of M_q where the mass varies: there is no linear response in closed form. The divergence is that of the cut-off, |q·j_q|/q summed over all q.
+    All of M_q where the mass varies: there is no linear response in closed form. The divergence is
+    that of the cut-off, |q·j_q|/q summed over all q.
     """
     both = isinstance(task.mass, Cell) and is_varying(task.cell)
     edge = _WIDE_EDGE if both else _EDGE

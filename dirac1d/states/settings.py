@@ -164,8 +164,8 @@ class Claim:
     #: away.
     cusp_radius: float = 2e-3
     cusp_hair: float = 2.0
-    #: Part of the largest error that every point is given: where a difference crosses zero the
-    #: error need not.
+    #: Part of the largest error, also between the points asked for, that every point is given:
+    #: where a difference crosses zero the error need not.
     everywhere: float = 0.3
     #: Error of the integral over the unresolved neighbourhood of a jump, over length and strength
     #: of its logarithm; on sharp steps a tenth of this was the largest found.

@@ -88,7 +88,7 @@ class Points:
 
     def merged(self, values: NDArray) -> NDArray:
         """Values at x and at the nodes of the strip: on kinks from both sides."""
-        merged = values[: len(values) - self._beside].copy()
+        merged = values[: len(values) - self.beside].copy()
         near, far, third, fourth = self._means(values)
         cusp = 4 * near - 6 * far + 4 * third - fourth
         merged[self.kinks] = np.where(self.cusp, cusp, (4 * near - far) / 3)
@@ -104,14 +104,14 @@ class Points:
         return error
 
     @property
-    def _beside(self) -> int:
+    def beside(self) -> int:
         """How many points of the query lie beside kinks."""
         return 3 * len(self.kinks) + 4 * int(np.sum(self.cusp))
 
     def _means(self, values: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
         """m(h), m(2h) and, at cusps, m(3h) and m(4h) at the kinks."""
         count, cusps = len(self.kinks), int(np.sum(self.cusp))
-        beside = values[len(values) - self._beside :]
+        beside = values[len(values) - self.beside :]
         above, below_far, above_far = np.split(beside[: 3 * count], 3)
         more = np.zeros((2, count))
         more[:, self.cusp] = np.sum(beside[3 * count :].reshape(2, 2, cusps), axis=1) / 2
@@ -187,8 +187,8 @@ def unresolved(
 ) -> NDArray:
     """Bound on the integral's error on panels closer to a jump than the mesh resolves it.
 
-    There j_y ~ c ln|x| with c = ΔU Δ/4π (`masses.logarithms`), and the error of its integral is a part of c times the
-    length.
+    There j_y ~ c ln|x| with c = ΔU Δ/4π (`masses.logarithms`), and the error of its integral is a
+    part of c times the length.
     """
     error = np.zeros(len(edges) - 1)
     for jump, strength in masses.logarithms(problem):

@@ -1,4 +1,4 @@
-"""Masses that vary in x: domain walls, edges, ribbons, against closed forms and the other engine."""
+"""Masses that vary in x: domain walls, edges and ribbons, by closed forms and the other engine."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ def test_a_wall_in_other_units_and_elsewhere_is_the_same_wall():
     here = dd.Problem(STEP, ribbon(1.0, (-1, 1)), 0.25, 0.1)
     there = dd.Problem(
         dd.TanhStep(-0.3 * unit, 0.2 * unit, 1 / unit, shift),
-        unit + dd.HardWall(shift - 3 / unit, -1, "left") + dd.HardWall(shift + 3 / unit, 1, "right"),
+        unit + dd.HardWall(shift - 3 / unit, -1, "left")
+        + dd.HardWall(shift + 3 / unit, 1, "right"),
         0.25 * unit, 0.1 * unit,
     )
     one = current_density(here, x, rtol=1e-3)
