@@ -68,6 +68,10 @@ class RadialMarch:
         """The first and the last node of a panel, in marching order."""
         return (0, -1) if self.d == 0 else (-1, 0)
 
+    def across(self, p: int, old: NDArray) -> NDArray:
+        """The base behind panel p, `old`, less its own where it is entered."""
+        return old - self.base[self.ends[0], p]
+
     def way(self) -> Iterator[tuple[int, None]]:
         """Panels in marching order."""
         P = self.near.shape[1]

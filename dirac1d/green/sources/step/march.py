@@ -53,6 +53,10 @@ class March:
         """The first and the last node of a panel, in marching order."""
         return (0, -1) if self.d == 0 else (-1, 0)
 
+    def across(self, p: int, old: NDArray) -> NDArray:
+        """The base behind curved panel p, `old`, less its own where it is entered."""
+        return old - self.base[self.ends[0], p]
+
     def way(self) -> Iterator[tuple[int, slice | None]]:
         """Curved panels (their number among these) and runs of flat ones, in marching order."""
         flat = self.c.flat
@@ -120,7 +124,7 @@ def passes(march: March, begin: NDArray | None = None) -> Passed:
                 state, old = _through_flat(march, run, state, old, passed), c.flat.s0[run.start]
                 continue
             near, far = march.near[:, p], march.far[:, p]
-            start = state + (old - march.base[first, p])
+            start = state + march.across(p, old)
             q = (start - near[first]) / (1 - far[first] * (c.s0[first, p] + start))
             passed.weight[p] = q
             q = q * decay[p]

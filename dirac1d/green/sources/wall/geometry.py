@@ -79,11 +79,13 @@ class Wall:
         )
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
-        """The answer and its error at the positions asked for; nothing beyond a hard wall."""
+        """The answer and its error at the positions asked for; 0 beyond a hard wall."""
         edges = result.source.edges
         values = on_panels(edges, result.coefficients, self.x)
         bound = error[panel_of(edges, self.x)]
-        outside = (self.x < edges[0]) | (self.x > edges[-1])
+        walls = result.source.mesh.walls
+        outside = (self.x < edges[0]) & (walls[0] is not None)
+        outside |= (self.x > edges[-1]) & (walls[1] is not None)
         return np.where(outside, 0.0, values), np.where(outside, 0.0, bound)
 
     def strip(self, result: Resolved, error: NDArray, floor: float) -> Strip:
@@ -105,9 +107,15 @@ class Wall:
             coefficients[i] = 0.0
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
+        error = error * np.diff(edges)
+        for side, beyond in ((0, self.x[0] < edges[0]), (-1, self.x[-1] > edges[-1])):
+            if beyond and result.source.mesh.walls[side] is not None:  # nothing there
+                at = 0 if side == 0 else len(error)
+                edges = np.insert(edges, 0 if side == 0 else len(edges), self.x[side])
+                coefficients, logs = (np.insert(q, at, 0.0, axis=0) for q in (coefficients, logs))
+                error = np.insert(error, at, 0.0)
         return Strip(
-            edges, coefficients, error * np.diff(edges), tails,
-            logs=logs if np.any(at_jump) else None,
+            edges, coefficients, error, tails, logs=logs if np.any(at_jump) else None,
         )
 
     def details(self, result: Resolved) -> dict[str, object]:

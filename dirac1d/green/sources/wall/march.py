@@ -61,6 +61,29 @@ class WallMarch:
         """The first and the last node of a panel, in marching order."""
         return (0, -1) if self.d == 0 else (-1, 0)
 
+    def across(self, p: int, old: NDArray) -> NDArray:
+        """The base behind panel p, `old`, less its own where it is entered.
+
+        Where U or Δ jumps both are nearly equal at large |E| and p: written out there.
+        """
+        plain = old - self.base[self.ends[0], p]
+        behind = p - 1 if self.d == 0 else p + 1
+        c = self.c.c
+        if not 0 <= behind < len(c.mesh.flat):
+            return plain
+        before, here = ((-1, behind), (0, p)) if self.d == 0 else ((0, behind), (-1, p))
+        line, mass = c.mesh.line.U, c.mesh.mass.U
+        change = [float(q[before[::-1]] - q[here[::-1]]) for q in (line, mass)]
+        if not any(change):
+            return plain
+        # N₁/Z₁ - N₂/Z₂ of before and here, Z = E' + iκ, κ² = Δ² + p² - E'².
+        N, Z = (swapped(c.N[here]) if self.d == 0 else c.N[here]), c.Z[here]
+        masses = float(mass[before[::-1]] + mass[here[::-1]])
+        square = masses * change[1] + (c.E_prime[before] + c.E_prime[here]) * change[0]
+        apart = -change[0] + 1j * square / (c.kappa[before] + c.kappa[here])
+        exact = (change[1] * Z - N * apart) / (Z * c.Z[before])
+        return np.where(c.smooth[behind] & c.smooth[p], exact, plain)
+
     def way(self) -> Iterator[tuple[int, None]]:
         """Panels in marching order."""
         P = self.near.shape[1]

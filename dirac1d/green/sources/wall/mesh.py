@@ -48,8 +48,11 @@ class WallMesh:
 
     @property
     def at_jump(self) -> NDArray:
-        """-1 / +1 for a panel whose left / right end is a jump of U or Δ, else 0."""
-        return np.where(self.line.at_jump != 0, self.line.at_jump, self.mass.at_jump)
+        """-1 / +1 for a panel whose left / right end is a jump of U or Δ or a hard wall, else 0."""
+        found = np.where(self.line.at_jump != 0, self.line.at_jump, self.mass.at_jump)
+        found[0] = found[0] if self.walls[0] is None else -1
+        found[-1] = found[-1] if self.walls[1] is None else 1
+        return found
 
     @property
     def visible(self) -> slice:

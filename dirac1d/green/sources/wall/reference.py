@@ -5,7 +5,8 @@ To first order in δΔ(x) about a constant mass B, half the sum over ±p is
 .. math:: T(x) = \frac{E'}{κ}\int δΔ(x')\,\mathrm{sgn}(x-x')\,e^{-2κ|x-x'|}dx',
           \quad κ^2 = p^2 + B^2 - E'^2:
 
--E'Δ'/2κ³ where Δ is smooth, and at a jump by d (of which Δ' has nothing) -E'd e^{-2κ|x|}/2κ². At a
+-E'Δ'/2κ³ where Δ is smooth, at a jump by d (of which Δ' has nothing) -E'd e^{-2κ|x|}/2κ², and where
+Δ' changes by d beside that E'd sgn(x) e^{-2κ|x|}/4κ³. At a
 hard wall it is the wave of the half-plane of mass B, with the wall's sign: no edge state. Each of
 them falls as 1/(ω² + p²) or, at a wall, not at all; with |ε_F - U| < B each is that of an insulator,
 whose current does not depend on ε_F and is odd in ε_F - U: it integrates to 0. So taking it away
@@ -15,6 +16,7 @@ changes nothing but the convergence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +26,19 @@ from dirac1d.potentials import HardWall
 from dirac1d.potentials.drops import extremes
 from dirac1d.problem import Problem
 
+#: Relative change of Δ′ that counts as a kink.
+KINK = 1e-6
 #: Distance of the band edges from the Fermi energy, in T: e⁻⁴⁰ is left of what they hold.
 COLD = 40.0
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The mass B, the jumps of Δ as (position, change), and the hard walls."""
+    """The mass B, the jumps of Δ and of Δ′ as (position, change), and the hard walls."""
 
     B: float
     jumps: tuple[tuple[float, float], ...]
+    kinks: tuple[tuple[float, float], ...]
     walls: tuple[HardWall, ...]
 
     @classmethod
@@ -42,12 +47,14 @@ class Reference:
         edge = max(abs(problem.fermi_energy - U) for U in extremes(problem.potential))
         B = max(2 * edge, edge + COLD * problem.temperature, problem.gap)
         walls = tuple(w for w in problem.hard_walls if w is not None)
-        return cls(B, problem.mass_jumps, walls)
+        kinks = [(b, _change_of_slope(problem.mass_profile, b))
+                 for b in problem.mass_profile.breakpoints]
+        return cls(B, problem.mass_jumps, tuple(k for k in kinks if k[1]), walls)
 
     @property
     def slow(self) -> Reference:
         """The same without waves."""
-        return Reference(self.B, (), ())
+        return Reference(self.B, (), (), ())
 
     def trace(self, x: NDArray, slope: NDArray, E: NDArray, p: NDArray) -> NDArray:
         """Of ±p together, half of the sum, without -p/κ; x, Δ′ and E′ at the nodes, p of shape (N,).
@@ -56,6 +63,10 @@ class Reference:
         total = -E * slope / (2 * kappa**3)
         for position, change in self.jumps:
             total -= E * change * np.exp(-2 * kappa * np.abs(x - position)) / (2 * kappa**2)
+        middle = x[len(x) // 2]  # of each panel: on which side of a kink it lies
+        for position, change in self.kinks:
+            wave = np.sign(middle - position) * np.exp(-2 * kappa * np.abs(x - position))
+            total += E * change * wave / (4 * kappa**3)
         for wall in self.walls:
             waves = [self._wave(wall, E, q, kappa) for q in (p, -p)]
             total += sum(waves) / 2 * np.exp(-2 * kappa * np.abs(x - wall.position))
@@ -74,3 +85,14 @@ class Reference:
         q = (at - near) / (1 - far * at)
         own = 2 * (E * Z - mass * (mass + sign * 1j * p)) / Z**2  # 1 - far²
         return sign * q * own * Z / (2j * kappa)
+
+
+def _change_of_slope(shape: Any, position: float) -> float:
+    """By how much Δ′ changes at a breakpoint; 0 where that is not more than Δ″ does."""
+    breaks = np.asarray(shape.breakpoints, dtype=float)
+    room = np.min(np.abs(breaks - position)[breaks != position], initial=shape.length_scale)
+    if not np.isfinite(room):
+        return 0.0
+    hair = 1e-9 * max(abs(position), room)
+    below, above = shape.derivative(np.array([position - hair, position + hair]))
+    return float(above - below) if abs(above - below) > KINK * max(abs(below), abs(above)) else 0.0
