@@ -182,8 +182,8 @@ def check_mass(mass: Any, potential: Any) -> Any:
         )
     if not isinstance(potential, Potential):
         raise ValueError(
-            "mass must be a number for a periodic potential and a strip, a number or a circle for "
-            f"a circle, a number or a Cell for a cell; got a profile of x, {mass!r:.200}"
+            "mass must be a number for a circle (or a circle), for a cell (or a Cell), for a strip "
+            f"and a periodic potential; got a profile of x, {mass!r:.200}"
         )
     return mass if isinstance(mass, Walled) else checked_mass(mass)
 

@@ -72,7 +72,6 @@ class TestRefused:
         lambda p: dd.exact.linear_response_current(p, [0.0]),
         lambda p: dd.exact.reference_current(p, 0.0),
         lambda p: dd.semiclassics.momentum_x(p, 0.3, 1.5),
-        lambda p: dd.uniform_chain(p),
         lambda p: dd.bound_states(p, 0.5),
     ])
     def test_one_sentence_where_a_number_is_meant(self, ask):
