@@ -73,7 +73,7 @@ def current_density(
     >>> print(f"{total:.8f}, exact {dd.total_current(problem):.8f}")
     -0.07957747, exact -0.07957747
     """
-    check_problem(problem)
+    check_problem(problem, walls=True)
     solve = _engine(ENGINES, engine, options)
     if rtol is not None:
         options["rtol"] = rtol
@@ -152,7 +152,7 @@ def current_map(
     >>> found.status, found.j_x.shape
     ('converged', (11, 11))
     """
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     if not problem.planar:
         raise ValueError(f"potential must be one of x and y for a map, a Cell or a Strip, got "
                          f"{problem.potential!r:.200}: its current is dd.current_density")

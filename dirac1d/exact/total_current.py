@@ -64,7 +64,7 @@ def capped_energy(s: ArrayLike, mass: float, temperature: float = 0.0) -> NDArra
     s : array_like
         Fermi energy measured from the potential, any shape.
     mass : float
-        Delta, of either sign.
+        Delta, of either sign; infinite beyond a hard wall, where c(s) = s sgn(mass).
     temperature : float
         T >= 0 (k_B = 1).
 
@@ -125,10 +125,12 @@ def capped_energy_derivative(
 def total_current(problem: Problem) -> float:
     r"""Total current :math:`J_y/e=\int j_y\,dx` of any step: Eq. (12) and (27) in one line.
 
-    .. math:: J_y = \frac{e}{2h}\,[c(\varepsilon_F-U_R) - c(\varepsilon_F-U_L)],
+    .. math:: J_y = \frac{e}{2h}\,[c(\varepsilon_F-U_R;Δ_R) - c(\varepsilon_F-U_L;Δ_L)],
 
     for any shape of U(x), either sign of the step and of the mass, and any temperature; see
-    :func:`capped_energy` for c. It depends on the leads alone; so does ∫ j_y(x, y) dx of a `Strip`
+    :func:`capped_energy` for c. Where the mass varies each lead has its own: a wall from -Δ to Δ
+    carries (e/h) ε_F, its edge state. Beyond a hard wall
+    c(s; ±∞) = ±s, U being that at the wall. It depends on the leads alone; so does ∫ j_y(x, y) dx of a `Strip`
     U(x, y) between flat leads, at every y.
 
     Parameters
@@ -147,10 +149,11 @@ def total_current(problem: Problem) -> float:
     ValueError
         If the argument is no problem, or its potential has no leads.
     """
-    check_problem(problem, planar=True)
-    s_left = problem.fermi_energy - problem.potential.left
-    s_right = problem.fermi_energy - problem.potential.right
-    c_left, c_right = capped_energy([s_left, s_right], problem.mass, problem.temperature)
+    check_problem(problem, planar=True, walls=True)
+    c_left, c_right = (
+        float(capped_energy(problem.fermi_energy - U, mass, problem.temperature))
+        for U, mass in ((problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right))
+    )
     return float(E_OVER_2H * (c_right - c_left))
 
 

@@ -16,7 +16,7 @@ from dirac1d.green.integrate.watch import Watch, best_within
 from dirac1d.green.radial import radial_profile
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
-from dirac1d.green.sources.observable import hall_trace
+from dirac1d.green.sources.observable import current_trace
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
@@ -72,7 +72,8 @@ def current_density(
     AccuracyWarning
         If rtol was not reached; ``status`` says by how much.
     """
-    check_problem(problem)
+    if check_problem(problem, walls=True).circular:
+        check_problem(problem)  # circles of mass are known to the engine "states" alone
     x, rtol = check_radii(x) if problem.circular else check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)
@@ -107,14 +108,14 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
     path = geometry.path()
     accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
     result, error = integrate(
-        geometry.source(hall_trace(problem.mass)), Contour(path),
+        geometry.source(current_trace(problem)), Contour(path),
         first_cells(path, settings, geometry.top),
-        Goal(geometry.share * accuracy, accuracy / abs(problem.mass)),
+        Goal(geometry.share * accuracy, accuracy / problem.gap),
         settings, watch,
     )
     floor = _floor(geometry)
     error = error + floor / np.where(
-        np.arange(len(error)) < result.source.layout.panels, 1.0, abs(problem.mass)
+        np.arange(len(error)) < result.source.layout.panels, 1.0, problem.gap
     )
     strip = geometry.strip(result, error, floor)
     if strip is None or strip.logs is None:
@@ -131,7 +132,7 @@ def _floor(geometry: Geometry) -> float:
     """What no verification of j_y sees."""
     problem, settings = geometry.problem, geometry.settings
     largest = max(map(abs, geometry.U_reach))  # U itself is known to rounding only
-    return settings.claim.floor(settings.rtol, problem.current_scale, largest, abs(problem.mass))
+    return settings.claim.floor(settings.rtol, problem.current_scale, largest, problem.gap)
 
 
 def _no_current(problem: Problem, x: NDArray, rtol: float) -> Any:

@@ -98,8 +98,7 @@ class Strip(ByContent):
                 own = np.flatnonzero(np.any(self.logs[panel, end], axis=-1))
                 z = np.maximum(distance[own] / width[own], 0.0)
                 S, B = self.logs[panel[own], end].T
-                with np.errstate(divide="ignore"):
-                    values[own] += S * np.log(z) + B * xlogy(z, z)
+                values[own] += xlogy(S, z) + B * xlogy(z, z)
         return values, self.error[panel] / width
 
     def integral(self, x_left: float, x_right: float) -> Estimate:

@@ -5,6 +5,7 @@ leads, U → ``left`` for x → -∞ and U → ``right`` for x → +∞, and the
 ``TanhStep(...) + GaussianBump(...)``. The exception is `CosinePotential`: periodic, without leads.
 Circles, U(r) in the plane, are a kind of their own: `Disc`, `GaussianDot`, `SmoothDisc`, …; and so
 are functions U(x, y): `Strip` between flat leads, `Cell` periodic both ways, and `disorder`.
+A mass is a number or a shape of the first kind, with hard walls (`HardWall`) or without.
 Energies and lengths are dimensionless (ħ = v_F = 1).
 """
 
@@ -45,6 +46,7 @@ from dirac1d.potentials.shapes import (
 )
 from dirac1d.potentials.steps import ErfStep, GaussianBump, LinearRamp, SharpStep, TanhStep
 from dirac1d.potentials.strips import Strip
+from dirac1d.potentials.walls import HardWall, Walled
 
 __all__ = [
     "SHAPES",
@@ -57,6 +59,7 @@ __all__ = [
     "FunctionPotential",
     "GaussianBump",
     "GaussianDot",
+    "HardWall",
     "LinearRamp",
     "NoLeadsError",
     "PeriodicPotential",
@@ -74,6 +77,7 @@ __all__ = [
     "TabulatedPotential",
     "TabulatedRadial",
     "TanhStep",
+    "Walled",
     "Wave",
     "a_length",
     "a_number",

@@ -40,6 +40,37 @@ def largest_step_drop(potential: Any, distance: float) -> float:
     return best
 
 
+def largest_magnitude(potential: Any, low: float, high: float) -> float:
+    """max |U(x)| between two positions (of which either may be infinite)."""
+    return max(map(abs, extremes(potential, low, high)))
+
+
+def extremes(potential: Any, low: float = -np.inf, high: float = np.inf) -> tuple[float, float]:
+    """Smallest and largest U between two positions (of which either may be infinite)."""
+    size = max(abs(potential.left), abs(potential.right), 1e-300)
+    a, b = potential.support(max(_SUPPORT_TOLERANCE * size, 1e-300))
+    leads = (low == -np.inf, potential.left), (high == np.inf, potential.right)
+    ends = [U for open_, U in leads if open_]
+    a, b = np.clip([a, b], low, high)
+    count = int(np.clip(40 * (b - a) / potential.length_scale, 401, 20001))
+    grid = np.linspace(a, b, count)
+    sides = [side for q in potential.breakpoints if low <= q <= high for side in potential.limits(q)]
+    values = potential(grid)
+    known = [*ends, *sides, *values.tolist()]
+    found = []
+    for sign in (1, -1):
+        best, i = min(sign * U for U in known), int(np.argmin(sign * values))
+        lo, hi = grid[max(i - 1, 0)], grid[min(i + 1, count - 1)]
+        if hi > lo:
+            lowest = minimize_scalar(
+                lambda x, s=sign: s * float(potential(x)), bounds=(lo, hi), method="bounded",
+                options={"xatol": 1e-9 * (hi - lo)},
+            )
+            best = min(best, float(lowest.fun))
+        found.append(sign * best)
+    return found[0], found[1]
+
+
 def _centres(a: float, b: float, half: float, potential: Any) -> NDArray:
     """Centres x at which |U(x+half) - U(x-half)| is looked at: uniform, and every breakpoint."""
     # Enough points to see the steepest slope: 20 to the finer of the two lengths, at most 20,001.

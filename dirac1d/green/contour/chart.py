@@ -76,6 +76,8 @@ class Surroundings:
         e, the largest |ε_F - U|.
     reach : float
         The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
+    unit : float
+        The scale |Δ| where Δ varies and the charts' M is p itself: there `mass` is 0.
     """
 
     mass: float
@@ -83,6 +85,12 @@ class Surroundings:
     temperature: float
     edge: float
     reach: float = 0.0
+    unit: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """The scale |Δ|."""
+        return self.unit or abs(self.mass)
 
     @property
     def step(self) -> float:

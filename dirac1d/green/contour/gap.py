@@ -33,7 +33,7 @@ class Gap:
         half = max(3, (3 * n + 4) // 5)
         if len(sides) > 1:  # every cell has its share of structure on all scales
             return [Cell(GAP, side, WHOLE, (n + n // 2, half)) for side in sides]
-        near = max(self.around.edge / abs(self.around.mass) - start.middle, 0.0)
+        near = max(self.around.edge / self.around.gap - start.middle, 0.0)
         order = int(np.ceil(n * (1 + 3.5 * near))), half + round(3 * near)
         return [Cell(GAP, WHOLE, WHOLE, order)]
 

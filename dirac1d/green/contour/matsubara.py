@@ -79,7 +79,7 @@ def _momenta(path: Path, omega: float, start: Start) -> NDArray:
     first, length = 2 * path.scale, around.cut - path.pivot
     if around.reach > 0:
         lowest = max(omega, 1 / (2 * around.reach))
-        first = min(first, start.wave_exponent * np.sqrt(2 * abs(around.mass) * lowest))
+        first = min(first, start.wave_exponent * np.sqrt(2 * around.gap * lowest))
     if path.pivot > 0:  # itself a Fermi momentum, but for the lowest frequency
         first = min(first, start.corner * (omega + around.step / 2))
     last = start.corner * (around.cut - around.largest_momentum + omega)

@@ -14,6 +14,7 @@ from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.step.geometry import Step
+from dirac1d.green.sources.wall.geometry import Wall
 from dirac1d.green.sources.wave.geometry import Wave
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -58,9 +59,11 @@ class Geometry(Protocol):
 
 
 def geometry_of(problem: Problem, x: NDArray, settings: Settings) -> Geometry:
-    """The geometry of a problem: a step between leads, or a periodic potential."""
+    """The geometry of a problem: a step or a wall between leads, or a periodic potential."""
     if problem.circular:
         raise ValueError(f"potential must be one of x, got {problem.potential!r}")
     if problem.periodic:
         return Wave(problem, x, settings)
+    if problem.mass_profile is not None:
+        return Wall.of(problem, x, settings)
     return Step.of(problem, x, settings)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.solution import Solution
+from dirac1d.green.sources.wall.reference import Reference
+from dirac1d.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Observable:
         (solution, panels) → integrals from -∞ to these panels and from there to ∞, shape (2, N).
     """
 
-    local: Callable[[Solution, slice], NDArray]
-    beyond: Callable[[Solution, slice], NDArray] | None = None
+    local: Callable[[Any, slice], NDArray]
+    beyond: Callable[[Any, slice], NDArray] | None = None
 
 
 def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observable:
@@ -36,6 +39,23 @@ def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observ
         return factor * mass / solution.M * solution.integral_beyond(panels)
 
     return Observable(local, beyond if leads else None)
+
+
+def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -> Observable:
+    r"""What of a problem's solution integrates to j_y, and its integrals to both sides.
+
+    Where Δ varies it is ½ Σ_± tr σ_yG, and with `leads` less its `Reference`, which falls as slowly
+    and integrates to nothing.
+    """
+    if problem.mass_profile is None:
+        return hall_trace(problem.mass, factor, leads)
+    if not leads:
+        return Observable(lambda solution, panels: factor * solution.current())
+    reference = Reference.of(problem)
+    return Observable(
+        lambda solution, panels: factor * (solution.current() - solution.reference(reference)),
+        lambda solution, panels: factor * solution.beyond(),
+    )
 
 
 def density_trace(mass: float, factor: complex = 1.0) -> Observable:

@@ -8,7 +8,7 @@ from dirac1d.green.settings import Claim
 from dirac1d.green.sources.step import collocation
 from dirac1d.green.sources.step.collocation import adiabatic_series, collocate
 from dirac1d.green.sources.step.leads import decay_rate, fixed_point
-from dirac1d.green.sources.step.march import _left_out
+from dirac1d.green.sources.step.march import left_out
 from dirac1d.numerics.quadrature import lobatto
 
 
@@ -152,7 +152,7 @@ class TestCollocation:
         for start in (np.array([0.1 + 0j]), np.array([0.9j])):
             y, _ = march(start, E, M, kappa, s0, 5.0, n)
             true = np.abs(y[-1] - moebius(start, kappa, s0, 5.0))[0]
-            said = _left_out(y)[0]
+            said = left_out(y)[0]
             assert true > 0.04
             # Measured: said is 0.92 to 1.35 of it.
             assert true < Claim().lost_safety * said < 8 * true

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dirac1d.green.sources.circle.coefficients import Coefficients
 from dirac1d.green.sources.circle.ends import regular_start
 from dirac1d.green.sources.circle.slow import Slow, collocated
-from dirac1d.green.sources.step.march import Passed, passes, superposed
+from dirac1d.green.sources.step.march import Passed, left_out, passes, superposed
 
 #: ∫λ dr, about 2∫κ dr, over the last panel from which on nothing of the start is left behind it.
 FORGOTTEN = 40.0
@@ -68,14 +68,21 @@ class RadialMarch:
         """The first and the last node of a panel, in marching order."""
         return (0, -1) if self.d == 0 else (-1, 0)
 
+    def across(self, p: int, old: NDArray) -> NDArray:
+        """The base behind panel p, `old`, less its own where it is entered."""
+        return old - self.base[self.ends[0], p]
+
     def way(self) -> Iterator[tuple[int, None]]:
         """Panels in marching order."""
         P = self.near.shape[1]
         return ((p, None) for p in (range(P) if self.d == 0 else range(P - 1, -1, -1)))
 
-    def collocated(self, p: int, columns: NDArray, start: NDArray) -> tuple[NDArray, NDArray]:
-        """s itself on some columns of a panel from where it enters; which columns failed."""
-        return collocated(self.c.c, p, columns, start, self.d)
+    def collocated(
+        self, p: int, columns: NDArray, start: NDArray
+    ) -> tuple[NDArray, NDArray, NDArray]:
+        """s itself on some columns of a panel from where it enters; which failed, what it misses."""
+        y, failed = collocated(self.c.c, p, columns, start, self.d)
+        return y, failed, left_out(y)
 
 
 def outwards(c: Coefficients, slow: Slow, base: NDArray) -> tuple[NDArray, Passed]:

@@ -95,7 +95,7 @@ def collocate(
 ) -> tuple[NDArray, NDArray]:
     """Solve y' = a + b y - iM y² on panels by collocation at all nodes but the first.
 
-    Shapes (n, B), (B,); nodes in marching order. Sweeps with the diagonalised mean Jacobian; what
+    Shapes (n, B), (B,), M either; nodes in marching order. Sweeps with the diagonalised mean Jacobian; what
     they leave over gets a full Newton. Returns y and which columns failed.
     """
     n = len(a)
@@ -106,7 +106,7 @@ def collocate(
     y = guess[1:]
     if np.any(off := start - guess[0]):
         y = y + off * np.exp(-2 * np.mean(kappa, axis=0) * h * t)
-    hb, hm = h * b[1:], -1j * h * M
+    hb, hm = h * b[1:], -1j * h * (M if M.ndim == 1 else M[1:])
     source = first[:, None] * start - h * a[1:]
     weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
     index, before = np.arange(len(h)), np.full(len(h), np.inf)
@@ -131,11 +131,11 @@ def collocate(
             continue
         result[1:, index[done]] = y[:, done]
         if np.any(slow):
-            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[slow]))
+            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[..., slow]))
         go = ~(done | slow)
         if not np.any(go):
             break
-        index, before, hm = index[go], before[go], hm[go]
+        index, before, hm = index[go], before[go], hm[..., go]
         y, source, hb, weight = (q[:, go] for q in (y, source, hb, weight))
     failed = np.zeros(len(h), dtype=bool)
     for columns, *rest in stuck:
@@ -152,7 +152,7 @@ def _newton(
     """Full Newton for the columns that the sweeps left over."""
     diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
     y = np.where(diverged, guess, y).T
-    source, hb, hm = source.T, hb.T, hm[:, None]
+    source, hb, hm = source.T, hb.T, hm[:, None] if hm.ndim == 1 else hm.T
     index = np.arange(len(A))
     for _ in range(MAX_NEWTON):
         residual = y @ A.T + source - y * (hb + hm * y)

@@ -53,6 +53,10 @@ class March:
         """The first and the last node of a panel, in marching order."""
         return (0, -1) if self.d == 0 else (-1, 0)
 
+    def across(self, p: int, old: NDArray) -> NDArray:
+        """The base behind curved panel p, `old`, less its own where it is entered."""
+        return old - self.base[self.ends[0], p]
+
     def way(self) -> Iterator[tuple[int, slice | None]]:
         """Curved panels (their number among these) and runs of flat ones, in marching order."""
         flat = self.c.flat
@@ -61,8 +65,10 @@ class March:
         for _, p, run in sorted(places, key=lambda q: q[0], reverse=self.d == 1):
             yield p, run
 
-    def collocated(self, p: int, columns: NDArray, start: NDArray) -> tuple[NDArray, NDArray]:
-        """s itself on some columns of a panel from where it enters; which columns failed.
+    def collocated(
+        self, p: int, columns: NDArray, start: NDArray
+    ) -> tuple[NDArray, NDArray, NDArray]:
+        """s itself on some columns of a panel from where it enters; which failed, what is left out.
 
         Nodes from left to right.
         """
@@ -71,7 +77,7 @@ class March:
         M, h = c.M[columns], np.full(len(columns), c.widths[p])
         source = np.broadcast_to(-1j * M, E_prime.shape)
         y, failed = collocate(start, source, 2j * E_prime, s0, kappa, h, M, c.tolerance)
-        return y[order], failed
+        return y[order], failed, left_out(y)
 
 
 @dataclass(eq=False)
@@ -118,19 +124,19 @@ def passes(march: March, begin: NDArray | None = None) -> Passed:
                 state, old = _through_flat(march, run, state, old, passed), c.flat.s0[run.start]
                 continue
             near, far = march.near[:, p], march.far[:, p]
-            start = state + (old - march.base[first, p])
+            start = state + march.across(p, old)
             q = (start - near[first]) / (1 - far[first] * (c.s0[first, p] + start))
             passed.weight[p] = q
             q = q * decay[p]
             state = (near[last] + q * own[p]) / (1 + far[last] * q)
             if rough[p]:
                 columns = np.flatnonzero(~c.smooth[p])
-                y, failed = march.collocated(p, columns, start[columns])
+                y, failed, missed = march.collocated(p, columns, start[columns])
                 passed.weight[p, columns] = 0.0
                 state[columns] = y[last]
                 passed.direct[p] = columns, y
                 passed.failed[p] = np.any(failed)
-                passed.left_out[p, columns] = _left_out(y)
+                passed.left_out[p, columns] = missed
             old = march.base[last, p]
     return passed
 
@@ -150,7 +156,7 @@ def _through_flat(
     return state
 
 
-def _left_out(y: NDArray) -> NDArray:
+def left_out(y: NDArray) -> NDArray:
     """A wave that n nodes cannot carry is damped at once, and leaves 2/n of itself at the end."""
     n = len(y)
     return np.max(np.abs(legendre_analysis(n)[-2:] @ y), axis=0) * (n / 2)

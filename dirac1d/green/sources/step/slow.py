@@ -56,7 +56,7 @@ def slow_solutions(c: Coefficients) -> Slow:
     rate *= 1j * c.M
     rate += 2 * c.kappa
     rate *= c.widths[:, None] / 2
-    phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
     return Slow(a, b, phase, failed, _tail(c, a, b))
 
 
@@ -121,7 +121,7 @@ def _tail(c: Coefficients, a: NDArray, b: NDArray) -> NDArray:
 
 
 @lru_cache(maxsize=32)
-def _antiderivative(n: int) -> NDArray:
+def antiderivative(n: int) -> NDArray:
     """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
     t, legendre = lobatto(n), np.polynomial.legendre
     rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]

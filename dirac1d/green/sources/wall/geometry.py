@@ -1,0 +1,123 @@
+r"""Δ(x) and U(x) between leads or hard walls: where the integrator samples, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources.jump import LARGER, beside_a_jump
+from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.on_mesh import work_done
+from dirac1d.green.sources.step.panels import on_panels, panel_of
+from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.green.sources.wall.path import choose_path, gapped
+from dirac1d.green.sources.wall.source import WallSource
+from dirac1d.green.sources.wall.start import wall_mesh
+from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.strip import Strip
+from dirac1d.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Wall:
+    """A mass profile and a potential on a mesh that spans the positions x and all that varies."""
+
+    problem: Problem
+    x: NDArray
+    settings: Settings
+    mesh: WallMesh
+
+    @classmethod
+    def of(cls, problem: Problem, x: NDArray, settings: Settings) -> Wall:
+        """The wall on its first mesh."""
+        return cls(problem, x, settings, wall_mesh(problem, x, settings))
+
+    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+        problem = self.problem
+        mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
+        return choose_path(problem, self.mesh, mu, T, self.settings)
+
+    @property
+    def share(self) -> float:
+        """Part of the accuracy asked for to which panels are solved: less beside a jump."""
+        near = np.max(self.mesh.widths[self.mesh.at_jump != 0], initial=0)
+        for positions, at_too in ((self.problem.jumps, False), (self.problem.mass_jumps, True)):
+            distance = np.abs(np.subtract.outer([q for q, _ in positions], self.x))
+            # At a jump of U the current is infinite; at one of Δ alone it is not.
+            if np.any((distance < near) & (at_too | (distance > 0))):
+                return 1 / LARGER
+        return 1.0
+
+    @property
+    def top(self) -> float:
+        """The inverse of the smallest length on which the answer varies."""
+        problem = self.problem
+        scales = [problem.potential.length_scale, problem.mass_profile.length_scale]
+        near = self.mesh.widths[self.mesh.at_jump != 0]
+        shortest = min([1 / problem.gap, *scales, *near])
+        return 1 / shortest
+
+    @property
+    def U_reach(self) -> tuple[float, float]:
+        """Smallest and largest U."""
+        return float(self.mesh.U.min()), float(self.mesh.U.max())
+
+    def source(self, observable: Observable) -> WallSource:
+        """The source of an observable."""
+        problem = self.problem
+        return WallSource(
+            self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy)
+        )
+
+    def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
+        """The answer and its error at the positions asked for; 0 beyond a hard wall."""
+        edges = result.source.edges
+        values = on_panels(edges, result.coefficients, self.x)
+        bound = error[panel_of(edges, self.x)]
+        walls = result.source.mesh.walls
+        outside = (self.x < edges[0]) & (walls[0] is not None)
+        outside |= (self.x > edges[-1]) & (walls[1] is not None)
+        return np.where(outside, 0.0, values), np.where(outside, 0.0, bound)
+
+    def strip(self, result: Resolved, error: NDArray, floor: float) -> Strip:
+        """j_y on its panels, with both integrals beyond them."""
+        edges, coefficients, values = result.source.edges, result.coefficients, result.values
+        panels = len(edges) - 1
+        tails = tuple(map(Estimate, result.functionals, error[panels:]))
+        error, logs = error[:panels].copy(), np.zeros((panels, 2, 2))
+        jumps = dict(self.problem.jumps)
+        at_jump = result.source.mesh.at_jump
+        for i in np.flatnonzero(at_jump):
+            side = -int(at_jump[i])  # +1: the jump is at the panel's left end
+            jump = float(edges[i] if side > 0 else edges[i + 1])
+            mass = self.problem.mass_profile.limits(jump)
+            slope = jumps.get(jump, 0.0) * mass[(side + 1) // 2] * E_OVER_2H
+            series, log, error[i] = beside_a_jump(
+                edges, values, error, i, side, slope, self.settings.claim
+            )
+            coefficients[i] = 0.0
+            coefficients[i, :2] = series
+            logs[i, 0 if side > 0 else 1] = log
+        error = error * np.diff(edges)
+        for side, beyond in ((0, self.x[0] < edges[0]), (-1, self.x[-1] > edges[-1])):
+            if beyond and result.source.mesh.walls[side] is not None:  # nothing there
+                at = 0 if side == 0 else len(error)
+                edges = np.insert(edges, 0 if side == 0 else len(edges), self.x[side])
+                coefficients, logs = (np.insert(q, at, 0.0, axis=0) for q in (coefficients, logs))
+                error = np.insert(error, at, 0.0)
+        return Strip(
+            edges, coefficients, error, tails, logs=logs if np.any(at_jump) else None,
+        )
+
+    def details(self, result: Resolved) -> dict[str, object]:
+        """What was done, JSON-ready."""
+        return work_done(result, result.domain.path.name)

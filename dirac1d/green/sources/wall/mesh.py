@@ -1,0 +1,72 @@
+"""Panels on which both U and Δ are carried, clipped at hard walls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.sources.step.mesh import Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class WallMesh:
+    """The same panels twice: what `line` samples of U, `mass` samples of Δ.
+
+    `walls` are the values of g/f at the hard walls on the left and on the right, None in a lead.
+    """
+
+    line: Mesh
+    mass: Mesh
+    walls: tuple[float | None, float | None]
+
+    @property
+    def edges(self) -> NDArray:
+        """Ends of the panels, shape (P + 1,)."""
+        return self.line.edges
+
+    @property
+    def widths(self) -> NDArray:
+        """Panel widths, shape (P,)."""
+        return self.line.widths
+
+    @property
+    def x(self) -> NDArray:
+        """Nodes, shape (P, n)."""
+        return self.line.x
+
+    @property
+    def U(self) -> NDArray:
+        """U at the nodes, shape (P, n)."""
+        return self.line.U
+
+    @property
+    def flat(self) -> NDArray:
+        """Panels on which both are constant."""
+        return self.line.flat & self.mass.flat
+
+    @property
+    def at_jump(self) -> NDArray:
+        """-1 / +1 for a panel whose left / right end is a jump of U or Δ or a hard wall, else 0."""
+        found = np.where(self.line.at_jump != 0, self.line.at_jump, self.mass.at_jump)
+        found[0] = found[0] if self.walls[0] is None else -1
+        found[-1] = found[-1] if self.walls[1] is None else 1
+        return found
+
+    @property
+    def visible(self) -> slice:
+        """All panels: nothing varies beyond them."""
+        return slice(0, len(self.widths))
+
+    def split(self, parts: NDArray) -> WallMesh:
+        """The mesh with each panel cut into `parts`."""
+        return WallMesh(self.line.split(parts), self.mass.split(parts), self.walls)
+
+    def cut(self, positions: NDArray) -> WallMesh:
+        """The mesh with more edges."""
+        return WallMesh(self.line.cut(positions), self.mass.cut(positions), self.walls)
+
+    def with_nodes(self, n: int) -> WallMesh:
+        """The same panels with n nodes each."""
+        return WallMesh(self.line.with_nodes(n), self.mass.with_nodes(n), self.walls)
