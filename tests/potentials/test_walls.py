@@ -91,7 +91,7 @@ class TestOfAProblem:
         assert (p.mass_left, p.mass_right, p.gap) == (-1.0, 2.0, 2.0)
         p = problem(WALL + RIGHT, dd.TanhStep(-1, 1, 1.0))
         assert (p.mass_left, p.mass_right, p.hard_walls) == (-1.0, np.inf, (None, RIGHT))
-        assert p.U_R == np.tanh(3.0)
+        assert np.tanh(3.0) == p.U_R
         assert p.mass_at([2.0, 4.0]).tolist() == [float(WALL(2.0)), np.inf]
 
     def test_gap_is_the_largest_mass_inside(self):
