@@ -150,7 +150,7 @@ def current_map(
     >>> found.status, found.j_x.shape
     ('converged', (11, 11))
     """
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     if not problem.planar:
         raise ValueError(f"potential must be one of x and y for a map, a Cell or a Strip, got "
                          f"{problem.potential!r:.200}: its current is dd.current_density")

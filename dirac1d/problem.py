@@ -20,11 +20,11 @@ from dirac1d.potentials import (
 )
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
-from dirac1d.potentials.drops import largest_magnitude
-from dirac1d.potentials.steps import SharpStep
 from dirac1d.potentials.walls import (
     HardWall,
     check_mass,
+    flat_potential,
+    largest_mass,
     mass_at,
     mass_drop,
     mass_from_dict,
@@ -46,7 +46,8 @@ class Problem:
     mass : float, Potential or Walled
         Δ, half the gap; of either sign. Δ = 0 everywhere carries no anomalous current. For U(x)
         between leads it may be any Δ(x) between leads too, one of which may have Δ = 0 (a gapless
-        lead), and end at a `HardWall` on either side: ``1.0 + HardWall(...)``.
+        lead), and end at a `HardWall` on either side: ``1.0 + HardWall(...)``. For a circle it may
+        be another circle, Δ(r), and for a cell another `Cell` of the same lengths.
     fermi_energy : float
         ε_F; at T > 0 the chemical potential.
     temperature : float
@@ -84,7 +85,7 @@ class Problem:
     def __post_init__(self) -> None:
         if isinstance(self.potential, int | float | np.number) and not np.isscalar(self.mass):
             flat = scale_number("potential", self.potential)
-            object.__setattr__(self, "potential", SharpStep(flat, flat))
+            object.__setattr__(self, "potential", flat_potential(flat, self.mass))
         kinds = CircularPotential, PeriodicPotential, PlanarPotential, Potential
         if isinstance(self.potential, type) or not isinstance(self.potential, kinds):
             raise ValueError(
@@ -150,7 +151,7 @@ class Problem:
         left, right = self.hard_walls
         a = -np.inf if left is None else left.position
         b = np.inf if right is None else right.position
-        largest = largest_magnitude(self.mass_profile, a, b)
+        largest = largest_mass(self.mass_profile, a, b)
         if largest > 0 or left is right is None:
             return largest
         if np.isfinite(b - a):
@@ -194,10 +195,13 @@ class Problem:
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
         edge counts as in the gap, and so does a hard wall. For a periodic potential the largest and
         the smallest U take the place of the leads, and so they do in a `Cell`; for a circle it is U
-        at its centre and U outside.
+        at its centre and U outside. In a cell the gap is that of the largest |Δ|.
         """
-        if self.mass_profile is None:
-            ends = [(U, self.mass) for U in ask(self.potential, "far_range")]
+        if self.mass_profile is None or self.planar:
+            ends = [(U, self.gap) for U in ask(self.potential, "far_range")]
+        elif self.circular:
+            circles = self.potential, self.mass
+            ends = [tuple(c.centre for c in circles), tuple(c.outside for c in circles)]
         else:
             ends = [(self.U_L, self.mass_left), (self.U_R, self.mass_right)]
         bands = [_band(self.fermi_energy - U, mass) for U, mass in ends]

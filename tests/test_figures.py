@@ -48,6 +48,8 @@ BOUNDS = {
     "puddles": {"weak": 1e-6, "largest": 0.2},
     # Rounding: one field by waves and by FFT; 2e-3.
     "squid_map": {"|B_z": 1e-12, "largest": 0.1},
+    # 1.2e-10: waves that the coarse grid does not carry; 1.5e-2: a small cell's narrow domains.
+    "chern_mosaic": {"|B_z": 1e-8, "|range": 0.05, "largest": 0.02},
     # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.
     "hall_conductivity_q": {"gap": 1e-10, "metal": 1e-7, "lattice": 1e-6, "|jump": 1e-4},
     # Rounding: an identity of the flat bands; terms and sum.

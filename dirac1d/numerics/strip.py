@@ -38,8 +38,9 @@ class Strip(ByContent):
         Coefficients of ln z and z ln z, z the distance from the left and from the right end of a
         panel over its width: at a jump of U.
     additive : ndarray, shape (n,), optional
-        Part of `error` that adds up where an integral runs over a whole panel: the rest changes its
-        sign as the indicators do. By default the indicators are errors beside `error`.
+        Part of `error` that adds up along a panel, in proportion to what is integrated of it: the
+        rest changes its sign as the indicators do. Where it is 1 any piece of a panel may carry the
+        whole error. By default the indicators are errors beside `error`.
     """
 
     edges: NDArray
@@ -117,14 +118,14 @@ class Strip(ByContent):
         for indicator in self.indicators:
             pieces = self._pieces(indicator, lo, hi)
             signed += abs(float(np.sum(pieces))) + CANCELLATION * float(np.sum(np.abs(pieces)))
-        # A part of a panel may carry the whole panel's error: it is a bound on any piece of it.
         left, right = self.edges[:-1], self.edges[1:]
         touched = (right > lo) & (left < hi)
         bound = float(np.sum(self.error[touched]))
         if self.additive is None:
             return Estimate(value, error + signed + bound)
-        parts = self.error * np.where((left >= lo) & (right <= hi), self.additive, 1.0)
-        return Estimate(value, error + min(bound, signed + float(np.sum(parts[touched]))))
+        part = (np.minimum(right, hi) - np.maximum(left, lo)) / (right - left)
+        adding = self.error * np.where(self.additive < 1, self.additive * part, 1.0)
+        return Estimate(value, error + min(bound, signed + float(np.sum(adding[touched]))))
 
     def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:
         """Integrals over the parts of the panels between lo and hi, shape (n,)."""

@@ -22,12 +22,15 @@ from numpy.typing import ArrayLike, NDArray
 from dirac1d.numerics.checks import finite_number, scale_number
 from dirac1d.potentials.base import ask
 from dirac1d.potentials.descriptions import potential_from_dict, potential_to_dict
+from dirac1d.potentials.drops import largest_magnitude
+from dirac1d.potentials.planar import Cell
 from dirac1d.potentials.protocols import (
     CircularPotential,
     PeriodicPotential,
     PlanarPotential,
     Potential,
 )
+from dirac1d.potentials.radial import Disc
 from dirac1d.potentials.steps import SharpStep
 
 #: Name of a mass with hard walls in files.
@@ -158,11 +161,20 @@ def checked_mass(mass: Any) -> Any:
 def check_mass(mass: Any, potential: Any) -> Any:
     """A problem's mass as a float, a profile or a `Walled`, or a ValueError.
 
-    Only a potential U(x) between leads takes a mass that varies.
+    A circle takes a circle of mass, and a `Cell` a cell of the same lengths.
     """
     shapes = Potential, Walled, HardWall, PeriodicPotential, CircularPotential, PlanarPotential
     if isinstance(mass, type) or not isinstance(mass, shapes):
         return checked_mass(mass)
+    if isinstance(potential, CircularPotential) and isinstance(mass, CircularPotential):
+        return mass
+    if isinstance(potential, Cell) and isinstance(mass, Cell):
+        if mass.lengths != potential.lengths:
+            raise ValueError(
+                "mass must be a cell of the potential's lengths, "
+                f"{potential.lengths}, got {mass.lengths}"
+            )
+        return mass
     if not isinstance(mass, Potential | Walled | HardWall):
         raise ValueError(
             "mass must be a finite number or a profile Δ(x) between leads such as TanhStep(-1, 1, "
@@ -170,10 +182,27 @@ def check_mass(mass: Any, potential: Any) -> Any:
         )
     if not isinstance(potential, Potential):
         raise ValueError(
-            "mass must be a number for a circle, a periodic potential and one of x and y; a "
-            f"profile of the mass is for potentials U(x) between leads, got {mass!r:.200}"
+            "mass must be a number for a periodic potential and a strip, a number or a circle for "
+            f"a circle, a number or a Cell for a cell; got a profile of x, {mass!r:.200}"
         )
     return mass if isinstance(mass, Walled) else checked_mass(mass)
+
+
+def flat_potential(U: float, mass: Any) -> Any:
+    """A potential that is the same everywhere, of the geometry of a mass."""
+    if isinstance(mass, CircularPotential):
+        return Disc(0.0, mass.breakpoints[-1] if mass.breakpoints else 1.0, outside=U)
+    if isinstance(mass, Cell):
+        return Cell([[U]], mass.lengths)
+    return SharpStep(U, U)
+
+
+def largest_mass(profile: Any, low: float, high: float) -> float:
+    """max |Δ| between two positions (of which either may be infinite), or everywhere."""
+    if isinstance(profile, PlanarPotential):
+        return max(map(abs, profile.extremes()))
+    line = profile.line if isinstance(profile, CircularPotential) else profile
+    return largest_magnitude(line, low, high)
 
 
 def profile_of(mass: Any) -> Any:

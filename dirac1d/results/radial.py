@@ -232,7 +232,7 @@ def check_radii(r: ArrayLike) -> NDArray:
 def far_decay(problem: Problem) -> float:
     """The rate at which the current decays far outside: 2 Re √(Δ² - (ε_F - U + iπT)²)."""
     e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
-    gap = abs(problem.mass)
+    gap = abs(problem.mass if problem.mass_profile is None else problem.mass_profile.outside)
     return 2 * float(np.sqrt((gap - e) * (gap + e)).real)
 
 

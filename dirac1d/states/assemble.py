@@ -11,6 +11,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.states.frame import Frame
+from dirac1d.states.masses import logarithms
 from dirac1d.states.settings import Claim
 from dirac1d.states.strip import Points, unresolved
 from dirac1d.states.windows import Found, Task
@@ -58,13 +59,20 @@ class Solved:
 
     def bounds(self) -> dict[str, NDArray]:
         """What is claimed at x, by cause, in the frame."""
-        regular = ~np.isin(self.points.x, [position for position, _ in self.task.problem.jumps])
+        # The strip's nodes too: the few points asked for may all lie where differences are small.
+        weights = self.points.weights(self.task.problem, self.task.radii)
+        weights = weights[: len(weights) - self.points.beside]
+        counted = weights > 0
         bounds = {}
         for name, difference in self.found.parts.items():
-            size = np.abs(self.points.merged(difference)[: len(self.x)])
+            with np.errstate(invalid="ignore"):
+                size = np.abs(self.points.merged(difference))
+            # On a kink infinite differences are subtracted where nothing is known.
+            size[np.isnan(size)] = np.inf
             size = size + (self.floor if name == "spacing" else 0.0)
-            everywhere = self.claim.everywhere * np.max(size[regular], initial=0.0)
-            bounds[name] = self.claim.safety * (size + everywhere)
+            largest = np.max(size[counted] * weights[counted], initial=0.0)
+            size = size[: len(self.x)] + self.claim.everywhere * largest
+            bounds[name] = self.claim.safety * size
         return bounds | {
             "kinks": self.claim.safety * self.points.kink_error(self.found.values),
             "rounding of U and x": np.full(len(self.x), self.rounding),
@@ -76,9 +84,9 @@ class Solved:
         error = sum(bounds.values(), np.zeros(len(self.x)))
         j_y = self.points.merged(self.found.values)[: len(self.x)].copy()
         inner = self.task.problem
-        for position, height in inner.jumps:
+        for position, strength in logarithms(inner):
             at = self.points.x == position
-            j_y[at] = -np.sign(height * inner.mass) * np.inf
+            j_y[at] = -np.sign(strength) * np.inf
             error[at] = 0.0
         largest = float(np.max(error, initial=0.0)) * unit / self.problem.current_scale
         details = self.found.notes | {

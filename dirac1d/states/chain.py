@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from scipy.sparse import csr_array, diags_array
 from dirac1d.numerics.checks import finite_number, of_kind, positive_number
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.problem import Problem, check_problem
+from dirac1d.states import masses
 from dirac1d.states.settings import DEFAULT
 
 
@@ -41,8 +43,8 @@ class Chain(ByContent):
         Positions of the sites.
     U : ndarray, shape (N,)
         U at the sites; at a jump the mean of its two sides.
-    mass : float
-        Δ.
+    mass : float or ndarray, shape (N - 1,)
+        Δ, or its values on the links between neighbouring sites.
     grading : ndarray, shape (N,)
         Local energy scale f(x) ∈ (0, 1] of the leads (1 everywhere: the plain chain).
     energy : float
@@ -53,23 +55,28 @@ class Chain(ByContent):
         The spacing away from breakpoints of U (equidistant sites: a).
     coordinate : callable, optional
         A smooth function of x in which the sites are equidistant; by default x itself.
+    ends : (float or None, float or None)
+        Lengths of the links beyond the first and the last site, to the hard wall at which the other
+        component vanishes: 0 for a site that stands on it, whose cell is half as long then. None
+        (where nobody looks): as long as the link next to it.
     """
 
     x: NDArray
     U: NDArray
-    mass: float
+    mass: float | NDArray
     grading: NDArray | None = None
     energy: float = 0.0
     first: int = 0
     background: float = np.inf
     coordinate: Callable[[NDArray], NDArray] | None = None
+    ends: tuple[float | None, float | None] = (None, None)
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __repr__(self) -> str:
         return (f"Chain({len(self.x)} sites, x from {extent(self.x)}, U from {extent(self.U)}, "
-                f"mass {self.mass:g}, spacing {self.background:g})")
+                f"mass {_shown(self.mass)}, spacing {self.background:g})")
 
     @cached_property
     def links(self) -> NDArray:
@@ -79,7 +86,10 @@ class Chain(ByContent):
     @cached_property
     def cells(self) -> NDArray:
         """w_i = ℓ_{i-1} + ℓ_i, shape (N,): the length that a site stands for on its sublattice."""
-        padded = np.concatenate((self.links[:1], self.links, self.links[-1:]))
+        first, last = self.ends
+        before = self.links[:1] if first is None else [first]
+        after = self.links[-1:] if last is None else [last]
+        padded = np.concatenate((before, self.links, after))
         return padded[:-1] + padded[1:]
 
     @cached_property
@@ -106,16 +116,58 @@ class Chain(ByContent):
         return csr_array(diags_array([off, self.diagonal(p_y), off], offsets=[-1, 0, 1]))
 
     def without_wall_states(self) -> Chain:
-        """The chain less one end site, so that it begins and ends with its stronger bonds.
+        """The chain less an end site or two, so that it begins and ends with its stronger bonds.
 
         A chain of this kind (A first, A last) that ends with a weaker bond binds a state to its
         wall, of energy U ± p_y, which crosses the gap. For Δ > 0 the bond from B to the A on its
         right is the stronger one, for Δ < 0 the other.
         """
-        part = slice(1, None) if self.mass > 0 else slice(None, -1)
-        grading = None if self.grading is None else self.grading[part]
-        first = 1 - self.first if self.mass > 0 else self.first
-        return replace(self, x=self.x[part], U=self.U[part], grading=grading, first=first)
+        masses = np.atleast_1d(self.mass)
+        return self.ended(float(masses[0]), float(masses[-1]))
+
+    def ended(
+        self, left: float, right: float, hard: tuple[bool, bool] = (False, False)
+    ) -> Chain:
+        """A chain with a site A at both of its ends, ended as by masses of these signs beyond them.
+
+        Beyond a wall f′ = -Δg and g′ = -Δf decay: of (u, v) only u, on A, lives at a wall of
+        negative mass on the left or of positive mass on the right, and v, on B, at the others.
+        There the site A at the end is left out.
+
+        Parameters
+        ----------
+        left, right : float
+            Masses whose signs count.
+        hard : (bool, bool)
+            Whether that end is a hard wall, which stands on the last site A; else the wall is where
+            nobody looks.
+        """
+        lost = left > 0, right <= 0
+        part = slice(1 if lost[0] else None, -1 if lost[1] else None)
+        beyond = (self.links[0] if lost[0] else 0.0), (self.links[-1] if lost[1] else 0.0)
+        return replace(
+            self, x=self.x[part], U=self.U[part],
+            mass=self.mass if np.isscalar(self.mass) else self.mass[part],
+            grading=None if self.grading is None else self.grading[part],
+            first=1 - self.first if lost[0] else self.first,
+            ends=tuple(float(b) if h else None for b, h in zip(beyond, hard, strict=True)),
+        )
+
+
+    def between(self, walls: tuple[Any, Any], hard: tuple[bool, bool]) -> Chain:
+        """A chain with a site A at both of its ends, ended by those of two walls that are `hard`.
+
+        Elsewhere it ends as by the mass that it has there.
+        """
+        inside = float(np.atleast_1d(self.mass)[0]), float(np.atleast_1d(self.mass)[-1])
+        left, right = (
+            wall.sign if own else mass for wall, own, mass in zip(walls, hard, inside, strict=True)
+        )
+        return self.ended(left, right, hard)
+
+
+def _shown(mass: float | NDArray) -> str:
+    return f"{mass:g}" if np.isscalar(mass) else f"from {extent(mass)}"
 
 
 def bulk_winding(chain: Chain, link: int = 0) -> float:
@@ -156,14 +208,14 @@ def uniform_chain(
     ValueError
         If the spacing is not positive or the box is empty or holds less than two spacings.
     """
-    potential, mass = check_problem(problem).potential, abs(problem.mass)
+    mass = check_problem(problem, walls=True).gap
     if spacing is None:
         spacing = shortest_length(problem) / DEFAULT.start.matrix_resolution
     spacing = positive_number("spacing", spacing)
     if box is None:
         start, most = DEFAULT.start, DEFAULT.limits.matrix_sites
-        height = max(abs(problem.U_R - problem.U_L), 1e-3 * mass)
-        a, b = potential.support(1e-3 * (height if height > 0 else 1.0))
+        height = masses.height_of(problem)
+        a, b = masses.support(problem, 1e-3 * (height if height > 0 else 1.0))
         margin = start.matrix_margin / mass if mass > 0 else start.matrix_margin
         box = (a - margin, b + margin)
         count = 2 * (box[1] - box[0]) / spacing
@@ -177,18 +229,36 @@ def uniform_chain(
         raise ValueError(
             f"box must be longer than two spacings, got ({lo}, {hi}) with spacing {spacing}"
         )
-    anchor = next((b for b in potential.breakpoints if lo < b < hi), (lo + hi) / 2)
-    first = -int(np.floor((anchor - lo) / spacing))
-    last = int(np.floor((hi - anchor) / spacing))
-    x = anchor + np.arange(2 * first, 2 * last + 1) * (spacing / 2)
-    return Chain(x, potential(x), problem.mass, background=spacing).without_wall_states()
+    x, spacing, hard = _equidistant(problem, (lo, hi), spacing)
+    plain = Chain(x, problem.potential(x), masses.on_links(problem, x), background=spacing)
+    if not any(hard):
+        return plain.without_wall_states()
+    return plain.between(problem.hard_walls, hard)
+
+
+def _equidistant(
+    problem: Problem, box: tuple[float, float], spacing: float
+) -> tuple[NDArray, float, tuple[bool, bool]]:
+    """Sites of a plain chain; the spacing, smaller if two hard walls ask it; its hard ends."""
+    (lo, hi), ends = box, masses.sample(problem)
+    hard = lo <= ends[0], hi >= ends[1]
+    lo, hi = max(lo, ends[0]), min(hi, ends[1])
+    anchor = next((b for b in masses.breakpoints(problem) if lo < b < hi), (lo + hi) / 2)
+    if any(hard):
+        anchor = lo if hard[0] else hi
+    if all(hard):
+        spacing = (hi - lo) / np.ceil((hi - lo) / spacing - 1e-9)
+    # To rounding a wall is met by the last site.
+    first = -int(np.floor((anchor - lo) / spacing + 1e-9))
+    last = int(np.floor((hi - anchor) / spacing + 1e-9))
+    return anchor + np.arange(2 * first, 2 * last + 1) * (spacing / 2), float(spacing), hard
 
 
 def shortest_length(problem: Problem) -> float:
-    """The shorter of U's own scale and the Compton length 1/max(|Δ|, |ε_F - U|)."""
-    s = max(abs(problem.fermi_energy - problem.U_L), abs(problem.fermi_energy - problem.U_R))
-    energy = max(abs(problem.mass), s)
-    return min(problem.potential.length_scale, 1 / energy if energy > 0 else 1.0)
+    """The shorter of the scale of U and Δ and the Compton length 1/max(|Δ|, |ε_F - U|)."""
+    s = max(abs(problem.fermi_energy - U) for U, _ in masses.leads(problem))
+    energy = max(problem.gap, s)
+    return min(masses.length_scale(problem), 1 / energy if energy > 0 else 1.0)
 
 
 def hamiltonian(

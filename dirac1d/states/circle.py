@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.quadrature import gauss_gram, midpoint_end
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.chain import Chain
 from dirac1d.states.frame import Frame
 from dirac1d.states.interpolation import interpolate
@@ -149,22 +150,22 @@ class Circle:
     @cached_property
     def shortest(self) -> float:
         """The shortest length: of a wave, of U, of a radius at which U jumps."""
-        lengths = [wave_length(self.problem), self.problem.potential.length_scale]
-        return float(min([*lengths, *self.problem.potential.breakpoints]))
+        lengths = [wave_length(self.problem), masses.length_scale(self.problem)]
+        return float(min([*lengths, *masses.breakpoints(self.problem)]))
 
     @cached_property
     def spacing(self) -> float:
         """The background spacing at level 1."""
-        wave, scale = wave_length(self.problem), self.problem.potential.length_scale
+        wave, scale = wave_length(self.problem), masses.length_scale(self.problem)
         return fineness(self.rtol, self.settings) * min(wave, scale)
 
     @cached_property
     def radius(self) -> float:
-        """Where U has become flat: beyond, large j carry nothing."""
+        """Where U and Δ have become flat: beyond, large j carry nothing."""
         height = self.settings.start.core_tolerance * max(
-            abs(self.problem.U_L - self.problem.U_R), abs(self.problem.mass)
+            abs(self.problem.U_L - self.problem.U_R), self.problem.gap
         )
-        return max(self.problem.potential.support(height)[1], self.shortest)
+        return max(masses.support(self.problem, height)[1], self.shortest)
 
     @cached_property
     def resonant(self) -> int:
@@ -172,7 +173,11 @@ class Circle:
         last = max(float(np.max(self.query)), self.radius)
         r = np.linspace(0.0, last, 1001)
         e = np.abs(self.problem.fermi_energy - self.problem.potential(r))
-        k = np.sqrt(np.maximum(e**2 - self.problem.mass**2, 0.0))
+        mass = self.problem.mass_at(r)
+        # A state bound to a circle where Δ changes its sign is at ε_F for |j| = r |ε_F - U|.
+        if self.problem.mass_profile is not None:
+            mass = 0.0 * mass
+        k = np.sqrt(np.maximum(e**2 - mass**2, 0.0))
         return max(EXACT, int(np.ceil(1.1 * np.max(k * r))) + 4) if np.any(k > 0) else EXACT
 
     @cached_property
@@ -196,7 +201,8 @@ class Circle:
         return (1, *[6] * (len(self.ranges) - 1), start.lattice_order, start.lattice_order)
 
     def _lead(self, reach: float) -> Lead:
-        return plan_lead(self.problem, self.problem.U_R, self.rtol, reach, 0.0, self.settings)
+        outside = masses.leads(self.problem)[1]
+        return plan_lead(self.problem, outside, self.rtol, reach, 0.0, self.settings)
 
     def mesh(self, size: int) -> Mesh:
         """From the innermost radius through the breakpoints to the wall or the graded lead."""
@@ -318,7 +324,8 @@ def _from_site(chain: Chain, first: int) -> Chain:
     """The chain without its first sites, an even number of them."""
     part = slice(first, None)
     grading = None if chain.grading is None else chain.grading[part]
-    return replace(chain, x=chain.x[part], U=chain.U[part], grading=grading)
+    mass = chain.mass if np.isscalar(chain.mass) else chain.mass[part]
+    return replace(chain, x=chain.x[part], U=chain.U[part], mass=mass, grading=grading)
 
 
 @dataclass(frozen=True)

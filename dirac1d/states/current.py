@@ -86,7 +86,7 @@ def current_density(
     AccuracyWarning
         If the error estimate exceeds rtol somewhere; `status` says by how much and why.
     """
-    if check_problem(problem).periodic:
+    if check_problem(problem, walls=True).periodic:
         if solver != "auto":
             raise ValueError(f"solver is not an option of periodic potentials, got {solver!r}")
         return periodic_current(

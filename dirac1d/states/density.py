@@ -17,6 +17,7 @@ from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.problem import Problem
 from dirac1d.states.chain import uniform_chain
 from dirac1d.states.interpolation import interpolate
+from dirac1d.states.masses import sample
 from dirac1d.states.mesh import borders
 from dirac1d.states.spectrum import check_window, sparse_spectrum
 
@@ -49,7 +50,7 @@ def window_density(
         that have states in a finite window.
     weighted : bool
         Whether each state counts as Δ/(2M²) ψ†ψ, M² = Δ² + p_y², the density whose -∂ₓ is j_y
-        (SR Eq. 8).
+        (SR Eq. 8). Where Δ varies there is no such density.
     spacing, box : optional
         See `dirac1d.hamiltonian`.
 
@@ -61,12 +62,16 @@ def window_density(
     Raises
     ------
     ValueError
-        If the window is empty, or infinite without p_y, or another argument is not allowed.
+        If the window is empty, or infinite without p_y, the density is weighted though Δ varies,
+        or another argument is not allowed.
     """
     x = check_positions(x)
     e_min, e_max = check_window(window)
+    if weighted and problem.mass_profile is not None:
+        raise ValueError(f"weighted must be False where the mass varies, got {weighted}: SR Eq. "
+                         "(8) holds for one Δ only")
     chain = uniform_chain(problem, spacing, box)
-    breaks = borders(problem)
+    breaks, ends = borders(problem), sample(problem)
 
     def at(p: float) -> NDArray:
         density = np.zeros(len(chain))
@@ -74,7 +79,9 @@ def window_density(
             _, vectors = sparse_spectrum(chain.diagonal(sign * p), chain.hoppings, (e_min, e_max))
             density += np.sum(vectors**2, axis=1) / 2
         weight = problem.mass / (2 * (problem.mass**2 + p**2)) if weighted else 1.0
-        return weight * interpolate(chain, breaks, density / chain.cells, x)
+        there = np.clip(x, *ends)
+        found = interpolate(chain, breaks, density / chain.cells, there)
+        return weight * np.where(there == x, found, 0.0)
 
     if p_y is not None:
         return at(abs(finite_number("p_y", p_y)))
@@ -82,7 +89,8 @@ def window_density(
         raise ValueError(f"window must be finite when all p_y are summed, got {window}")
     # Beyond this momentum M exceeds |E - U| everywhere: no states.
     reach = max(abs(e - u) for e in (e_min, e_max) for u in (chain.U.min(), chain.U.max()))
-    largest = np.sqrt(max(reach**2 - problem.mass**2, 0.0))
+    least = abs(problem.mass) if problem.mass_profile is None else 0.0
+    largest = np.sqrt(max(reach**2 - least**2, 0.0))
     t, w = leggauss(MOMENTUM_NODES)
     nodes, weights = largest * (t + 1) / 2, largest * w / 2
     return sum((weight * at(p) for p, weight in zip(nodes, weights, strict=True)),

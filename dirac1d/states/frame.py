@@ -8,7 +8,7 @@ the power of two next to |Δ|, so that changing units rounds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.potentials import Walled
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.settings import Claim
 
 #: Points at which the steepest slope of U is looked for.
@@ -104,6 +106,18 @@ class MovedPotential:
         return (U - self.frame.offset) / self.frame.unit
 
 
+def moved_mass(mass: Any, frame: Frame) -> Any:
+    """Δ in a frame: an energy that no offset moves."""
+    if isinstance(mass, float):
+        return mass / frame.unit
+    if isinstance(mass, Walled):
+        walls = tuple(
+            replace(w, position=float(frame.inside(w.position))) for w in mass.walls
+        )
+        return Walled(moved_mass(mass.inside, frame), walls)
+    return MovedPotential(mass, replace(frame, offset=0.0))
+
+
 @dataclass(frozen=True)
 class MovedWave:
     """The same for a potential without leads; x keeps its origin."""
@@ -126,14 +140,17 @@ class MovedWave:
 
 def frame_of(problem: Problem) -> Frame:
     """The frame in which a problem with Δ ≠ 0 is solved."""
-    unit = 2.0 ** np.round(np.log2(abs(problem.mass)))
+    unit = 2.0 ** np.round(np.log2(problem.gap))
     if problem.periodic:
         return Frame(0.0, problem.fermi_energy, unit)
-    breaks = problem.potential.breakpoints
+    breaks = masses.breakpoints(problem)
+    walls = [x for x in masses.wall_positions(problem) if x is not None]
     if breaks:
         origin = breaks[len(breaks) // 2]
+    elif len(walls) == 1:
+        origin = walls[0]
     else:
-        a, b = problem.potential.support(abs(problem.mass))
+        a, b = masses.support(problem, problem.gap)
         origin = (a + b) / 2
     return Frame(float(origin), problem.fermi_energy, unit)
 
@@ -142,7 +159,7 @@ def moved(problem: Problem, frame: Frame) -> Problem:
     """The problem in its frame: ε_F = 0, |Δ| between 0.7 and 1.4."""
     move = MovedWave if problem.periodic else MovedPotential
     return Problem(
-        move(problem.potential, frame), problem.mass / frame.unit,
+        move(problem.potential, frame), moved_mass(problem.mass, frame),
         (problem.fermi_energy - frame.offset) / frame.unit, problem.temperature / frame.unit,
     )
 
@@ -156,10 +173,13 @@ def rounding_of(problem: Problem, frame: Frame, x: NDArray, claim: Claim) -> flo
     if problem.periodic:
         where = potential.period * np.arange(SLOPE_POINTS) / SLOPE_POINTS
     else:
-        a, b = potential.support(abs(problem.mass) * 1e-3)
+        a, b = masses.support(problem, problem.gap * 1e-3)
         where = np.linspace(a, b, SLOPE_POINTS)
     energy = max(abs(problem.fermi_energy), float(np.max(np.abs(potential(where)))))
     slope = float(np.max(np.abs(potential.derivative(where))))
+    if problem.mass_profile is not None:
+        energy = max(energy, problem.gap)
+        slope += float(np.max(np.abs(problem.mass_profile.derivative(where))))
     place = max(abs(frame.origin), float(np.max(np.abs(x))))
     rounding = float(np.finfo(float).eps) * (energy + slope * place) / frame.unit
-    return claim.potential_rounding * abs(problem.mass) / frame.unit * E_OVER_2H * rounding
+    return claim.potential_rounding * problem.gap / frame.unit * E_OVER_2H * rounding

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
 from dirac1d.states.mesh import (
@@ -20,6 +21,7 @@ from dirac1d.states.mesh import (
     Mesh,
     borders,
     build_mesh,
+    farthest_sight,
     plan_lead,
     sharp_breakpoints,
     sight_of,
@@ -33,6 +35,7 @@ from dirac1d.states.momenta import (
     logarithmic_panel,
     momentum_tail,
     panels_below,
+    signed_crossings,
 )
 from dirac1d.states.resolution import base_spacing
 from dirac1d.states.settings import Settings
@@ -96,7 +99,7 @@ class Line:
     @cached_property
     def scale(self) -> float:
         """S of the panel beyond the last threshold: √(|Δ| max(|Δ|, 1/width)), at most 4|Δ|."""
-        mass, width = abs(self.problem.mass), self.problem.potential.length_scale
+        mass, width = self.problem.gap, masses.length_scale(self.problem)
         return float(np.sqrt(mass * np.clip(1 / width, mass, 16 * mass)))
 
     @cached_property
@@ -122,13 +125,15 @@ class Line:
         orders = []
         for panel in self.panels:
             phases = [0.0]
-            for U in (problem.U_L, problem.U_R):
-                square = (problem.fermi_energy - U) ** 2 - problem.mass**2
+            for U, mass in masses.leads(problem):
+                square = (problem.fermi_energy - U) ** 2 - mass**2
                 k = [np.sqrt(max(square - p * p, 0.0)) for p in (panel.low, panel.high)]
                 phases.append(2 * farthest * abs(k[1] - k[0]))
             wanted = start.order + start.order_per_radian * max(phases)
             orders.append(int(min(wanted, self.settings.limits.order / start.growth)))
-        return (*orders, start.lattice_order, start.lattice_order)
+        # At an edge with a slope of U the first orders may agree by accident.
+        beyond = start.lattice_order * (2 if any(problem.hard_walls) else 1)
+        return (*orders, beyond, beyond)
 
     def mesh(self, part: int, size: int) -> Mesh:
         """The mesh for the momenta of a panel."""
@@ -142,14 +147,24 @@ class Line:
             reach = self.settings.start.larger_box if size else 1.0
             self._meshes[key] = build_mesh(
                 self.problem, interval, self.spacing, self._leads(reach, momentum), self.radii,
-                2 * size, self.settings, self._spread, sight_of(self._leads()),
+                2 * size, self.settings, self._spread, self._sight,
             )
         return self._meshes[key]
 
+    @cached_property
+    def _sight(self) -> tuple[float, float]:
+        """How far one sees: a lead's own distance, or where Δ varies that of its least |Δ|.
+
+        A lead of large |Δ| says nothing about what lies between here and there.
+        """
+        if self.problem.mass_profile is None:
+            return sight_of(self._leads())
+        return (farthest_sight(self.problem, self.rtol, self.settings),) * 2
+
     def _leads(self, reach: float = 1.0, momentum: float = 0.0) -> tuple[Lead, Lead]:
         left, right = (
-            plan_lead(self.problem, U, self.rtol, reach, momentum, self.settings)
-            for U in (self.problem.U_L, self.problem.U_R)
+            plan_lead(self.problem, lead, self.rtol, reach, momentum, self.settings)
+            for lead in masses.leads(self.problem)
         )
         return left, right
 
@@ -194,18 +209,26 @@ class Line:
         return max(self.panels[-1].high, level / self.finest_spacing)
 
     def _bound(self, part: int, level: int, size: int) -> list[float]:
-        """Where bound levels cross ε_F at T = 0; a graded lead holds too many levels to tell."""
-        chain = self.chain(part, level, size)
-        if self.problem.temperature > 0 or chain.grading is not None:
+        """Where bound levels cross ε_F at T = 0; a graded lead holds too many levels to tell.
+
+        Where Δ varies levels of either sign of p_y are looked for, at T > 0 too: what a level bound
+        to a wall carries ends within T of there, and nodes gather at the ends of panels.
+        """
+        chain, panel = self.chain(part, level, size), self.panels[part]
+        warm, varies = self.problem.temperature > 0, self.problem.mass_profile is not None
+        # Beyond the last threshold no lead has a state at ε_F, and grading changes no inertia.
+        full = panel.threshold is None if varies else warm or chain.grading is not None
+        if full:
             return []
         key = part, level, size
         if key not in self._crossings:
-            panel = self.panels[part]
-            reach = abs(self.problem.mass) + float(np.max(np.abs(chain.U - chain.energy)))
+            # No level with |p_y| > |ε_F - U| everywhere lies at ε_F: (H - U)² is p_y² or more.
+            reach = self.problem.gap + float(np.max(np.abs(chain.U - chain.energy)))
             ends = panel.low, min(panel.high, max(reach, panel.low))
-            self._crossings[key] = bound_crossings(
-                chain, chain.energy, ends, self.settings.limits.crossings
-            )
+            find = signed_crossings if varies else bound_crossings
+            limits = self.settings.limits
+            most = limits.warm_crossings if warm else limits.crossings
+            self._crossings[key] = find(chain, chain.energy, ends, most)
         return self._crossings[key]
 
     def current(self, part: int, level: int, order: int, size: int) -> NDArray:
@@ -235,7 +258,10 @@ class Line:
     def _at_query(self, chain: Chain, density: NDArray) -> NDArray:
         per_length = chain.sublattice * density / chain.cells / (2 * np.pi)
         stencil = self.settings.claim.stencil
-        return interpolate(chain, self._borders, per_length, self.query, stencil)
+        a, b = masses.sample(self.problem)
+        there = np.clip(self.query, a, b)
+        found = interpolate(chain, self._borders, per_length, there, stencil)
+        return np.where(there == self.query, found, 0.0)
 
 
 def occupied_density(problem: Problem, chain: Chain, p_y: float, work: Work) -> NDArray:

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfc
 
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.chain import Chain
 from dirac1d.states.settings import DEFAULT, Settings
 
@@ -172,10 +174,14 @@ class Ramp:
 
 @dataclass(frozen=True)
 class Mesh:
-    """Segments from the left wall to the right wall, and the grading of the leads."""
+    """Segments from the left wall to the right wall, and the grading of the leads.
+
+    `hard` says which of the two is a hard wall of the problem, and stands on a site.
+    """
 
     segments: tuple[Segment | OpenSegment, ...]
     ramps: tuple[Ramp, ...]
+    hard: tuple[bool, bool] = (False, False)
 
     def sites(self, level: int) -> int:
         """Number of sites at a refinement level."""
@@ -190,10 +196,12 @@ class Mesh:
             grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
         density = self.segments[0].density
         plain = Chain(
-            x, problem.potential(x), problem.mass, grading, problem.fermi_energy,
+            x, problem.potential(x), masses.on_links(problem, x), grading, problem.fermi_energy,
             background=density.spacing / level, coordinate=density.cells,
         )
-        return plain.without_wall_states()
+        if not any(self.hard):
+            return plain.without_wall_states()
+        return plain.between(problem.hard_walls, self.hard)
 
 
 @dataclass(frozen=True)
@@ -211,20 +219,23 @@ class Lead:
 
 
 def sharp_breakpoints(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]:
-    """Jumps of U and of its slope: j_y has ln|x| and x ln|x| there."""
-    breaks = np.asarray(problem.potential.breakpoints, dtype=float)
+    """Jumps of U and of its slope: j_y has ln|x| and x ln|x| there. And those of Δ."""
+    found = masses.jumps(problem)
+    for shape in masses.shapes(problem):
+        found |= _kinks(shape, wave_length(problem), settings)
+    return tuple(float(b) for b in masses.breakpoints(problem) if b in found)
+
+
+def _kinks(shape: Any, wave: float, settings: Settings) -> set[float]:
+    """Where the slope of a shape jumps."""
+    breaks = np.asarray(shape.breakpoints, dtype=float)
     if len(breaks) == 0:
-        return ()
-    jumps = {b for b, _ in problem.jumps}
-    gaps = np.diff(breaks)
-    hair = 1e-6 * min(float(np.min(gaps, initial=np.inf)), wave_length(problem))
-    change = np.abs(
-        problem.potential.derivative(breaks + hair) - problem.potential.derivative(breaks - hair)
-    )
-    steepest = np.max(np.abs(problem.potential.derivative(breaks + hair)), initial=0.0)
+        return set()
+    hair = 1e-6 * min(float(np.min(np.diff(breaks), initial=np.inf)), wave)
+    change = np.abs(shape.derivative(breaks + hair) - shape.derivative(breaks - hair))
+    steepest = np.max(np.abs(shape.derivative(breaks + hair)), initial=0.0)
     strong = settings.claim.kink_strength * max(steepest, np.max(change, initial=0.0))
-    kinks = change > strong
-    return tuple(float(b) for b, k in zip(breaks, kinks, strict=True) if k or b in jumps)
+    return {float(b) for b, jump in zip(breaks, change, strict=True) if jump > strong}
 
 
 def borders(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]:
@@ -233,34 +244,35 @@ def borders(problem: Problem, settings: Settings = DEFAULT) -> tuple[float, ...]
     All of them, down to jumps of U″ at the knots of a spline, if they are farther apart than the
     lattice is fine; else the knots pass for a smooth function.
     """
-    breaks = problem.potential.breakpoints
+    breaks = masses.breakpoints(problem)
     nearest = settings.claim.knot_distance * wave_length(problem)
     near = np.min(np.diff(breaks), initial=np.inf) < nearest
     return sharp_breakpoints(problem, settings) if near else tuple(float(b) for b in breaks)
 
 
 def plan_lead(
-    problem: Problem, U_lead: float, rtol: float, reach: float = 1.0, momentum: float = 0.0,
-    settings: Settings = DEFAULT,
+    problem: Problem, lead: tuple[float, float], rtol: float, reach: float = 1.0,
+    momentum: float = 0.0, settings: Settings = DEFAULT,
 ) -> Lead:
     """A wall if one is invisible soon enough, else a graded lead.
 
     Parameters
     ----------
     problem : Problem
-    U_lead : float
-        Potential of the lead.
+    lead : (float, float)
+        U and Δ of the lead.
     rtol : float
     reach : float
         Factor on all lengths and depths; 1 for the result, more to measure what the box does.
     momentum : float
-        The least |p_y| that the lead is for: κ² = Δ² + p_y² - (ε_F - U_lead + iπT)².
+        The least |p_y| that the lead is for: κ² = Δ² + p_y² - (ε_F - U + iπT)².
     settings : Settings
     """
-    start = settings.start
-    s, T = problem.fermi_energy - U_lead, problem.temperature
-    M = np.hypot(problem.mass, momentum)
-    unit = 1 / max(abs(s) / 2, M)
+    start, (U, mass) = settings.start, lead
+    s, T = problem.fermi_energy - U, problem.temperature
+    M = np.hypot(mass, momentum)
+    # In a gapless lead at its Dirac point there is no wave to measure lengths by.
+    unit = 1 / max(abs(s) / 2, M, start.gapless * problem.gap)
     kappa = float(np.sqrt(complex(M**2) - (s + 1j * np.pi * T) ** 2).real)
     digits = np.log(start.wall_current / rtol)
     if digits <= 2 * abs(kappa) * start.farthest_wall * unit:
@@ -283,17 +295,18 @@ def farthest_sight(problem: Problem, rtol: float, settings: Settings = DEFAULT) 
 
     It is that of a wall, ln(1/rtol)/2κ, for the least κ(x)² = Δ² - (ε_F - U(x) + iπT)².
     """
-    a, b = problem.potential.support(1e-3 * height_of(problem))
-    U = problem.potential(np.linspace(a, b, 1001))
-    ends = [problem.U_L, problem.U_R, float(np.min(U)), float(np.max(U))]
-    # Re κ falls as |ε_F - U| grows: the extremes of U decide.
-    leads = [plan_lead(problem, U, rtol, settings=settings) for U in ends]
+    a, b = masses.support(problem, 1e-3 * masses.height_of(problem))
+    x = np.linspace(a, b, 1001)
+    U = problem.potential(x)
+    # Re κ falls as |ε_F - U| grows and as |Δ| falls: their extremes decide.
+    heights = [U_lead for U_lead, _ in masses.leads(problem)] + [float(np.min(U)), float(np.max(U))]
+    least = min(abs(mass) for _, mass in masses.leads(problem))
+    if problem.mass_profile is not None:
+        inside = problem.mass_profile(x)
+        # Where Δ changes its sign it vanishes somewhere.
+        least = 0.0 if np.ptp(np.sign(inside)) > 0 else min(least, float(np.min(np.abs(inside))))
+    leads = [plan_lead(problem, (U, least), rtol, settings=settings) for U in heights]
     return np.inf if any(lead.graded for lead in leads) else max(lead.margin for lead in leads)
-
-
-def height_of(problem: Problem) -> float:
-    """The step from lead to lead, at least a thousandth of |Δ|."""
-    return max(abs(problem.U_R - problem.U_L), 1e-3 * abs(problem.mass))
 
 
 def build_mesh(
@@ -316,6 +329,7 @@ def build_mesh(
     `spread` says whether sites may spread outwards; by default if no lead is graded.
     """
     core = _core(problem, interval, sight or sight_of(leads), settings)
+    hard = _walls_in_sight(problem, core)
     breaks = [b for b in sharp_breakpoints(problem, settings) if core[0] < b < core[1]]
     centre = (core[0] + core[1]) / 2
     # Where U goes on to vary out of sight, the wall stands where it is out of sight.
@@ -333,18 +347,23 @@ def build_mesh(
     density = Density(
         spacing, centre, (core[1] - core[0]) / 2 if spread else np.inf,
         settings.start.widest_spacing * wave,
-        tuple((b, radius) for b, radius in radii.items() if core[0] < b < core[1]),
+        tuple((b, radius) for b, radius in radii.items() if core[0] <= b <= core[1]),
         settings.start.crowding,
         tuple((x + side * fading, side)
-              for x, side, lead in zip(limits, (-1, 1), leads, strict=True) if lead.graded),
+              for x, side, lead, wall in zip(limits, (-1, 1), leads, hard, strict=True)
+              if lead.graded and not wall),
         fading,
     )
-    inner = breaks or [centre]
+    inner = [*core[:1] * hard[0], *breaks, *core[1:] * hard[1]] or [centre]
     segments: list[Segment | OpenSegment] = [
         segment_between(density, a, b) for a, b in itertools.pairwise(inner)
     ]
     ramps = []
-    for side, edge, limit, lead in zip((-1, 1), (inner[0], inner[-1]), limits, leads, strict=True):
+    for side, edge, limit, lead, wall in zip(
+        (-1, 1), (inner[0], inner[-1]), limits, leads, hard, strict=True
+    ):
+        if wall:
+            continue
         outer: Segment | OpenSegment
         if lead.graded:
             ramps.append(Ramp(limit, lead.ramp_length, lead.depth, side))
@@ -352,7 +371,13 @@ def build_mesh(
         else:
             outer = outer_segment(density, edge, limit, extra)
         segments = [outer, *segments] if side < 0 else [*segments, outer]
-    return Mesh(tuple(segments), tuple(ramps))
+    return Mesh(tuple(segments), tuple(ramps), hard)
+
+
+def _walls_in_sight(problem: Problem, core: tuple[float, float]) -> tuple[bool, bool]:
+    """Which ends of the core are hard walls."""
+    left, right = masses.sample(problem)
+    return bool(core[0] == left), bool(core[1] == right)
 
 
 def segment_between(density: Density, start: float, end: float) -> Segment:
@@ -389,21 +414,21 @@ def _core(
     What varies out of sight needs no sites; what does in sight is felt, however far it is: a jump
     between sites is a step at another place.
     """
-    a, b = problem.potential.support(settings.start.core_tolerance * height_of(problem))
+    a, b = masses.support(problem, settings.start.core_tolerance * masses.height_of(problem))
     breaks = sharp_breakpoints(problem, settings)
     a, b = min([a, *breaks]), max([b, *breaks])
     pad = wave_length(problem)
     a, b = a - pad, b + pad
     lo, hi = interval[0] - max(pad, sight[0]), interval[1] + max(pad, sight[1])
     if hi <= a or lo >= b:
-        return interval[0] - pad, interval[1] + pad
-    return max(a, lo), min(b, hi)
+        core = interval[0] - pad, interval[1] + pad
+    else:
+        core = max(a, lo), min(b, hi)
+    ends = masses.sample(problem)
+    return max(core[0], ends[0]), min(core[1], ends[1])
 
 
 def wave_length(problem: Problem) -> float:
-    """1/max(|Δ|, |ε_F - U|) over both leads: the length of a wave."""
-    return 1 / max(
-        abs(problem.mass),
-        abs(problem.fermi_energy - problem.U_L),
-        abs(problem.fermi_energy - problem.U_R),
-    )
+    """1/max(|Δ|, |ε_F - U|, πT) over both leads: the length of a wave, or of what heat leaves."""
+    heights = (abs(problem.fermi_energy - U) for U, _ in masses.leads(problem))
+    return 1 / max(problem.gap, np.pi * problem.temperature, *heights)

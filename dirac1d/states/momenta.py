@@ -18,10 +18,14 @@ from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
 from dirac1d.states.chain import Chain
+from dirac1d.states.masses import open_leads
 from dirac1d.states.spectrum import count_below
 
 #: Halvings of the bisection for a crossing: enough for rounding.
 CROSSING_HALVINGS = 50
+#: Momenta of either sign at which levels are counted when they need not move one way: a pair of
+#: crossings between two of them is left to the rule, whose last step then says what it costs.
+MOMENTA_LOOKED_AT = 200
 #: The panel beyond the last threshold ends after so many scales: farther out ln p is the better
 #: variable.
 MOST_SCALES = 8.0
@@ -72,8 +76,8 @@ def panels_below(thresholds: list[float], scale: float, inverse: float) -> tuple
 def lead_thresholds(problem: Problem) -> list[float]:
     """Momenta p_F = √((ε_F - U_lead)² - Δ²) at which a lead's band opens at ε_F; increasing."""
     found = set()
-    for U in (problem.U_L, problem.U_R):
-        square = (problem.fermi_energy - U) ** 2 - problem.mass**2
+    for U, mass in open_leads(problem):
+        square = (problem.fermi_energy - U) ** 2 - mass**2
         if square > 0:
             found.add(float(np.sqrt(square)))
     return sorted(found)
@@ -102,6 +106,45 @@ def bound_crossings(
             a, b = (middle, b) if sign * (count(middle) - low) <= n else (a, middle)
         found.append((a + b) / 2)
     return sorted(found)
+
+
+def signed_crossings(
+    chain: Chain, energy: float, ends: tuple[float, float], most: int
+) -> list[float]:
+    """|p_y| between the ends where a level crosses the energy, at either sign of p_y.
+
+    Where Δ varies p_y does not come in as p_y² alone, and a level that is bound to a wall, E = p_y
+    or E = -p_y where U is flat, crosses for one sign only. Returns nothing if there are more than
+    `most`.
+    """
+    def count(p: NDArray) -> NDArray:
+        diagonals = chain.diagonal(0.0)[:, None] + _slope(chain)[:, None] * p
+        shift = energy if chain.grading is None else 0.0
+        return count_below(diagonals, chain.hoppings, np.array([shift]))
+
+    grid = np.linspace(*ends, MOMENTA_LOOKED_AT)
+    found = []
+    for sign in (1.0, -1.0):
+        below = count(sign * grid)
+        steps = np.diff(below)
+        if np.sum(np.abs(steps)) > most:
+            return []
+        # Every level that is missing or new between two momenta, one by one.
+        where = np.repeat(np.arange(len(steps)), np.abs(steps))
+        which = np.concatenate([np.arange(n) for n in np.abs(steps)] or [np.empty(0)])
+        a, b, start = grid[where], grid[where + 1], below[where]
+        upward = np.sign(steps[where])
+        for _ in range(CROSSING_HALVINGS if len(where) else 0):
+            middle = (a + b) / 2
+            before = upward * (count(sign * middle) - start) <= which
+            a, b = np.where(before, middle, a), np.where(before, b, middle)
+        found += ((a + b) / 2).tolist()
+    return sorted(found)
+
+
+def _slope(chain: Chain) -> NDArray:
+    """The derivative of the diagonal by p_y."""
+    return chain.sublattice if chain.grading is None else chain.sublattice * chain.grading
 
 
 def panels(breaks: list[float], order: int) -> Rule:

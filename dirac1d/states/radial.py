@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
 from dirac1d.results.radial import RadialProfile, check_radii, decayed, no_radial_current
+from dirac1d.states import masses
 from dirac1d.states.assemble import Solved
 from dirac1d.states.circle import Circle, Cut
 from dirac1d.states.frame import Frame, rounding_of
@@ -26,10 +27,13 @@ def radial_current(problem: Problem, r: NDArray, rtol: float, work: Work) -> Rad
     r, settings = check_radii(r), work.settings
     if problem.current_scale == 0.0:
         return no_radial_current(problem, r, rtol, "states")
-    frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(abs(problem.mass)))))
+    frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(problem.gap))))
+    if problem.mass_profile is None:
+        mass = problem.mass / frame.unit
+    else:
+        mass = Cut(problem.mass, replace(frame, offset=0.0))
     inner = Problem(
-        Cut(problem.potential, frame), problem.mass / frame.unit, 0.0,
-        problem.temperature / frame.unit,
+        Cut(problem.potential, frame), mass, 0.0, problem.temperature / frame.unit,
     )
     end = _far_end(inner, rtol, settings) / frame.unit
     asked = np.arange(len(r)) + int(r[0] > 0)
@@ -46,11 +50,11 @@ def radial_current(problem: Problem, r: NDArray, rtol: float, work: Work) -> Rad
 
 def _far_end(problem: Problem, rtol: float, settings: Settings) -> float:
     """The radius beyond which nothing is left of the current; inf where a wall is seen too far."""
-    lead = plan_lead(problem, problem.U_R, rtol, settings=settings)
+    lead = plan_lead(problem, masses.leads(problem)[1], rtol, settings=settings)
     if lead.graded:
         return np.inf
-    flat = rtol * 4 * np.pi * problem.current_scale / abs(problem.mass)
-    return problem.potential.support(flat)[1] + lead.margin
+    flat = rtol * 4 * np.pi * problem.current_scale / problem.gap
+    return masses.support(problem, flat)[1] + lead.margin
 
 
 def _solve(task: Task, rtol: float, work: Work) -> Found:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.mesh import sharp_breakpoints, wave_length
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 
@@ -16,8 +17,8 @@ def fineness(rtol: float, settings: Settings = DEFAULT) -> float:
 
 
 def features(problem: Problem) -> list[tuple[float, float]]:
-    """(centre, scale) of every smooth term of U."""
-    terms = getattr(problem.potential, "terms", (problem.potential,))
+    """(centre, scale) of every smooth term of U and Δ."""
+    terms = [t for s in masses.shapes(problem) for t in getattr(s, "terms", (s,))]
     found = []
     for term in terms:
         if np.isfinite(term.length_scale):
@@ -45,18 +46,20 @@ def crowd_radii(
     At a kink j_y is continuous with a term x ln|x|: a site within about rtol of it is enough. At a
     jump it is the distance of the nearest point that was asked for.
     """
-    compton = 1 / abs(problem.mass)
+    compton = 1 / problem.gap
     smallest = settings.claim.smallest_radius * compton
-    jumps = {b for b, _ in problem.jumps}
-    radii = {}
-    for b in sharp_breakpoints(problem, settings):
+    jumps = {b for b, _ in masses.logarithms(problem)}
+    cusp, radii = max(rtol, settings.claim.cusp_radius) * compton, {}
+    walls = [b for b in masses.wall_positions(problem) if b is not None]
+    cusps = {*walls, *(b for b, _ in problem.mass_jumps)}
+    for b in (*sharp_breakpoints(problem, settings), *walls):
         if b in jumps:
             distance = np.abs(x - b)
             nearest = np.min(distance[distance > 0], initial=compton)
             largest = max(settings.start.jump_radius * compton, smallest)
             radii[b] = float(np.clip(0.2 * nearest, smallest, largest))
         else:
-            radii[b] = max(rtol * compton, smallest)
+            radii[b] = cusp if b in cusps else max(rtol * compton, smallest)
     for centre, scale in features(problem):
         if scale <= settings.start.narrow * wave_length(problem):
             # The crowd's spacing in its middle is `crowding` times its radius.

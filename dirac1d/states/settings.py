@@ -28,6 +28,8 @@ class Limits:
     #: Bound states that cross ε_F as p_y grows are found one by one up to this many; with more,
     #: their kinks are left to the rule, whose last step then says what they cost.
     crossings: int = 100
+    #: The same at T > 0, where the rule itself resolves more of them as soon.
+    warm_crossings: int = 20
     #: Work after which a run without ``within=`` ends, in units of about a second on a machine of
     #: 2020: counted, not timed, so that a default run gives the same answer everywhere.
     effort: float = 60.0
@@ -67,6 +69,9 @@ class Start:
     #: the ramp is less deep and as much shorter: 2e-6 at T = 0.05Δ.
     graded_length: float = 32.0
     forecourt: float = 6.0
+    #: Least energy, over the largest |Δ|, whose wave a graded lead is measured by: a gapless lead
+    #: at its Dirac point has none of its own.
+    gapless: float = 0.3
     #: The deepest grading: f_min is this times rtol at T = 0.
     graded_depth: float = 0.1
     #: Length, in waves, over which the refinement ends where a graded lead begins; from there
@@ -154,8 +159,13 @@ class Claim:
     #: A point on a kink takes the mean of both sides, this many radii away and twice that; what
     #: the limit changes is claimed.
     kink_hair: float = 10.0
-    #: Part of the largest error that every point is given: where a difference crosses zero the
-    #: error need not.
+    #: Closest distance to a jump of Δ or a hard wall that is resolved, in 1/|Δ|: j_y has a cusp
+    #: there and, where U′ ≠ 0, x ln|x|. A point on it takes its limit from so many of these radii
+    #: away.
+    cusp_radius: float = 2e-3
+    cusp_hair: float = 2.0
+    #: Part of the largest error, also between the points asked for, that every point is given:
+    #: where a difference crosses zero the error need not.
     everywhere: float = 0.3
     #: Error of the integral over the unresolved neighbourhood of a jump, over length and strength
     #: of its logarithm; on sharp steps a tenth of this was the largest found.

@@ -29,6 +29,8 @@ def full_spectrum(diagonal: NDArray, hoppings: NDArray) -> tuple[NDArray, NDArra
 def count_below(diagonal: NDArray, hoppings: NDArray, energies: NDArray) -> NDArray:
     """Number of eigenvalues below each energy: Sylvester's inertia by the Sturm sequence.
 
+    Or of several chains, as many as there are energies, whose diagonals are columns.
+
     The pivots of the LDLᵀ factorisation of H - E are d_i = H_ii - E - H²_{i,i-1}/d_{i-1}; as many
     are negative as there are eigenvalues below E.
     """
@@ -36,8 +38,8 @@ def count_below(diagonal: NDArray, hoppings: NDArray, energies: NDArray) -> NDAr
     squared = np.concatenate(([0.0], hoppings**2))
     # A pivot that vanishes is replaced by a tiny positive one: a level at E is not below E.
     tiny = np.finfo(float).tiny * max(1.0, float(np.max(squared)))
-    pivot = np.ones_like(energies)
-    count = np.zeros(energies.shape, dtype=int)
+    shape = np.broadcast_shapes(energies.shape, diagonal.shape[1:])
+    pivot, count = np.ones(shape), np.zeros(shape, dtype=int)
     for onsite, hop in zip(diagonal, squared, strict=True):
         pivot = onsite - energies - hop / pivot
         pivot = np.where(np.abs(pivot) < tiny, tiny, pivot)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.problem import Problem
+from dirac1d.states import masses
 from dirac1d.states.line import Line
-from dirac1d.states.mesh import farthest_sight, height_of
+from dirac1d.states.mesh import farthest_sight
 from dirac1d.states.scheme import Answer, converge
 from dirac1d.states.settings import Settings
 from dirac1d.states.work import TRIDIAGONAL, Work
@@ -142,7 +143,7 @@ def _windows(
     sight = farthest_sight(problem, rtol, settings)
     length = settings.start.window_sights * sight
     lo, hi = float(np.min(query)), float(np.max(query))
-    a, b = problem.potential.support(settings.start.core_tolerance * height_of(problem))
+    a, b = masses.support(problem, settings.start.core_tolerance * masses.height_of(problem))
     narrow = min(b, hi) - max(a, lo) < 2 * length and hi - lo < 8 * length
     if not np.isfinite(sight) or narrow:
         return [np.ones(len(query), dtype=bool)]
@@ -157,5 +158,5 @@ def _blind(problem: Problem, query: NDArray, rtol: float, settings: Settings) ->
         return False
     # A step of this height carries the part of the target that is out of sight.
     height = settings.claim.out_of_sight * rtol * problem.current_scale / E_OVER_2H
-    a, b = problem.potential.support(height / abs(problem.mass))
+    a, b = masses.support(problem, height / problem.gap)
     return bool(np.max(query) + sight < a or np.min(query) - sight > b)

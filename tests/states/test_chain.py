@@ -81,7 +81,7 @@ def test_bulk_winding_is_pi_on_graded_meshes_too(mass):
     from dirac1d.states.mesh import build_mesh, plan_lead
 
     problem = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), mass, fermi_energy=1.0)
-    leads = tuple(plan_lead(problem, U, 1e-3) for U in (problem.U_L, problem.U_R))
+    leads = tuple(plan_lead(problem, (U, mass), 1e-3) for U in (problem.U_L, problem.U_R))
     chain = build_mesh(problem, (-3.0, 3.0), 0.3, leads, {}).chain(problem, 1)
     for link in (0, len(chain) // 2, len(chain) - 3):
         assert dd.bulk_winding(chain, link) == pytest.approx(

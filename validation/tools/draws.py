@@ -170,10 +170,13 @@ def _well(rng: np.random.Generator) -> Problem:
 
 
 def _at_level(rng: np.random.Generator, problem: Problem) -> Problem:
-    slices = sliced(problem, [], DENSITY)[0][0]
     p = float(rng.choice([0.0, 10 ** rng.uniform(-3, 0)]))
     M = float(np.hypot(problem.mass, p))
-    found = levels(slices, M, float(np.min(slices.U)) - M, float(np.max(slices.U)) + M)
+    try:
+        slices = sliced(problem, [], DENSITY)[0][0]
+        found = levels(slices, M, float(np.min(slices.U)) - M, float(np.max(slices.U)) + M)
+    except ValueError:  # too long for the reference: beside the band edge
+        found = []
     energy = float(rng.choice(found)) if len(found) else problem.U_L + M
     return replace(problem, fermi_energy=energy + _near(rng))
 
