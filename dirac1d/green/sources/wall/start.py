@@ -22,7 +22,7 @@ WAVE_PHASE = 1.5
 #: Ratio of the distances from a hard wall of neighbouring edges, and the first of them, in units of
 #: √rtol/2|Δ|, of whose square is left out beside the wall, and of 1/2|Δ|: traces that do not fall
 #: with p lose digits as 1/x².
-TOWARDS_WALL, NEAREST_WALL, LEAST = 3.0, 0.5, 2e-3
+TOWARDS_WALL, NEAREST_WALL, LEAST = 3.0, 0.5, 4e-3
 
 
 def wall_mesh(problem: Problem, x: NDArray, settings: Settings) -> WallMesh:
