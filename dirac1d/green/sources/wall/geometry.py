@@ -25,6 +25,9 @@ from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
+#: Distance from a hard wall, in 1/|Δ|, at which the slope of U there is read.
+BESIDE_WALL = 1e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Wall:
@@ -50,8 +53,10 @@ class Wall:
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""
         near = np.max(self.mesh.widths[self.mesh.at_jump != 0], initial=0)
-        for positions, at_too in ((self.problem.jumps, False), (self.problem.mass_jumps, True)):
-            distance = np.abs(np.subtract.outer([q for q, _ in positions], self.x))
+        walls = [w.position for w in self.problem.hard_walls if w is not None]
+        finite = [q for q, _ in self.problem.mass_jumps] + walls
+        for positions, at_too in (([q for q, _ in self.problem.jumps], False), (finite, True)):
+            distance = np.abs(np.subtract.outer(positions, self.x))
             # At a jump of U the current is infinite; at one of Δ alone it is not.
             if np.any((distance < near) & (at_too | (distance > 0))):
                 return 1 / LARGER
@@ -94,13 +99,12 @@ class Wall:
         panels = len(edges) - 1
         tails = tuple(map(Estimate, result.functionals, error[panels:]))
         error, logs = error[:panels].copy(), np.zeros((panels, 2, 2))
-        jumps = dict(self.problem.jumps)
+        strengths = logarithms(self.problem)
         at_jump = result.source.mesh.at_jump
         for i in np.flatnonzero(at_jump):
             side = -int(at_jump[i])  # +1: the jump is at the panel's left end
             jump = float(edges[i] if side > 0 else edges[i + 1])
-            mass = self.problem.mass_profile.limits(jump)
-            slope = jumps.get(jump, 0.0) * mass[(side + 1) // 2] * E_OVER_2H
+            slope = strengths.get(jump, 0.0)
             series, log, error[i] = beside_a_jump(
                 edges, values, error, i, side, slope, self.settings.claim
             )
@@ -121,3 +125,19 @@ class Wall:
     def details(self, result: Resolved) -> dict[str, object]:
         """What was done, JSON-ready."""
         return work_done(result, result.domain.path.name)
+
+
+def logarithms(problem: Problem) -> dict[float, float]:
+    """Position → S of the term S ln|x| of j_y.
+
+    At a jump of U by ΔU it is ΔU Δ/4π with the mean Δ of both sides, and at a hard wall of sign s
+    where U has a slope s U′/8π, whatever the mass inside. A jump of Δ alone leaves none: its first
+    order in Δ is that of an insulator, which carries nothing in a flat potential.
+    """
+    found = {b: h * float(problem.mass_profile(b)) * E_OVER_2H for b, h in problem.jumps}
+    for wall, inwards in zip(problem.hard_walls, (1, -1), strict=True):
+        if wall is not None:
+            inside = wall.position + inwards * BESIDE_WALL / problem.gap
+            slope = float(problem.potential.derivative(inside))
+            found[wall.position] = wall.sign * slope / 2 * E_OVER_2H
+    return found

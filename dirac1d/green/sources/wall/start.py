@@ -19,9 +19,10 @@ from dirac1d.problem import Problem
 SUPPORT_PART = 1e-3
 #: k_F times a panel's width that its nodes carry.
 WAVE_PHASE = 1.5
-#: Ratio of the distances from a hard wall of neighbouring edges, and the first of them in units of
-#: √rtol/2|Δ|: what is left out beside it is its square, and rounding is not far at 1/x ~ 10⁵|Δ|.
-TOWARDS_WALL, NEAREST_WALL = 3.0, 0.5
+#: Ratio of the distances from a hard wall of neighbouring edges, and the first of them, in units of
+#: √rtol/2|Δ|, of whose square is left out beside the wall, and of 1/2|Δ|: traces that do not fall
+#: with p lose digits as 1/x².
+TOWARDS_WALL, NEAREST_WALL, LEAST = 3.0, 0.5, 4e-3
 
 
 def wall_mesh(problem: Problem, x: NDArray, settings: Settings) -> WallMesh:
@@ -95,7 +96,7 @@ def _towards(
     wall: float, inwards: int, edges: NDArray, length: float, settings: Settings
 ) -> NDArray:
     """Edges at growing distances from a hard wall."""
-    smallest = NEAREST_WALL * np.sqrt(settings.rtol) * length
+    smallest = max(NEAREST_WALL * np.sqrt(settings.rtol), LEAST) * length
     distance = smallest * TOWARDS_WALL ** np.arange(60.0)
     room = np.abs(edges - wall)
     room = np.min(room[room > 0], initial=np.inf)
