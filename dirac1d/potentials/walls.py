@@ -191,9 +191,10 @@ def check_mass(mass: Any, potential: Any) -> Any:
 def flat_potential(U: float, mass: Any) -> Any:
     """A potential that is the same everywhere, of the geometry of a mass."""
     if isinstance(mass, CircularPotential):
-        return Disc(0.0, mass.breakpoints[-1] if mass.breakpoints else 1.0, outside=U)
+        edges = getattr(mass, "breakpoints", ())
+        return Disc(0.0, edges[-1] if edges else 1.0, outside=U)
     if isinstance(mass, Cell):
-        return Cell([[U]], mass.lengths)
+        return Cell(np.array([[U]]), mass.lengths)
     return SharpStep(U, U)
 
 

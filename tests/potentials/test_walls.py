@@ -22,7 +22,8 @@ def problem(mass, U=0.0, **more):
 
 class TestSums:
     def test_walls_add_in_any_order(self):
-        assert 1.0 + LEFT + RIGHT == RIGHT + 1.0 + LEFT == LEFT + RIGHT + 1.0 == (1.0 + RIGHT) + LEFT
+        assert 1.0 + LEFT + RIGHT == RIGHT + 1.0 + LEFT == LEFT + RIGHT + 1.0
+        assert 1.0 + LEFT + RIGHT == (1.0 + RIGHT) + LEFT
         assert WALL + RIGHT == RIGHT + WALL == Walled(WALL, (RIGHT,))
 
     def test_profiles_inside_add(self):
