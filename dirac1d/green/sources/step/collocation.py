@@ -95,8 +95,8 @@ def collocate(
 ) -> tuple[NDArray, NDArray]:
     """Solve y' = a + b y - iM y² on panels by collocation at all nodes but the first.
 
-    Shapes (n, B), (B,), M either; nodes in marching order. Sweeps with the diagonalised mean Jacobian; what
-    they leave over gets a full Newton. Returns y and which columns failed.
+    Shapes (n, B), (B,), M either; nodes in marching order. Sweeps with the diagonalised mean
+    Jacobian; what they leave over gets a full Newton. Returns y and which columns failed.
     """
     n = len(a)
     A, first, eigenvalues, vectors, inverse = _collocation(n)
