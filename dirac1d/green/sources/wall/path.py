@@ -100,8 +100,9 @@ def _turn(
         if abs(e) > abs(mass):
             places[-1 if e > 0 else 1].append(float(np.sqrt(e * e - mass * mass)))
     at = np.unravel_index(np.argmin(np.abs(mesh.mass.U.T)), mesh.mass.U.T.shape)
+    open_ = max(map(max, places.values()))  # below it a lead is: no state is bound
     for side in (1, -1):
-        found = _states(mesh, energy, side, (0.0, MARGIN * largest), at, settings)
+        found = _states(mesh, energy, side, (open_, MARGIN * largest), at, settings)
         for p, kind in found:
             places[kind].append(p)
     last = {kind: max(found) for kind, found in places.items()}
