@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import spence
 
 from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cells
+from dirac1d.green.contour.gap import Gap
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.watch import Watch, best_within
@@ -30,7 +31,7 @@ from dirac1d.green.radial_spectra import charge_row, spectral_row
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.circle.geometry import Ring
-from dirac1d.green.sources.observable import Observable, density_trace, hall_trace
+from dirac1d.green.sources.observable import Observable, current_trace, density_trace
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
@@ -74,7 +75,8 @@ class _Task:
     ) -> _Task:
         """The task, its arguments checked."""
         return cls(
-            check_problem(problem), check_radii(x) if problem.circular else check_positions(x),
+            check_problem(problem, walls=getattr(problem, "has_leads", False)),
+            check_radii(x) if problem.circular else check_positions(x),
             check_rtol(rtol), check_within(within), progress,
         )
 
@@ -159,8 +161,8 @@ def energy_resolved_current(
     energies, single = _energies("energy", energy), np.ndim(energy) == 0
     if problem.current_scale == 0:
         return task.nothing(len(energies), single)
-    scale = problem.current_scale / abs(problem.mass)
-    spectral = hall_trace(problem.mass, factor=1j, leads=False)  # Re(iz) = -Im z
+    scale = problem.current_scale / problem.gap
+    spectral = current_trace(problem, factor=1j, leads=False)  # Re(iz) = -Im z
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
         if problem.circular:
@@ -177,7 +179,7 @@ def _on_line(
 ) -> Row:
     """The integral over p at one real energy."""
     path = geometry.path(E)
-    if path.around.edge < abs(geometry.problem.mass):
+    if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
     cells = line_cells(path, geometry.settings)
     return _integral(geometry, watch, Contour(path), cells, observable, scale)
@@ -228,7 +230,7 @@ def local_density_of_states(
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
     values, single = _energies("energies", energies), np.ndim(energies) == 0
-    reach = abs(problem.mass) + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
+    reach = problem.gap + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
     scales = reach / (2 * np.pi)
 
     each = list(zip(values.tolist(), reach.tolist(), scales.tolist(), strict=True))
@@ -244,7 +246,7 @@ def local_density_of_states(
 
 
 def _need_mass(problem: Problem) -> None:
-    if problem.mass == 0:
+    if problem.gap == 0:
         raise ValueError("mass must not be zero: the charge of massless electrons is not done here")
 
 
@@ -287,7 +289,7 @@ def charge_density(
     """
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
-    mass = abs(problem.mass) + max(abs(problem.fermi_energy - u) for u in task.U_reach)
+    mass = problem.gap + max(abs(problem.fermi_energy - u) for u in task.U_reach)
     scale = mass**2 / (4 * np.pi)
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
@@ -308,16 +310,18 @@ def _carriers(problem: Problem, x: NDArray, mass: float) -> NDArray:
     if T == 0:
         return np.zeros(len(x))
     e = problem.fermi_energy - problem.potential(x)
-    near, far = (float(np.sqrt(problem.mass**2 + k * mass**2)) for k in (1, 2))
-    return 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T)
+    own = problem.mass_at(x)
+    inside = np.isfinite(own)  # of hard walls
+    near, far = (np.sqrt(np.where(inside, own, 0.0) ** 2 + k * mass**2) for k in (1, 2))
+    return np.where(inside, 2 * _uniform_density(e, near, T) - _uniform_density(e, far, T), 0.0)
 
 
-def _uniform_density(e: NDArray, gap: float, T: float) -> NDArray:
+def _uniform_density(e: NDArray, gap: NDArray, T: float) -> NDArray:
     """n(e) = (1/2π) ∫_Δ^∞ ε [f(ε - e) - f(ε + e)] dε: electrons less holes."""
     return (_band_density(e, gap, T) - _band_density(-e, gap, T)) / (2 * np.pi)
 
 
-def _band_density(e: NDArray, gap: float, T: float) -> NDArray:
+def _band_density(e: NDArray, gap: NDArray, T: float) -> NDArray:
     """∫_Δ^∞ ε f(ε - e) dε = T Δ ln(1 + y) - T² Li₂(-y), y = e^{(e-Δ)/T}."""
     z = (e - gap) / T
     y = np.exp(-np.abs(z))
@@ -364,8 +368,8 @@ def momentum_resolved_current(
     if problem.current_scale == 0:
         return task.nothing(len(momenta), single)
     # The contour carries 1/π²; one momentum carries 1/π.
-    trace = hall_trace(problem.mass, factor=np.pi, leads=False)
-    scale = problem.current_scale / abs(problem.mass)
+    trace = current_trace(problem, factor=np.pi, leads=False)
+    scale = problem.current_scale / problem.gap
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
         geometry = task.geometry(settings)

@@ -235,8 +235,8 @@ def both_signs(sheet: NDArray) -> NDArray:
 
 
 def capped(s: float, mass: float, temperature: float) -> float:
-    """c(s): clip(s, ±|Δ|) sgn Δ, rounded off by temperature (SR Eq. 12)."""
-    if temperature == 0.0:
+    """c(s): clip(s, ±|Δ|) sgn Δ, rounded off by temperature (SR Eq. 12); ±s beyond a hard wall."""
+    if temperature == 0.0 or np.isinf(mass):
         return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
     T = temperature
     return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)

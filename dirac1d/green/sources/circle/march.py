@@ -80,7 +80,7 @@ class RadialMarch:
     def collocated(
         self, p: int, columns: NDArray, start: NDArray
     ) -> tuple[NDArray, NDArray, NDArray]:
-        """s itself on columns of a panel from where it enters; which failed, what it misses."""
+        """s itself on some columns of a panel, which of them failed, and what it misses."""
         y, failed = collocated(self.c.c, p, columns, start, self.d)
         return y, failed, left_out(y)
 

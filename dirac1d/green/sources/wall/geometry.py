@@ -43,11 +43,14 @@ class Wall:
         """The wall on its first mesh."""
         return cls(problem, x, settings, wall_mesh(problem, x, settings))
 
-    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
-        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+    def path(self, energy: float | None = None, safe: bool = False) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0).
+
+        `safe`: one that is right whatever states there are.
+        """
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
-        return choose_path(problem, self.mesh, mu, T, self.settings)
+        return choose_path(problem, self.mesh, mu, T, self.settings, safe)
 
     @property
     def share(self) -> float:

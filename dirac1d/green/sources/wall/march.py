@@ -92,7 +92,7 @@ class WallMarch:
     def collocated(
         self, p: int, columns: NDArray, start: NDArray
     ) -> tuple[NDArray, NDArray, NDArray]:
-        """s itself on columns of a panel from where it enters; which failed, what it misses."""
+        """s itself on some columns of a panel, which of them failed, and what it misses."""
         return collocated(self.c.c, p, columns, start, self.d)
 
 

@@ -10,12 +10,12 @@ whatever Δ(x) is. With c = (e₊ + e₋)/2 ≥ 0 and p = ±qe^{-iα}, q > 0, ±
 q cos α = ±⟨σ_y(e - c)⟩ ± c⟨σ_y⟩ ≤ (e₊ - e₋)/2: **beyond p₁ = (e₊ - e₋)/2 there is no singularity
 below the axis if ε_F is above the middle of its range, and none above it if it is below.** In a
 flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of every wall. Where
-|ε_F - U| < |Δ| everywhere and Δ has one sign there is no state: ⟨Δ⟩ = ⟨eσ_z⟩ has no solution.
+|ε_F - U| < |Δ| everywhere and Δ has one sign there is no state at all: ⟨Δ⟩ = ⟨eσ_z⟩ cannot be.
 
 Up to p₁ the axis is looked at: the phase of s_Ls_R, which rises with E, passes 0 at every state,
 and falls with |p| where the state's energy rises. If all states at ε_F rise with |p|, or all fall,
-p turns from the start. That leaves resonances out of sight; they would change the total, which is
-known, and then p stays real up to p₁ (`current`).
+p turns from the start, else where the last of one kind is passed. That leaves resonances out of
+sight; they would change the total, which is known, and then p stays real up to p₁ (`current`).
 """
 
 from __future__ import annotations
@@ -100,8 +100,9 @@ def _turn(
         if abs(e) > abs(mass):
             places[-1 if e > 0 else 1].append(float(np.sqrt(e * e - mass * mass)))
     at = np.unravel_index(np.argmin(np.abs(mesh.mass.U.T)), mesh.mass.U.T.shape)
+    open_ = max(map(max, places.values()))  # below it a lead is: no state is bound
     for side in (1, -1):
-        found = _states(mesh, energy, side, (0.0, MARGIN * largest), at, settings)
+        found = _states(mesh, energy, side, (open_, MARGIN * largest), at, settings)
         for p, kind in found:
             places[kind].append(p)
     last = {kind: max(found) for kind, found in places.items()}

@@ -37,7 +37,7 @@ COLD = 40.0
 
 @dataclass(frozen=True)
 class Reference:
-    """The mass B, jumps of Δ and of Δ′ as (position, change), and the hard walls with Δ there."""
+    """The mass B, jumps of Δ and of Δ′ as (position, change), and hard walls with Δ there."""
 
     B: float
     jumps: tuple[tuple[float, float], ...]
@@ -63,8 +63,7 @@ class Reference:
         return Reference(self.B, (), (), ())
 
     def trace(self, x: NDArray, slope: NDArray, E: NDArray, p: NDArray) -> NDArray:
-        """Of ±p together, half of the sum, without -p/κ; x, Δ′, E′ at the nodes, p of shape (N,).
-        """
+        """Half the sum over ±p, without -p/κ; x, Δ′ and E′ at the nodes, p of shape (N,)."""
         kappa = decay_rate(E, np.sqrt(p * p + self.B**2))
         total = -E * slope / (2 * kappa**3)
         for position, change in self.jumps:

@@ -47,10 +47,21 @@ class WallSolution:
         """½ Σ_± tr σ_yG, shape (n, P, B)."""
         return self._even(self._current(self.left, self.right))
 
-    def density(self) -> NDArray:
-        """½ Σ_± tr G, shape (n, P, B)."""
-        D = self._denominator(self.left, self.right)
-        return self._even(-1j * (2 - D) / D)
+    def density_beyond(self, mass: float, panels: slice) -> NDArray:
+        """½ Σ_± tr G - 2 tr G_B + tr G_B', as `step.solution.Solution.density_beyond`.
+
+        On smooth columns tr G less -E'/κ is -2i(at₀ + bs₀ + ab)/DD₀.
+        """
+        c, a, b = self.c, self.right, self.left
+        D = self._denominator(b, a)
+        near, far = (np.sqrt(c.kappa**2 + k * mass**2) for k in (1, 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            local = 1 + near / (c.kappa + far)
+            local = local / (near * c.kappa * far * (c.kappa + near) * (near + far))
+            excess = -(a * swapped(c.s0) + b * c.s0 + a * b) * c.Z / (c.kappa * D)
+            smooth = excess - 2 * mass**4 * c.E_prime * local
+            direct = -1j * (2 - D) / D + c.E_prime * (2 / near - 1 / far)
+            return self._even(np.where(c.smooth, smooth, direct))[:, panels]
 
     def reference(self, reference: Reference) -> NDArray:
         """½ Σ_± tr σ_yG - (-p/κ_B) of a `Reference`, shape (n, P, B)."""

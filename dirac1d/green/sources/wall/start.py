@@ -47,9 +47,8 @@ def wall_mesh(problem: Problem, x: NDArray, settings: Settings) -> WallMesh:
     jumps = tuple(j for j in jumps if low < j[0] < high)
     meshes = [
         _one(q, own, (low, high), t, slope, near, length, settings, problem)
-        for q, own, t in (
-            (U, problem.jumps, tolerance[0]), (mass, problem.mass_jumps, tolerance[1]),
-        )
+        for q, own, t in zip(
+            (U, mass), (problem.jumps, problem.mass_jumps), tolerance, strict=True)
     ]
     edges = reduce(np.union1d, [m.edges for m in meshes])
     edges = edges[(edges >= low) & (edges <= high)]
