@@ -1,0 +1,144 @@
+"""Maps of U(x, y): what Silvestrov & Recher say of currents, in two dimensions, and closed forms.
+
+The conclusion of the paper draws electron and hole puddles with the anomalous current between them;
+Eq. (12), (15) and (43)-(45) are local and hold for any U(x, y). Maps are computed by "green" unless
+a row says otherwise.
+
+    python validation/claims/maps.py [--quick]
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import dirac1d as dd
+from dirac1d.dirac import E_OVER_2H
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
+
+#: Of the map whose regimes are ε_F's: metal, half-metal, insulator, half-metal, metal of Fig. 1.
+REGIMES = (-1.9, -0.9, 0.1, 0.9, 1.9)
+
+
+def rough(x: NDArray, y: NDArray) -> NDArray:
+    """A rough step between leads at ∓Δ/2, of period 2 in y."""
+    return 0.5 * np.tanh(x) + 0.3 * np.exp(-(x**2)) * np.cos(np.pi * y + x)
+
+
+@claim("12", "two dimensions: J_y of a rough strip U(x, y), T = 0.1Δ, five regimes, the sum over "
+       "states before the leads are put in (over (e/2h)Δ)", "green", 1e-4)
+def rough_strip():
+    strip, found = dd.Strip(rough, 2.0, -0.5, 0.5), []
+    for energy in REGIMES:
+        problem = dd.Problem(strip, 1.0, energy, 0.1)
+        made = dd.current_map(problem, [-2.0, 0.0, 2.0], [0.0], rtol=5e-4)
+        found.append(abs(made.details["missed_of_J_y"]) / E_OVER_2H)
+    return max(found), ", ".join(f"{f:.1e}" for f in found)
+
+
+@claim("15", "two dimensions: M^ε is -(e/2h) in the gap and 0 in the bands: j^ε runs on the "
+       "lines of stopping points (largest change of the difference over that of M^ε, slope Δ²/4)",
+       "green", 0.03)
+def stopping_points():
+    length, width = 36.0, 0.5
+    cell = dd.Cell.wave(1.5, (1, 0), (length, 2.0))
+    x = np.linspace(0, length, 49)
+    found = dd.energy_resolved_map(dd.Problem(cell), x, [0.0], 0.0, width=width, rtol=3e-3)
+    s = -cell(x, 0.0)
+    law = -(np.arctan((1 - s) / width) + np.arctan((1 + s) / width)) / np.pi * E_OVER_2H
+    return float(np.ptp(found.M[:, 0] - law) / np.ptp(law))
+
+
+@claim("43, 44, 45", "two dimensions: carriers of a slightly filled band add M = n/2Δ, U(x, y) "
+       "as it may be (charge and current maps, largest difference over the largest change)",
+       "green", 0.1)
+def slightly_filled():
+    cell = dd.disorder(0.08, 3.0, (9.0, 8.0), seed=4)
+    x, y = np.linspace(0, 9, 10), np.linspace(0, 8, 9)
+    filled = dd.Problem(cell, 1.0, 1.05, 0.04)
+    empty = replace(filled, fermi_energy=0.0)
+    scale = np.ptp(dd.smooth_current(filled, x, y).M)
+    rtol = 0.02 * scale / filled.current_scale
+    M = [dd.current_map(p, x, y, rtol=min(max(rtol, 1e-4), 1e-2)).M for p in (filled, empty)]
+    n = [np.asarray(dd.charge_map(p, x, y, rtol=1e-4)) for p in (filled, empty)]
+    dM, dn = M[0] - M[1], (n[0] - n[1]) / 2
+    apart = (dM - np.mean(dM)) - (dn - np.mean(dn))
+    return float(np.max(np.abs(apart)) / np.ptp(dn))
+
+
+@claim("45", "two dimensions: j = (e/2h) n_z × ∇c(ε_F - U), the sea with it, in the smooth limit: "
+       "the difference at T = 0.4Δ, over the largest |j|, falls faster than 1/l (at l = 5 over "
+       "l = 2.5)", "green", 0.5)
+def smooth_sea():
+    apart = []
+    for length in (2.5, 5.0):
+        side = 3 * length
+        x = np.linspace(0, side, 13)
+        problem = dd.Problem(dd.disorder(1.0, length, (side, side), seed=3), 1.0, 0.2, 0.4)
+        found, law = dd.current_map(problem, x, x, rtol=3e-3), dd.smooth_current(problem, x, x)
+        off = np.hypot(found.j_x - law.j_x, found.j_y - law.j_y)
+        apart.append(float(np.max(off) / np.max(found.magnitude)))
+    return apart[1] / apart[0], f"differences {apart[0]:.1e} and {apart[1]:.1e}"
+
+
+@claim("45", "conclusion: puddles of electrons and holes; the current between them is denser than "
+       "the current inside (mean |j| inside over outside, rms 1.1Δ, T = 0.15Δ)", "green", 0.5)
+def puddles():
+    cell = dd.disorder(1.1, 1.6, (8.0, 8.0), seed=5)
+    x = np.arange(32) / 4.0
+    problem = dd.Problem(cell, 1.0, 0.0, 0.15)
+    found, law = dd.current_map(problem, x, x, rtol=3e-2), dd.smooth_current(problem, x, x)
+    inside = np.abs(cell(x[:, None], x)) > 1.0
+    size, smooth = found.magnitude, np.hypot(law.j_x, law.j_y)
+    return float(np.mean(size[inside]) / np.mean(size[~inside])), (
+        f"area of puddles {np.mean(inside):.0%}, {np.sum(size[inside]) / np.sum(size):.0%} of ∫|j| "
+        f"in them (smooth law {np.sum(smooth[inside]) / np.sum(smooth):.0%}), error "
+        f"{np.max(found.error) / np.max(size):.0e} of the largest |j|")
+
+
+@claim("", "linear response of a random cell: M_q = (e/4π)(2Δ/q) arctan(q/2Δ) U_q (over j₀)",
+       "green", 1e-9)
+def linear_response():
+    cell = dd.Cell(1e-5 * np.random.default_rng(5).standard_normal((3, 3)), (5.0, 4.0))
+    problem, x, y = dd.Problem(cell), np.linspace(0, 5, 4), np.linspace(0, 4, 3)
+    q_x, q_y = cell.waves
+    M = cell.coefficients * dd.exact.plane_response(np.hypot(q_x[:, None], q_y), 1.0)
+    phase = [np.exp(1j * np.multiply.outer(v, q)) for v, q in ((x, q_x), (y, q_y))]
+    expected = np.real(phase[0] @ (1j * q_y * M) @ phase[1].T)
+    found = dd.current_map(problem, x, y, rtol=1e-6)
+    return float(np.max(np.abs(found.j_x - expected))) / problem.current_scale
+
+
+@claim("", "a strip U = 0.8 e^{-x²/1.28} cos(2πy/4): j_x(0, 1) and j_y(1, 0) of two sketches by "
+       "other means, good to 2e-6", "green", 4e-6, speed="full")
+def two_sketches():
+    strip = dd.Strip(lambda x, y: 0.8 * np.exp(-(x**2) / 1.28) * np.cos(np.pi * y / 2), 4.0)
+    found = dd.current_map(dd.Problem(strip), [0.0, 1.0], [0.0, 1.0], rtol=3e-5)
+    return float(max(abs(found.j_x[0, 1] + 0.078923), abs(found.j_y[1, 0] - 0.0346495)))
+
+
+@claim("", "random cells, T > 0.05Δ: the engines differ by no more than both errors (over them)",
+       "both", 1.0)
+def both_engines():
+    ratios, errors = [], []
+    for seed, energy, T in ((1, 0.0, 0.3), (2, 1.4, 0.15), (3, -0.6, 0.06)):
+        problem = dd.Problem(dd.disorder(0.8, 1.0, (4.0, 5.0), seed), 1.0, energy, T)
+        x = np.linspace(0, 4, 7)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", dd.AccuracyWarning)
+            a, b = (dd.current_map(problem, x, x, engine, 1e-3) for engine in ("green", "states"))
+        apart = np.maximum(np.abs(a.j_x - b.j_x), np.abs(a.j_y - b.j_y))
+        ratios.append(float(np.max(apart / (a.error + b.error))))
+        errors.append(float(np.max(apart)) / problem.current_scale)
+    return max(ratios), f"differences up to {max(errors):.1e} of j₀"
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
