@@ -36,8 +36,8 @@ class MapSettings:
     memory : float
         Bytes of reflection matrices that one node may keep.
     safety : float
-        Between the change from one level to the next, which is at least 3 times what is left, and
-        the error that is claimed.
+        Between the change from one level to the next and the error that is claimed. Where P⁻⁵ holds
+        it leaves a third of the change; the first levels of strips with edges left half.
     slow_safety : float
         The same of densities and of spectral currents, which leave P⁻³: 0.7 of the last change.
     everywhere : float
@@ -63,7 +63,7 @@ class MapSettings:
     least: float = 2e-3
     finest: int = 700
     memory: float = 1.5e9
-    safety: float = 0.5
+    safety: float = 0.75
     slow_safety: float = 1.0
     everywhere: float = 1.0
     rule_safety: float = 2.0
