@@ -17,10 +17,12 @@ from dirac1d.engines import Comparison, compare_engines, current_density, curren
 from dirac1d.exact import smooth_current, total_current
 from dirac1d.green import (
     BoundStates,
+    EdgeStates,
     RadialState,
     ScatteringState,
     bound_states,
     charge_density,
+    edge_states,
     energy_resolved_current,
     local_density_of_states,
     momentum_resolved_current,
@@ -115,6 +117,7 @@ __all__ = [
     "CosinePotential",
     "CurrentMap",
     "Disc",
+    "EdgeStates",
     "Eigenstates",
     "ErfStep",
     "Estimate",
@@ -155,6 +158,7 @@ __all__ = [
     "current_density",
     "current_map",
     "disorder",
+    "edge_states",
     "eigenstates",
     "energy_resolved_current",
     "exact",

@@ -2,6 +2,7 @@
 
 from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
+from dirac1d.green.edges import EdgeStates, edge_states
 from dirac1d.green.planar import current_map
 from dirac1d.green.radial_states import RadialState
 from dirac1d.green.scattering import ScatteringState, scattering_state
@@ -14,12 +15,14 @@ from dirac1d.green.spectral import (
 
 __all__ = [
     "BoundStates",
+    "EdgeStates",
     "RadialState",
     "ScatteringState",
     "bound_states",
     "charge_density",
     "current_density",
     "current_map",
+    "edge_states",
     "energy_resolved_current",
     "local_density_of_states",
     "momentum_resolved_current",

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import kve
 
+from dirac1d.green.angles import along, norm
 from dirac1d.numerics.checks import half_integer
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
@@ -162,7 +163,7 @@ class Shooting:
         theta, log = np.empty(len(r)), np.empty(len(r))
         total = 0.0
         for runs, up, turn in ((inner, 0.0, 0), (outer, shift, turns)):
-            total += sum(_norm(run, up) for run in runs)
+            total += sum(norm(run, up) for run in runs)
             for run in runs:
                 a, b = sorted((run.t[0], run.t[-1]))
                 here = (r >= a) & (r <= b)
@@ -232,34 +233,7 @@ class Shooting:
         dense: bool,
     ) -> list:
         """The equations along some pieces."""
-        U, mass, j = self.problem.potential, self.problem.mass, self.j
-        runs = []
-        for a, b in way:
-            # At a jump the end of a piece belongs to its own side.
-            low, high = min(a, b), max(a, b)
-            inner, outer = U.limits(low)[1], U.limits(high)[0]
-
-            def slope(r: float, y: NDArray, ends: tuple = (low, high, inner, outer)) -> list:
-                at = ends[2] if r <= ends[0] else ends[3] if r >= ends[1] else float(U(r))
-                sin, cos = np.sin(2 * y[0]), np.cos(2 * y[0])
-                return [E - at - mass * cos - j / r * sin, j / r * cos - mass * sin]
-
-            run = solve_ivp(
-                slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14),
-                atol=tolerance, dense_output=dense,
-            )
-            runs.append(run)
-            state = run.y[:, -1].tolist()
-        return runs
-
-
-def _norm(run: object, up: float) -> float:
-    """∫ρ² dr over a piece, Gauss on every step of the solver."""
-    t, w = np.polynomial.legendre.leggauss(8)
-    ends = np.sort(run.t)  # type: ignore[attr-defined]
-    half = np.diff(ends) / 2
-    r = (ends[:-1] + half)[:, None] + half[:, None] * t
-    if not r.size:
-        return 0.0
-    log = run.sol(r.ravel())[1].reshape(r.shape)  # type: ignore[attr-defined]
-    return float(np.sum(half[:, None] * w * np.exp(2 * (log + up))))
+        return along(
+            E, way, state, tolerance, dense, self.problem.potential, self.problem.mass,
+            lambda r: self.j / r,
+        )
