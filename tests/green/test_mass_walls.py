@@ -49,3 +49,12 @@ def test_mirrors():
     assert np.all(np.abs(there.j_y + again.j_y) <= there.error + again.error)
     other = dd.current_density(dd.Problem(FLAT, mass=WALL, fermi_energy=0.3), -X[::-1], rtol=1e-6)
     assert np.all(np.abs(there.j_y - other.j_y[::-1]) <= there.error + other.error[::-1])
+
+
+@pytest.mark.parametrize("p", [0.3, -0.7])
+def test_the_state_of_a_wall_in_no_potential_is_that_of_jackiw_and_rebbi(p):
+    """E = p_y, whatever the wall looks like; a wall the other way round has E = -p_y."""
+    for mass, energy in ((WALL, p), (dd.TanhStep(1.0, -1.0, 0.4), -p)):
+        found = np.asarray(dd.edge_states(dd.Problem(FLAT, mass=mass), p).energies)
+        near = found[np.argmin(np.abs(found - energy))]
+        assert near == pytest.approx(energy, abs=1e-10)
