@@ -2,6 +2,7 @@
 
 from dirac1d.green.bound import BoundStates, bound_states
 from dirac1d.green.current import current_density
+from dirac1d.green.edges import EdgeStates, edge_states
 from dirac1d.green.planar import charge_map, current_map, energy_resolved_map
 from dirac1d.green.radial_states import RadialState
 from dirac1d.green.scattering import ScatteringState, scattering_state
@@ -14,6 +15,7 @@ from dirac1d.green.spectral import (
 
 __all__ = [
     "BoundStates",
+    "EdgeStates",
     "RadialState",
     "ScatteringState",
     "bound_states",
@@ -21,6 +23,7 @@ __all__ = [
     "charge_map",
     "current_density",
     "current_map",
+    "edge_states",
     "energy_resolved_current",
     "energy_resolved_map",
     "local_density_of_states",
