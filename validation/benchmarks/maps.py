@@ -27,7 +27,6 @@ from report import heading
 
 import dirac1d as dd
 
-
 #: Momenta, then levels, then what of either is not enough.
 ROUNDS = 3
 
