@@ -25,6 +25,8 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 _OF_PANEL = 0.5
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
+#: The same of a density: what is marched is larger than what is left beyond its linear response.
+OF_A_DENSITY = 0.1
 #: rtol from which single precision does: it leaves 1e-6 of j₀.
 SINGLE = 3e-4
 #: What it leaves of a node, over its size: 3e-7 of j₀ was measured.
@@ -227,9 +229,10 @@ class Nodes:
         omegas, momenta = zip(*points, strict=True)
         # A density is less its linear response, which is larger than what is left of it.
         what = self.levels.quantity
-        single = self.rtol >= SINGLE and what == "current"
+        current = what == "current"
+        periodic = PERIODIC * self.rtol * (1.0 if current else OF_A_DENSITY)
         return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level), PERIODIC * self.rtol, single, what)
+                    self.levels.cutoff(level), periodic, self.rtol >= SINGLE and current, what)
 
 
 def solved(node: Node) -> dict[str, NDArray]:
