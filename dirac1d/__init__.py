@@ -22,8 +22,10 @@ from dirac1d.green import (
     ScatteringState,
     bound_states,
     charge_density,
+    charge_map,
     edge_states,
     energy_resolved_current,
+    energy_resolved_map,
     local_density_of_states,
     momentum_resolved_current,
     scattering_state,
@@ -33,6 +35,7 @@ from dirac1d.laboratory.currents import MaterialCurrent, material_current
 from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
+from dirac1d.numerics.tasks import StoreWarning
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
@@ -64,6 +67,7 @@ from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import Profile, load
 from dirac1d.results.radial import RadialProfile
 from dirac1d.results.record import AccuracyWarning
+from dirac1d.results.spectral_map import SpectralMap
 from dirac1d.states import (
     Chain,
     Eigenstates,
@@ -76,7 +80,7 @@ from dirac1d.states import (
 )
 from dirac1d.sweeps.export import export
 from dirac1d.sweeps.run import sweep
-from dirac1d.sweeps.store import Failure, StoreWarning
+from dirac1d.sweeps.store import Failure
 from dirac1d.sweeps.stored import load_table
 from dirac1d.sweeps.table import Sweep
 from dirac1d.version import __version__ as __version__
@@ -142,6 +146,7 @@ __all__ = [
     "ScatteringState",
     "SharpStep",
     "SmoothDisc",
+    "SpectralMap",
     "SpectrumError",
     "StoreWarning",
     "StrayField",
@@ -154,6 +159,7 @@ __all__ = [
     "bound_states",
     "bulk_winding",
     "charge_density",
+    "charge_map",
     "compare_engines",
     "current_density",
     "current_map",
@@ -161,6 +167,7 @@ __all__ = [
     "edge_states",
     "eigenstates",
     "energy_resolved_current",
+    "energy_resolved_map",
     "exact",
     "explore",
     "export",

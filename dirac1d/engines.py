@@ -125,6 +125,8 @@ def current_map(
         Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
     **options
         ``executor``: any `concurrent.futures.Executor`, to which the work is given in pieces.
+        ``store``: a folder in which every finished piece is kept, and found again: interrupted, the
+        same call goes on from there.
         ``within``: seconds after which the best answer so far is returned, with its own error and a
         status that says so (Ctrl-C does the same); ``progress``: a callable that is told of the
         work, the error so far and the goal.

@@ -110,6 +110,8 @@ MAKERS = {
     "field map": lambda: dd.stray_field(dd.current_map(
         dd.Problem(dd.disorder(0.5, 1.0, (3.0, 3.0))), X, X, rtol=0.1), "50 nm",
         dd.Scale(v_F=1e6, energy=20.0)),
+    "spectral map": lambda: dd.energy_resolved_map(
+        dd.Problem(dd.disorder(0.5, 1.0, (3.0, 3.0))), X, X, 0.5, width=0.2, rtol=0.3),
     "cone": lambda: dd.material_current("ti-surface", SINGLE).cones[0],
     "material": lambda: dd.materials.MOS2,
     "scale": lambda: dd.materials.MOS2.scale(),

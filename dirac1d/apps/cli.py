@@ -33,6 +33,7 @@ from dirac1d.apps.outputs import DEFAULT_PICTURE
 from dirac1d.apps.sweep_command import SWEEP_HELP, add_options, run_sweep
 from dirac1d.apps.total_command import run_total
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES
+from dirac1d.potentials import SamplingWarning
 from dirac1d.states.current import SOLVERS
 
 DESCRIPTION = """\
@@ -56,7 +57,7 @@ examples:
   dirac1d example image > experiment.toml
   dirac1d image experiment.toml
   dirac1d map --seed 3 --material ti-surface --field 150nm
-  dirac1d example puddles > map.toml
+  dirac1d example map > map.toml
   dirac1d map --input map.toml
 
 exit status:
@@ -149,8 +150,8 @@ def build_parser() -> argparse.ArgumentParser:
     explore.set_defaults(run=run_explore)
     example = commands.add_parser(
         "example", help="print a complete problem or sweep file to start from",
-        description="dirac1d example current > problem.toml; sweep and map are sweep files, "
-                    "image is an experiment, puddles is a map's.",
+        description="dirac1d example current > problem.toml; sweep and energies are sweep files, "
+                    "image is an experiment, map (or puddles) is a map's.",
     )
     example.add_argument("kind", choices=EXAMPLES, help="which file")
     example.set_defaults(run=run_example)
@@ -209,7 +210,8 @@ def _one_line_each() -> Iterator[None]:
     logger.addHandler(told)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("default", dd.AccuracyWarning)
+            for kind in (dd.AccuracyWarning, dd.StoreWarning, SamplingWarning):
+                warnings.simplefilter("default", kind)
             warnings.showwarning = _show_warning  # type: ignore[assignment]
             yield
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dirac1d.apps.image_command import EXAMPLE as IMAGE
-from dirac1d.apps.map_command import EXAMPLE as PUDDLES
+from dirac1d.apps.map_command import EXAMPLE as MAP
 
 CURRENT = """\
 # A problem file: dirac1d current --input problem.toml
@@ -59,13 +59,13 @@ left = -0.5
 right = 0.5
 width = { from = 0.5, to = 2.0, points = 3, spacing = "log" }
 """
-MAP = """\
-# A sweep file for a map of j_y over position and Fermi energy: dirac1d sweep map.toml
-# In Python: header, table = dd.load_table("map.npz"), then
+ENERGIES = """\
+# A sweep file for j_y over position and Fermi energy: dirac1d sweep energies.toml
+# In Python: header, table = dd.load_table("energies.npz"), then
 # pcolormesh(table["x"], table["fermi_energy"], table["j_y"]).
 
 store = "runs"
-output = ["map.npz", "map.csv"]
+output = ["energies.npz", "energies.csv"]
 x_min = -8.0
 x_max = 8.0
 points = 161
@@ -81,7 +81,10 @@ left = -0.75
 right = 0.75
 width = 1.5
 """
-EXAMPLES = {"current": CURRENT, "sweep": SWEEP, "map": MAP, "image": IMAGE, "puddles": PUDDLES}
+EXAMPLES = {
+    "current": CURRENT, "sweep": SWEEP, "energies": ENERGIES, "image": IMAGE, "map": MAP,
+    "puddles": MAP,
+}
 
 
 def run_example(arguments: argparse.Namespace) -> int:

@@ -5,42 +5,40 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
+from dirac1d.apps.executors import EXECUTOR_HELP, executor_of
 from dirac1d.apps.inputs import read_problem_file
+from dirac1d.apps.map_potential import map_potential
 from dirac1d.apps.options import given_options, quantity, real, whole
 from dirac1d.apps.outputs import TABLE_KINDS, data_path, picture_path
 from dirac1d.apps.request import laboratory_of, seconds
 from dirac1d.engines import DEFAULT_MAP_ENGINE, MAP_ENGINES, current_map
 from dirac1d.exact import smooth_current
 from dirac1d.laboratory.problems import Laboratory, laboratory_problem
-from dirac1d.laboratory.units import Dimensionless, Scale, dimensionless, readable
+from dirac1d.laboratory.units import Dimensionless, Scale, readable
+from dirac1d.numerics.files import place
 from dirac1d.observables.magnetic import stray_field
 from dirac1d.observables.map_field import FieldMap
-from dirac1d.potentials.disorder import disorder
-from dirac1d.potentials.planar import Cell
 from dirac1d.problem import Problem
 from dirac1d.results.map import CurrentMap
 
 DEFAULT_PICTURE = "dirac1d-map.png"
-#: What is solved if nothing else is said: puddles of both kinds, and channels between them.
-DEFAULT_POTENTIAL: dict[str, Any] = {
-    "rms": Dimensionless(1.1), "correlation_length": Dimensionless(1.5),
-    "lengths": Dimensionless(10.0), "seed": 5}
 DEFAULTS = {key: Dimensionless(value) for key, value in
             {"mass": 1.0, "fermi_energy": 0.0, "temperature": 0.05}.items()}
 DEFAULT_RTOL, DEFAULT_POINTS, DEFAULT_WITHIN = 2e-2, 81, 120.0
 #: Points to a side at which the area of each regime is counted.
 _COUNTED = 400
-_DISORDER = ("rms", "correlation_length", "lengths", "seed")
 FILE_KEYS = ("potential", *DEFAULTS, "material", "flavour", "scale", "rtol", "engine", "points",
-             "within", "field", "sensor", "save", "plot")
+             "within", "field", "sensor", "save", "plot", "executor", "store")
 
 EXAMPLE = """\
 # A map of currents: dirac1d map --input map.toml
@@ -59,11 +57,21 @@ rms = "7 meV"
 correlation_length = "45 nm"     # of exp(-r^2/2l^2)
 lengths = ["320 nm", "320 nm"]
 seed = 5
-# or
+# or a table: a row for every x, a column for every y (.csv; or .npz, dimensionless)
 #   shape = "cell"
-#   file = "samples.csv"         # a row for every x, a column for every y; or .npz (dimensionless)
+#   file = "samples.csv"
 #   unit = "meV"                 # of the samples, with a material or a scale
 #   lengths = ["320 nm", "320 nm"]
+# or a picture (.png, …), whose left is x = 0 and whose bottom is y = 0
+#   shape = "cell"
+#   file = "gates.png"
+#   black = "-15 meV"            # U of its black points, and of its white ones
+#   white = "15 meV"
+#   smooth = "20 nm"             # of the Gaussian by which a table or a picture is smoothed
+#   lengths = ["320 nm", "320 nm"]
+# Above the table [potential], for maps that take long:
+#   store = "map-store"          # finished pieces: interrupted, the map goes on where it was
+#   executor = "processes:4"     # or threads:4, or dask:tcp://scheduler:8786
 """
 MAP_HELP = "A map's file is TOML:\n\n" + "\n".join(f"    {line}" for line in EXAMPLE.splitlines())
 
@@ -75,7 +83,11 @@ def add_map_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lengths", type=_lengths, metavar="L[,L]", help="sides of the cell (10)")
     parser.add_argument("--seed", type=whole, help="which cell (5)")
     parser.add_argument("--samples", metavar="FILE", help="a cell's samples, .csv (a row for every "
-                        "x) or .npz, in place of disorder")
+                        "x), .npz or a picture, in place of disorder")
+    parser.add_argument("--unit", help="of a table's numbers, with a material (meV)")
+    parser.add_argument("--black", type=quantity, help="of a picture: U of its black points")
+    parser.add_argument("--white", type=quantity, help="of a picture: U of its white points")
+    parser.add_argument("--smooth", type=quantity, help="length of a Gaussian that smooths samples")
     for name, text in (("mass", "half the gap (1)"), ("fermi-energy", "Fermi energy (0)"),
                        ("temperature", "temperature (0.05)")):
         parser.add_argument(f"--{name}", type=quantity, help=text)
@@ -86,6 +98,9 @@ def add_map_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rtol", type=real, help="accuracy, relative to the current scale (2e-2)")
     parser.add_argument("--points", type=whole, help="positions to a side (81)")
     parser.add_argument("--within", metavar="TIME", help="time, such as 30s or 5min (120s)")
+    parser.add_argument("--executor", metavar="WHO", help=f"does the work: {EXECUTOR_HELP}")
+    parser.add_argument("--store", metavar="FOLDER", help="of finished pieces: interrupted, the "
+                        "same command goes on from there")
     parser.add_argument("--field", metavar="HEIGHT", help="also the magnetic field, as at 150nm")
     parser.add_argument("--sensor", metavar="WIDTH", help="full width of a Gaussian sensor")
     parser.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
@@ -109,6 +124,8 @@ class Asked:
     points: int
     field: Any
     sensor: Any
+    executor: Any
+    store: Path | None
     data: Path | None
     picture: Path | None
     json: bool
@@ -121,8 +138,9 @@ def run_map(arguments: argparse.Namespace) -> int:
     x, y = (np.linspace(0.0, L, asked.points) for L in period)
     start = perf_counter()
     # disable=None: no bar when stderr is not a terminal.
-    with tqdm(desc="diagonalising", unit=" matrices", delay=1.0, leave=False, disable=None) as bar:
-        found = current_map(asked.problem, x, y, progress=bar.update, **asked.options)
+    with (executor_of(asked.executor) as executor,
+          tqdm(desc="map", unit=" nodes", delay=1.0, leave=False, disable=None) as bar):
+        found = _solved(asked, x, y, executor, bar.update)
     spent = perf_counter() - start
     field = None
     if asked.field is not None:
@@ -140,6 +158,19 @@ def run_map(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _solved(
+    asked: Asked, x: NDArray, y: NDArray, executor: Executor | None, progress: Any
+) -> CurrentMap:
+    try:
+        return current_map(asked.problem, x, y, progress=progress, executor=executor,
+                           store=asked.store, **asked.options)
+    except KeyboardInterrupt:
+        if asked.store is None:
+            raise
+        raise KeyboardInterrupt(f"what is finished is kept in {str(asked.store)!r}; the same "
+                                "command goes on from there") from None
+
+
 def read_request(options: Mapping[str, Any]) -> Asked:
     """The request of options and the file that they name.
 
@@ -154,7 +185,8 @@ def read_request(options: Mapping[str, Any]) -> Asked:
         given.pop("scale", None)
     laboratory = laboratory_of(given)
     scale = laboratory.scale if laboratory else None
-    potential = _potential(options, given.get("potential"), stored.get("folder", Path()), scale)
+    potential = map_potential(
+        options, given.get("potential"), stored.get("folder", Path()), scale)
     values = {key: given.get(key, default) for key, default in DEFAULTS.items()}
     problem = laboratory_problem(potential, values, laboratory)
     one_cone = Scale(scale.v_F, scale.energy) if scale else None
@@ -170,69 +202,22 @@ def read_request(options: Mapping[str, Any]) -> Asked:
         {"rtol": given.get("rtol", DEFAULT_RTOL), "engine": given.get("engine", DEFAULT_MAP_ENGINE),
          "within": seconds(given.get("within", DEFAULT_WITHIN))},
         _points(given.get("points", DEFAULT_POINTS)), given.get("field"), given.get("sensor"),
+        given.get("executor"), _store(given.get("store")),
         data_path("--save", given["save"], TABLE_KINDS) if given.get("save") else None,
         None if options.get("no_plot") or picture is None else picture_path("--plot", picture),
         bool(options.get("json")))
-
-
-def _potential(
-    options: Mapping[str, Any], described: Any, folder: Path, scale: Scale | None
-) -> Cell:
-    """The cell: of disorder, of a file, or the default."""
-    table = dict(described) if isinstance(described, Mapping) else {}
-    own = {key: options[key] for key in _DISORDER if key in options}
-    if "samples" in options:
-        table = {"shape": "cell", "file": options["samples"]} | {
-            k: v for k, v in own.items() if k == "lengths"}
-        folder, own = Path(), {k: v for k, v in own.items() if k != "lengths"}
-    shape = table.pop("shape", "disorder")
-    if shape == "cell":
-        if own:
-            raise ValueError(f"--{next(iter(own)).replace('_', '-')} is that of disorder, not of a "
-                             "cell from a file")
-        return _from_file(table, folder, scale)
-    if shape != "disorder":
-        raise ValueError(f"potential: shape must be disorder or cell for a map, got {shape!r}")
-    table = DEFAULT_POTENTIAL | table | own
-    for key in table:
-        if key not in _DISORDER:
-            raise ValueError(f"potential: unknown key {key!r} (allowed: {', '.join(_DISORDER)})")
-    return disorder(
-        dimensionless("rms", table["rms"], scale),
-        dimensionless("correlation_length", table["correlation_length"], scale),
-        _sides(table["lengths"], scale), table["seed"])
-
-
-def _sides(lengths: Any, scale: Scale | None) -> tuple[float, float]:
-    """One length or two."""
-    many = list(lengths) if isinstance(lengths, list | tuple) else [lengths]
-    if len(many) not in (1, 2):
-        raise ValueError(f"lengths must be one length or two, got {lengths!r}")
-    found = [dimensionless("lengths", length, scale) for length in many]
-    return found[0], found[-1]
-
-
-def _from_file(table: dict[str, Any], folder: Path, scale: Scale | None) -> Cell:
-    """A cell of samples in a file."""
-    for key in table:
-        if key not in ("file", "unit", "lengths"):
-            raise ValueError(f"potential: unknown key {key!r} (allowed: file, unit, lengths)")
-    path = folder / str(table.get("file", ""))
-    if path.suffix.lower() == ".npz":
-        return Cell.from_npz(path)
-    if "lengths" not in table:
-        raise ValueError("lengths are needed with samples from a table")
-    cell = Cell.from_csv(path, _sides(table["lengths"], scale))
-    if scale is None:
-        return cell
-    unit = table.get("unit", "meV")
-    return cell * (float(dimensionless("rms", f"1 {unit}", scale)))
 
 
 def _points(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 3:
         raise ValueError(f"points must be a whole number from 3 on, got {value!r}")
     return value
+
+
+def _store(value: Any) -> Path | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"store must be the name of a folder, got {value!r}")
+    return None if value is None else place(value)
 
 
 def shares(found: CurrentMap) -> dict[str, float]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import multiprocessing
-import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from dirac1d.apps.executors import cores, processes
 from dirac1d.apps.notes import notes
 from dirac1d.apps.options import whole
 from dirac1d.apps.outputs import TABLE_KINDS, data_path
@@ -110,55 +107,22 @@ def _workers(given: Any, points: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise ValueError(f"workers must be a whole number of at least 1, got {given!r}")
     # More than cores only wait for each other.
-    most = min(_cores(), points)
+    most = min(cores(), points)
     if given > most:
         logging.getLogger("dirac1d").warning(
             "%d workers asked for, %d started: there are %d cores and %d points", given, most,
-            _cores(), points)
+            cores(), points)
     return min(given, most)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager
 def _executor(workers: int) -> Iterator[Executor | None]:
-    """A pool of processes, ended at once if anything interrupts; None for one worker."""
+    """Processes, or None for one worker."""
     if workers == 1:
         yield None
         return
-    # New processes read this; threads of BLAS would compete with the other workers.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        with _deaf_children():
-            # As many tasks as workers start them all.
-            for _ in range(workers):
-                pool.submit(os.getpid)
+    with processes(workers) as pool:
         yield pool
-    except BaseException:
-        # What they work on is lost anyway, and may take long.
-        for child in multiprocessing.active_children():
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes started here ignore Ctrl-C, which a terminal sends to all: this one ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _tell(

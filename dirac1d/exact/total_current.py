@@ -130,8 +130,8 @@ def total_current(problem: Problem) -> float:
     for any shape of U(x), either sign of the step and of the mass, and any temperature; see
     :func:`capped_energy` for c. Where the mass varies each lead has its own: a wall from -Δ to Δ
     carries (e/h) ε_F, its edge state. Beyond a hard wall
-    c(s; ±∞) = ±s, U being that at the wall. It depends on the leads alone; so does ∫ j_y(x, y) dx of a `Strip`
-    U(x, y) between flat leads, at every y.
+    c(s; ±∞) = ±s, U being that at the wall. It depends on the leads alone; so does ∫ j_y(x, y) dx
+    of a `Strip` U(x, y) between flat leads, at every y.
 
     Parameters
     ----------

@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import quad
+from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 from scipy.special import kve
 
-from dirac1d.green.angles import along, norm
 from dirac1d.numerics.checks import half_integer
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
@@ -130,15 +129,18 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
 
 @dataclass(frozen=True)
 class Shooting:
-    """The two solutions of one j, from r = 0 and from far away to where they meet."""
+    """The two solutions of one j, from r = 0 and from far away to where they meet.
+
+    Several j, and as many energies, may be shot at once: then `mismatch` is an array.
+    """
 
     problem: Problem
-    j: float
+    j: float | NDArray
     pieces: tuple[tuple[float, float], ...]
     meet: float
 
     @classmethod
-    def of(cls, problem: Problem, j: float) -> Shooting:
+    def of(cls, problem: Problem, j: float | NDArray) -> Shooting:
         """The pieces between the breakpoints of U, and where both solutions meet."""
         U = problem.potential
         last = max(U.support(FLAT * abs(problem.mass))[1], 1e-3 / abs(problem.mass))
@@ -148,11 +150,11 @@ class Shooting:
         edges = sorted({first, meet, last, *(b for b in U.breakpoints if first < b < last)})
         return cls(problem, j, tuple(itertools.pairwise(edges)), meet)
 
-    def mismatch(self, E: float, tolerance: float) -> float:
+    def mismatch(self, E: ArrayLike, tolerance: float) -> NDArray:
         """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level."""
-        inner = self._run(E, True, tolerance)[-1].y[0, -1]
-        outer = self._run(E, False, tolerance)[-1].y[0, -1]
-        return float((inner - outer) / np.pi)
+        inner, outer = (self._run(E, inside, tolerance)[-1].y[:, -1] for inside in (True, False))
+        count = np.size(self.j)
+        return ((inner - outer)[:count] / np.pi).reshape(np.shape(self.j))
 
     def spinor(self, E: float, r: NDArray) -> NDArray:
         """(f, g) at some radii, normalised, shape (2, len(r))."""
@@ -163,7 +165,7 @@ class Shooting:
         theta, log = np.empty(len(r)), np.empty(len(r))
         total = 0.0
         for runs, up, turn in ((inner, 0.0, 0), (outer, shift, turns)):
-            total += sum(norm(run, up) for run in runs)
+            total += sum(_norm(run, up) for run in runs)
             for run in runs:
                 a, b = sorted((run.t[0], run.t[-1]))
                 here = (r >= a) & (r <= b)
@@ -193,47 +195,83 @@ class Shooting:
 
         return size(r) - size(last)
 
-    def _kappa(self, E: float) -> float:
+    def _kappa(self, E: ArrayLike) -> NDArray:
         e, gap = E - self.problem.potential.outside, abs(self.problem.mass)
-        return float(np.sqrt((gap - e) * (gap + e)))
+        return np.sqrt((gap - e) * (gap + e))
 
-    def regular(self, E: float, r: ArrayLike) -> NDArray:
+    def regular(self, E: ArrayLike, r: ArrayLike) -> NDArray:
         """θ near r = 0."""
         e = E - self.problem.potential.centre
-        small = np.asarray(r) / (2 * abs(self.j) + 1)
-        if self.j > 0:
-            return np.arctan((e - self.problem.mass) * small)
-        return np.pi / 2 + np.arctan((e + self.problem.mass) * small)
+        small = np.asarray(r) / (2 * np.abs(self.j) + 1)
+        up = np.arctan((e - self.problem.mass) * small)
+        down = np.pi / 2 + np.arctan((e + self.problem.mass) * small)
+        return np.where(np.greater(self.j, 0), up, down)
 
-    def _decaying(self, E: float, r: ArrayLike) -> NDArray:
+    def _decaying(self, E: ArrayLike, r: ArrayLike) -> NDArray:
         """θ where U is flat: (f, g) = ((E'+Δ)K_l, κK_{l+1}) at κr."""
         kappa, e = self._kappa(E), E - self.problem.potential.outside + self.problem.mass
-        f, g = (kve(abs(self.j + s), kappa * np.asarray(r)) for s in (-0.5, 0.5))
-        return np.arctan2(kappa * g, e * f)
+        l_, z = np.abs(self.j) - 0.5, kappa * np.asarray(r)
+        with np.errstate(over="ignore"):
+            ratio = kve(l_, z) / kve(l_ + 1, z)
+        # K is infinite, in double precision, where so large j are far from their turning point.
+        ratio = np.where(np.isfinite(ratio), ratio, z / (2 * l_ + 1))
+        up = np.greater(self.j, 0)
+        return np.arctan2(np.where(up, kappa, kappa * ratio), np.where(up, e * ratio, e))
 
-    def _run(self, E: float, inside: bool, tolerance: float, dense: bool = False) -> list:
+    def _run(self, E: ArrayLike, inside: bool, tolerance: float, dense: bool = False) -> list:
         """θ and ln ρ, piece by piece to where the solutions meet."""
         if inside:
             way = [q for q in self.pieces if q[1] <= self.meet]
-            state = [float(self.regular(E, way[0][0])), 0.0]
+            state = self.regular(E, way[0][0])
         else:
             way = [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
             if not way:
                 way = [(self.meet, self.meet)]
-            state = [float(self._decaying(E, way[0][0])), 0.0]
+            state = self._decaying(E, way[0][0])
         return self._along(E, way, state, tolerance, dense)
 
-    def outwards(self, E: float, tolerance: float, dense: bool = False) -> list:
+    def outwards(self, E: ArrayLike, tolerance: float, dense: bool = False) -> list:
         """θ and ln ρ of the regular solution, piece by piece to where U is flat."""
-        state = [float(self.regular(E, self.pieces[0][0])), 0.0]
-        return self._along(E, list(self.pieces), state, tolerance, dense)
+        theta = self.regular(E, self.pieces[0][0])
+        return self._along(E, list(self.pieces), theta, tolerance, dense)
 
     def _along(
-        self, E: float, way: list[tuple[float, float]], state: list[float], tolerance: float,
+        self, E: ArrayLike, way: list[tuple[float, float]], theta: NDArray, tolerance: float,
         dense: bool,
     ) -> list:
-        """The equations along some pieces."""
-        return along(
-            E, way, state, tolerance, dense, self.problem.potential, self.problem.mass,
-            lambda r: self.j / r,
-        )
+        """The equations along some pieces: first θ of all j, then their ln ρ."""
+        U, mass, j, E = self.problem.potential, self.problem.mass, np.ravel(self.j), np.ravel(E)
+        n, runs = len(j), []
+        state = np.concatenate((np.ravel(theta), np.zeros(n)))
+        for a, b in way:
+            # At a jump the end of a piece belongs to its own side.
+            low, high = min(a, b), max(a, b)
+            inner, outer = U.limits(low)[1], U.limits(high)[0]
+
+            def slope(r: float, y: NDArray, ends: tuple = (low, high, inner, outer)) -> NDArray:
+                at = ends[2] if r <= ends[0] else ends[3] if r >= ends[1] else float(U(r))
+                double, p, out = 2 * y[:n], j / r, np.empty(2 * n)
+                sin, cos = np.sin(double), np.cos(double)
+                out[:n] = E - at - mass * cos - p * sin
+                out[n:] = p * cos - mass * sin
+                return out
+
+            run = solve_ivp(
+                slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14),
+                atol=tolerance, dense_output=dense,
+            )
+            runs.append(run)
+            state = run.y[:, -1]
+        return runs
+
+
+def _norm(run: object, up: float) -> float:
+    """∫ρ² dr over a piece, Gauss on every step of the solver."""
+    t, w = np.polynomial.legendre.leggauss(8)
+    ends = np.sort(run.t)  # type: ignore[attr-defined]
+    half = np.diff(ends) / 2
+    r = (ends[:-1] + half)[:, None] + half[:, None] * t
+    if not r.size:
+        return 0.0
+    log = run.sol(r.ravel())[1].reshape(r.shape)  # type: ignore[attr-defined]
+    return float(np.sum(half[:, None] * w * np.exp(2 * (log + up))))

@@ -40,6 +40,7 @@ KINDS = {
     "x_min": "length", "x_max": "length", "start": "energy", "stop": "energy",
     "spin_orbit": "energy", "valley_splitting": "energy", "spin_splitting": "energy",
     "v_F": "velocity", "rms": "energy", "correlation_length": "length", "lengths": "length",
+    "smooth": "length", "black": "energy", "white": "energy", "unit": "energy",
 }
 #: Velocities (m/s) and energies (meV) of a `Scale`: up to that of light, and far beyond any flat
 #: band or any solid. No velocity of a Dirac cone is allowed as an energy, nor an energy of one as a

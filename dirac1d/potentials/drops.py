@@ -54,7 +54,8 @@ def extremes(potential: Any, low: float = -np.inf, high: float = np.inf) -> tupl
     a, b = np.clip([a, b], low, high)
     count = int(np.clip(40 * (b - a) / potential.length_scale, 401, 20001))
     grid = np.linspace(a, b, count)
-    sides = [side for q in potential.breakpoints if low <= q <= high for side in potential.limits(q)]
+    breaks = [q for q in potential.breakpoints if low <= q <= high]
+    sides = [side for q in breaks for side in potential.limits(q)]
     values = potential(grid)
     known = [*ends, *sides, *values.tolist()]
     found = []

@@ -305,6 +305,15 @@ class Cell(ByContent, Planar):
         nx, ny = self.coefficients.shape
         return Cell(self.on_grid(nx, ny, (-dx, -dy)), self.lengths)
 
+    def smoothed(self, length: float) -> Cell:
+        """The mean of U over Gaussians e^{-r²/2 length²}, as gates at a distance make it."""
+        s = positive_number("smooth", length)
+        nx, ny = self.samples.shape
+        q_x, q_y = (2 * np.pi * np.fft.fftfreq(n, d=L / n)
+                    for n, L in zip((nx, ny), self.lengths, strict=True))
+        kept = np.exp(-(q_x[:, None] ** 2 + q_y**2) * s**2 / 2)
+        return Cell(np.fft.ifft2(np.fft.fft2(self.samples) * kept).real, self.lengths)
+
     def window(self, around: float) -> tuple[float, float]:
         """Positions x that show it: a period."""
         return 0.0, self.lengths[0]

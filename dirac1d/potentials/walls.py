@@ -182,8 +182,8 @@ def check_mass(mass: Any, potential: Any) -> Any:
         )
     if not isinstance(potential, Potential):
         raise ValueError(
-            "mass must be a number for a periodic potential and a strip, a number or a circle for "
-            f"a circle, a number or a Cell for a cell; got a profile of x, {mass!r:.200}"
+            "mass must be a number for a circle (or a circle), for a cell (or a Cell), for a strip "
+            f"and a periodic potential; got a profile of x, {mass!r:.200}"
         )
     return mass if isinstance(mass, Walled) else checked_mass(mass)
 
@@ -191,9 +191,10 @@ def check_mass(mass: Any, potential: Any) -> Any:
 def flat_potential(U: float, mass: Any) -> Any:
     """A potential that is the same everywhere, of the geometry of a mass."""
     if isinstance(mass, CircularPotential):
-        return Disc(0.0, mass.breakpoints[-1] if mass.breakpoints else 1.0, outside=U)
+        edges = getattr(mass, "breakpoints", ())
+        return Disc(0.0, edges[-1] if edges else 1.0, outside=U)
     if isinstance(mass, Cell):
-        return Cell([[U]], mass.lengths)
+        return Cell(np.array([[U]]), mass.lengths)
     return SharpStep(U, U)
 
 

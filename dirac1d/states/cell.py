@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
+from dirac1d.numerics.tasks import Kept, check_executor, pieces
 from dirac1d.potentials.planar import Cell
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import (
@@ -41,6 +43,7 @@ from dirac1d.states.plane_waves import (
 )
 from dirac1d.states.settings import DEFAULT_RTOL
 from dirac1d.states.work import Stopped, Work
+from dirac1d.version import __version__
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ class Sums:
     problem: Problem
     work: Work
     executor: Executor | None
+    kept: Kept | None = None
     known: dict[tuple[float, int], Terms] = field(default_factory=dict)
 
     @cached_property
@@ -159,35 +163,24 @@ class Sums:
         """The mean over a grid, shape of the largest grid of wave numbers among its momenta."""
         if (cutoff, n) not in self.known:
             p = self.problem
-            tasks = [Momentum(self.cell, p.mass, p.fermi_energy, p.temperature, cutoff, k)
-                     for k in self.grid(n)]
-            parts = list(self._done(tasks))
-            halves = tuple(max(v.shape[i] // 2 for v, _, _ in parts) for i in (0, 1))
-            values = sum(on_grid(v, halves) for v, _, _ in parts) / len(parts)
+            tasks = [([cutoff, *k], Momentum(self.cell, p.mass, p.fermi_energy, p.temperature,
+                                             cutoff, k)) for k in self.grid(n)]
+            parts: list[Any] = [None] * len(tasks)
+            for i, found, new in pieces(summed, tasks, self.executor, self.kept, self.work.check):
+                parts[i] = found
+                self.work.done(int(new), int(found["order"]), EFFORT, 0.0)
+            halves = tuple(max(f["M"].shape[i] // 2 for f in parts) for i in (0, 1))
+            values = sum(on_grid(f["M"], halves) for f in parts) / len(parts)
             self.known[cutoff, n] = Terms(
-                values, sum(d for _, d, _ in parts) / len(parts), max(o for *_, o in parts),
-                len(parts))
+                values, sum(float(f["divergence"]) for f in parts) / len(parts),
+                max(int(f["order"]) for f in parts), len(parts))
         return self.known[cutoff, n]
 
-    def _done(self, tasks: list[Momentum]) -> Iterable[tuple[NDArray, float, int]]:
-        """The tasks' results as they come; `Stopped` where the budget ends."""
-        if self.executor is None:
-            for task in tasks:
-                self.work.check()
-                yield self._counted(excess(task))
-            return
-        futures = [self.executor.submit(excess, task) for task in tasks]
-        try:
-            for future in futures:
-                self.work.check()
-                yield self._counted(future.result())
-        finally:
-            for future in futures:
-                future.cancel()
 
-    def _counted(self, found: tuple[NDArray, float, int]) -> tuple[NDArray, float, int]:
-        self.work.done(1, found[2], EFFORT, 0.0)
-        return found
+def summed(task: Momentum) -> dict[str, NDArray]:
+    """What an executor is given to do, as a store keeps it."""
+    M, divergence, order = excess(task)
+    return {"M": M, "divergence": np.array(divergence), "order": np.array(order)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +251,7 @@ def current_map(
     *,
     rtol: float | None = None,
     executor: Executor | None = None,
+    store: str | Path | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: MapSettings = MAP_SETTINGS,
@@ -274,6 +268,9 @@ def current_map(
         Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
     executor : concurrent.futures.Executor, optional
         Does one Bloch momentum at a time: of processes, `dask` or `mpi4py.futures` too.
+    store : str or Path, optional
+        Folder. The sum of every Bloch momentum is written there at once, and not computed again:
+        after Ctrl-C the same call goes on from there.
     within : float, optional
         Seconds after which the best answer so far is returned, with its own error and a status
         that says so. By default the work is limited (`MapSettings.effort`). Ctrl-C does the same.
@@ -301,7 +298,7 @@ def current_map(
     if not isinstance(problem.potential, Cell):
         raise ValueError(f"potential must be a Cell for engine 'states', which knows states of "
                          f"periods only, got {problem.potential!r:.200}: use engine 'green'")
-    seconds = check_within(within)
+    seconds, executor = check_within(within), check_executor(executor)
     # Before the extremes of a cell are looked for, which takes a while if it is that large.
     check_size(problem.potential, settings.first * problem.gap, settings)
     if problem.current_scale == 0.0:
@@ -309,8 +306,10 @@ def current_map(
     first = first_cutoff(problem, settings)
     check_size(problem.potential, first, settings)
     work = Work("auto", progress, Budget(seconds), goal=rtol, unlimited=True)
+    kept = Kept.at(store, lambda: {
+        "problem": problem.to_dict(), "engine": "states", "version": __version__})
     pixels = Pixels(problem.potential, problem.mass, x, y)
-    found = _solve(Sums(problem, work, executor), pixels, rtol, first, settings)
+    found = _solve(Sums(problem, work, executor, kept), pixels, rtol, first, settings)
     return told(_result(problem, pixels, found, rtol, work, settings), work.stopped)
 
 

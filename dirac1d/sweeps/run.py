@@ -18,12 +18,10 @@ Results travel to the process that called `sweep`, which alone writes: no shared
 
 from __future__ import annotations
 
-import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -32,15 +30,12 @@ from tqdm import tqdm
 
 from dirac1d.engines import DEFAULT_ENGINE, ENGINES, current_density
 from dirac1d.numerics.checks import check_positions, check_rtol
+from dirac1d.numerics.tasks import as_done, check_executor
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile, load
 from dirac1d.results.record import AccuracyWarning
 from dirac1d.sweeps.store import Failure, Store, key_of
 from dirac1d.sweeps.table import Sweep
-
-#: Points handed to the executor at a time: enough for any number of workers to stay busy, few
-#: enough that an interrupt has little to cancel.
-_WINDOW = 512
 
 
 def sweep(
@@ -108,8 +103,7 @@ def sweep(
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     rtol = None if rtol is None else check_rtol(rtol)
     axes = _checked_axes(coordinates, len(problems))
-    if executor is not None and not hasattr(executor, "submit"):
-        raise ValueError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
+    check_executor(executor)
     keys = [key_of(problem, x, engine, rtol, options) for problem in problems]
     folder = None if store is None else Store.at(store)
     found = _look_up(keys, folder, retry_failed)
@@ -118,7 +112,7 @@ def sweep(
     }
     with _reporter(progress, total=len(set(keys)), done=len(found)) as report:
         tasks = ((key, (p, x, engine, rtol, options)) for key, p in missing.items())
-        for key, result in _results(tasks, executor):
+        for key, result in as_done(solve_point, tasks, executor, failed=_broken):
             if folder is not None:
                 folder.put(key, result)
             found[key] = result if isinstance(result, Failure) else load(result)
@@ -194,47 +188,8 @@ def solve_point(
         return Failure(type(error).__name__, " ".join(str(error).split()))
 
 
-Task = tuple[str, tuple[Any, ...]]
-
-
-def _results(
-    tasks: Iterator[Task], executor: Executor | None
-) -> Iterator[tuple[str, bytes | Failure]]:
-    """Results as they come."""
-    if executor is None:
-        for key, arguments in tasks:
-            yield key, solve_point(*arguments)
-        return
-    running: dict[Future, str] = {}
-    # A queue, since `concurrent.futures.wait` looks at every future for each one that is done.
-    done: SimpleQueue[Future] = SimpleQueue()
-    try:
-        while True:
-            for key, arguments in itertools.islice(tasks, _WINDOW - len(running)):
-                future = executor.submit(solve_point, *arguments)
-                running[future] = key
-                future.add_done_callback(done.put)
-            if not running:
-                return
-            future = done.get()
-            yield running.pop(future), _outcome(future)
-    except BrokenExecutor as error:
-        raise RuntimeError(
-            f"a worker of the sweep died ({error}); finished points are kept in the store. In a "
-            'script, what starts the workers must stand below: if __name__ == "__main__":'
-        ) from error
-    finally:
-        for future in running:
-            future.cancel()
-
-
-def _outcome(future: Future) -> bytes | Failure:
-    """What the worker returned; what it could not send or receive is a failure of the point."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, BrokenExecutor) or not isinstance(error, Exception):
-        raise error
+def _broken(error: Exception) -> Failure:
+    """What a worker could not send or receive: a failure of the point, not of its problem."""
     return Failure(type(error).__name__, " ".join(str(error).split()), lasting=False)
 
 

@@ -16,14 +16,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from dirac1d.numerics.files import write
+from dirac1d.numerics.tasks import Folder, StoreWarning, hash_of
 from dirac1d.problem import Problem
 from dirac1d.results.profile import FILE_FORMAT, Profile, load
 from dirac1d.version import __version__
-
-
-class StoreWarning(UserWarning):
-    """A file of a store is damaged; its point is computed again."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +54,20 @@ def key_of(
         If the problem or an option cannot be written down.
     """
     try:
-        asked = json.dumps(
-            {
-                "problem": problem.to_dict(), "x": hashlib.sha256(x.tobytes()).hexdigest(),
-                "engine": engine, "rtol": rtol, "options": options, "version": __version__,
-                "format": FILE_FORMAT,
-            },
-            sort_keys=True, allow_nan=False,
-        )
+        return hash_of({
+            "problem": problem.to_dict(), "x": hashlib.sha256(x.tobytes()).hexdigest(),
+            "engine": engine, "rtol": rtol, "options": options, "version": __version__,
+            "format": FILE_FORMAT,
+        })
     except TypeError as error:
         raise ValueError(f"options of a sweep must be plain values: {error}") from error
-    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Store:
     """Reads and writes the folder."""
 
-    folder: Path
+    files: Folder
 
     @classmethod
     def at(cls, folder: str | Path) -> Store:
@@ -86,17 +78,16 @@ class Store:
         ValueError
             If the folder cannot be made.
         """
-        try:
-            path = Path(folder)
-            path.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError, TypeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ValueError(f"store: cannot make the folder {str(folder)!r}: {reason}") from error
-        return cls(path)
+        return cls(Folder.at(folder))
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.files.folder
 
     def path(self, key: str, ending: str = ".npz") -> Path:
         """Where a key's file is."""
-        return self.folder / key[:2] / (key + ending)
+        return self.files.path(key, ending)
 
     def find(self, key: str) -> Profile | Failure | None:
         """The stored result or failure; None, with a StoreWarning if its file is damaged."""
@@ -121,15 +112,9 @@ class Store:
         """Write a result, whole or not at all; a failure only if it is lasting."""
         if isinstance(result, Failure) and not result.lasting:
             return
-        ending = ".failed.json" if isinstance(result, Failure) else ".npz"
-        path = self.path(key, ending)
-        try:
-            path.parent.mkdir(exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"cannot write {str(path)!r}: {error.strerror}") from error
         if isinstance(result, Failure):
             content = json.dumps({"error": result.error, "message": result.message})
-            write(path, content + "\n")
+            self.files.write(key, content + "\n", ".failed.json")
         else:
-            write(path, result)
+            self.files.write(key, result)
             self.path(key, ".failed.json").unlink(missing_ok=True)

@@ -225,13 +225,13 @@ def test_a_notebooks_backend_does_not_end_the_command(backend, empty_folder):
 
 
 def test_examples_are_complete_files_that_run(command, empty_folder, monkeypatch):
-    for kind in ("current", "sweep", "map"):
+    for kind in ("current", "sweep", "energies"):
         _, out, err = command("example", kind)
         assert (out, err) == (EXAMPLES[kind], "")
         write(f"{kind}.toml", out)
     _, out, err = command("current", "--input", "current.toml", "--points", 3, "--rtol", 1e-2)
     assert (err, (empty_folder / "current.csv").exists()) == ("", True)
-    for kind, count in (("sweep", 30), ("map", 21)):
+    for kind, count in (("sweep", 30), ("energies", 21)):
         # Which problems, not their solutions.
         text = EXAMPLES[kind].replace("points = 101", "points = 2").replace("points = 161",
                                                                            "points = 2")
@@ -245,7 +245,7 @@ def test_examples_are_complete_files_that_run(command, empty_folder, monkeypatch
 
 def test_no_more_workers_than_cores_and_points(command, monkeypatch):
     write("s.toml", "points = 3\nrtol = 1e-1\nfermi_energy = [0.0, 0.1]\n")
-    monkeypatch.setattr("dirac1d.apps.sweep_command._cores", lambda: 1)
+    monkeypatch.setattr("dirac1d.apps.sweep_command.cores", lambda: 1)
     status, _, err = command("sweep", "s.toml", "--workers", 1000)
     assert status == 0
     assert err == ("dirac1d: warning: 1000 workers asked for, 1 started: there are 1 cores and 2 "

@@ -1,4 +1,4 @@
-"""Circles and cells whose mass varies: Bessel functions, each other, linear response to the mass."""
+"""Circles and cells whose mass varies: Bessel functions, each other, response to the mass."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def ring_current(l, s, r):
         C = iv(l, k * RADIUS) / kv(l, k * RADIUS)
         inside = q < RADIUS
         return (np.where(inside, iv(l, k * q), C * kv(l, k * q)),
-                np.where(inside, -k * iv(l + 1, k * q) / (E - 1), C * k * kv(l + 1, k * q) / (E + 1)))
+                np.where(inside, -k * iv(l + 1, k * q) / (E - 1),
+                         C * k * kv(l + 1, k * q) / (E + 1)))
 
     def mismatch(E):
         return parts(E, RADIUS * (1 - 1e-15))[1] - parts(E, RADIUS)[1]

@@ -19,8 +19,10 @@ from dirac1d import (
     Problem,
     SharpStep,
     SmoothDisc,
+    Strip,
     TabulatedPotential,
     TanhStep,
+    disorder,
 )
 
 #: Positions of each problem.
@@ -89,6 +91,35 @@ def random_circle(rng: np.random.Generator) -> Drawn:
     temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-3, 0)
     r = np.sort(rng.uniform(0, 10 ** rng.uniform(-1, 0.5), size=POINTS)) * radius
     return Problem(U, mass, energy, temperature), np.unique(r), 10 ** rng.uniform(-5, -2)
+
+
+def random_map(rng: np.random.Generator) -> Drawn:
+    """A small cell or strip of random U(x, y), in the gap or in bands, cold or warm; loosely.
+
+    In bands at T = 0 strips only: a cell's levels are sharp there.
+    """
+    mass = 10 ** rng.uniform(-0.3, 0.3) * rng.choice([-1, 1])
+    gap, strip, regime = abs(mass), rng.random() < 0.5, rng.choice(["gap", "warm", "band"])
+    lengths = rng.uniform(1.5, 5.0, size=2) / gap
+    rms = gap * (rng.uniform(0.05, 0.25) if regime == "gap" else 10 ** rng.uniform(-1, 0.1))
+    cell = disorder(rms, rng.uniform(0.6, 1.5) / gap, tuple(lengths), int(rng.integers(10**6)))
+    energy = gap * rng.uniform(-0.1, 0.1) if regime == "gap" else gap * rng.uniform(-2, 2)
+    temperature = gap * 10 ** rng.uniform(-1.3, 0.0) if regime == "warm" else 0.0
+    U = cell
+    if strip:
+        left, right = gap * rng.uniform(-0.2, 0.2, size=2) * (1 if regime == "gap" else 4)
+        half, width = lengths[0] / 2, 0.3 / gap
+
+        def rough(x: NDArray, y: NDArray) -> NDArray:
+            window = (np.tanh((x + half) / width) - np.tanh((x - half) / width)) / 2
+            return (left + right) / 2 + (right - left) / 2 * np.tanh(x * gap) + window * cell(x, y)
+
+        U = Strip(rough, lengths[1], left, right)
+    elif regime == "band":
+        temperature = 0.05 * gap
+    x = np.sort(rng.uniform(-0.5, 0.5, size=4)) * lengths[0]
+    rtol = 10 ** (rng.uniform(-2.0, -1.0) if regime == "band" else rng.uniform(-4, -1.5))
+    return Problem(U, mass, energy, temperature), x, rtol
 
 
 def random_cosine(rng: np.random.Generator) -> Drawn:

@@ -8,6 +8,7 @@ tighter with other panels, another contour scale and another quadrature order.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from draws import (
     hostile_problem,
     random_circle,
     random_cosine,
+    random_map,
     random_problem,
     random_sharp,
 )
@@ -34,6 +36,7 @@ from study import (
 
 import dirac1d as dd
 from dirac1d import Problem, geometry
+from dirac1d.green.planar import MAP_SETTINGS, current_map
 from dirac1d.green.settings import Settings
 
 #: Part of the cosines that the reference looks at without suspicion.
@@ -42,6 +45,8 @@ LOOKED_AT = 0.1
 BY_STATES = 0.5
 #: Positions or integrals at which the more expensive kinds are judged.
 FEW = 6
+#: Maps may take so many times as long as other problems.
+SLOW_MAPS = 4.0
 
 
 def current_study(rng: np.random.Generator, drawn: tuple[Problem, NDArray, float]) -> Study:
@@ -286,10 +291,42 @@ def circle(rng: np.random.Generator, hostile: bool) -> Study:
     )
 
 
+def plane_map(rng: np.random.Generator, hostile: bool) -> Study:
+    """j_x, j_y and |Δ|M of a map against the other engine, or a tighter run at other steps."""
+    problem, x, rtol = random_map(rng)
+    y = np.sort(rng.uniform(0, problem.potential.period, size=3))
+    claimed, seconds, _ = timed(
+        lambda: dd.current_map(problem, x, y, rtol=rtol), SLOW_MAPS * TOO_SLOW[0])
+    by_states = not hasattr(problem.potential, "leads") and rng.random() < BY_STATES
+
+    def again() -> dd.CurrentMap:
+        if by_states:
+            found = dd.current_map(problem, x, y, "states", max(0.1 * rtol, 1e-5))
+            if found.converged:
+                return found
+        other = replace(MAP_SETTINGS, step=0.29, growth=1.3, spacing=2.0, margin=1.7)
+        return current_map(problem, x, y, rtol=0.1 * rtol, settings=other)
+
+    true, more, _ = timed(again, SLOW_MAPS * TOO_SLOW[1])
+
+    def flat(found: dd.CurrentMap) -> tuple[NDArray, NDArray]:
+        gap = abs(problem.mass)
+        return (np.ravel([found.j_x, found.j_y, gap * found.M]),
+                np.ravel([found.error, found.error, gap * found.M_error]))
+
+    return Study(
+        words(problem), rtol, problem.current_scale, *flat(claimed), claimed.converged,
+        *flat(true), true.converged, independent=true.engine == "states", seconds=seconds,
+        reference_seconds=more,
+    )
+
+
 KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     "step": (step, 30), "cosine": (cosine, 30), "integral": (integral, 14),
     "spectral": (spectral, 12), "hall": (hall, 4), "geometry": (band_geometry, 6),
     "states": (states, 4), "circle": (circle, 4),
+    # Asked for by name: minutes each, and the draws of older studies stay what they were.
+    "map": (plane_map, 0),
 }
 
 

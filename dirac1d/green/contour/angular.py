@@ -134,12 +134,12 @@ class Detour:
 class AngularSums:
     """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
 
-    `clear`, j → shift, tells how far from ε_F the path may begin with no level of ±j in between,
-    of either sign: 0 where it is better to stay.
+    `clear`, j → shift (both arrays), tells how far from ε_F the path may begin with no level of ±j
+    in between, of either sign: 0 where it is better to stay.
     """
 
     path: Angular
-    clear: Callable[[float], float] | None = None
+    clear: Callable[[NDArray], NDArray] | None = None
 
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
@@ -240,13 +240,16 @@ class AngularSums:
         """Each j with a level very close to ε_F in a cell of its own, on a path past it."""
         if self.clear is None:
             return cells
+        close = np.flatnonzero(depth >= CLOSE)
+        away = self.clear(close + 0.5) if len(close) else close
+        shift_of = dict(zip(close.tolist(), away.tolist(), strict=True))
         new: list[Cell] = []
         for cell in cells:
             if cell.chart != "disc" or cell.v != (0.0, 1.0):
                 new.append(cell)
                 continue
             single = range(int(cell.u[0]), int(cell.u[1]))
-            shifts = {k: self.clear(k + 0.5) for k in single if depth[k] >= CLOSE}
+            shifts = {k: shift_of[k] for k in single if k in shift_of}
             if not any(shifts.values()):
                 new.append(cell)
                 continue

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.planar.frequencies import Range, ranges
+from dirac1d.green.planar.frequencies import Range, Single, ranges
 from dirac1d.green.planar.levels import Nodes, grid_of_momenta
 from dirac1d.green.planar.settings import MapSettings
+from dirac1d.green.planar.sheets import magnitudes
 
 #: Parts of the error allowed that levels, frequencies and Bloch momenta may make.
 OF_LEVELS, OF_FREQUENCIES, OF_MOMENTA = 0.5, 0.3, 0.2
@@ -27,7 +28,8 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "levels", "frequencies", "momenta" → (errors of j, of M), shape (2, nx, ny).
+        "levels", "frequencies", "momenta", "marches" → errors of j and M, shape (2, nx, ny); of n,
+        shape (1, nx, ny).
     details : dict
     """
 
@@ -37,7 +39,7 @@ class Answer:
 
     @property
     def error(self) -> NDArray:
-        """All of it, shape (2, nx, ny)."""
+        """All of it."""
         return sum(self.parts.values())
 
 
@@ -46,9 +48,10 @@ class Momenta:
     """Sums over Bloch momenta at the base level, each as long as its frequency needs.
 
     The error of K equidistant momenta falls as ρ^K: from that of K, the difference to 3K, that of
-    3K is its cube over the size of the terms; only the square is believed. From one frequency to
-    the next it falls as e^{-ωLK} at least, where there are states at the Fermi energy, and in a gap
-    as e^{-√(ω² + Δ²)LK}.
+    3K is its cube over the size of the terms; only the square is believed, and that only as far as
+    ρ is one that the frequency allows: near ω = 0 thresholds are narrower than the momenta are
+    close. From one frequency to the next it falls as e^{-ωLK} at least, where there are states at
+    the Fermi energy, and in a gap as e^{-√(ω² + Δ²)LK}.
 
     Attributes
     ----------
@@ -107,19 +110,29 @@ class Momenta:
         found = sizes(nodes, change)
         if count == 3 and (self.seen is None or omega < self.seen[0]):
             self.seen = omega, found
-        part = min(nodes.sheets.whole(change)[0] / max(size, 1e-300), 1.0)
-        self.left[omega] = found * part
+        part = nodes.sheets.whole(change)[0] / max(size, 1e-300)
+        # Waves decay from one period to the next by κ(ω)L at least.
+        levels = nodes.levels
+        kappa = np.hypot(np.sqrt(max(levels.problem.mass**2 - levels.largest**2, 0.0)), omega)
+        slowest = np.exp(-kappa * levels.problem.potential.period * (count - count // 3))
+        self.left[omega] = found * min(max(part, slowest), 1.0)
 
 
 def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
-    """|δj| and |δM| at the pixels, with a part of their root mean square; shape (2, nx, ny)."""
-    j_x, j_y, M = nodes.sheets.fields(sheet)
-    mean = nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)
-    return np.array([np.hypot(j_x, j_y) + mean[0], np.abs(M) + mean[1]])
+    """|δj| and |δM| at the pixels (or |δn|), with a part of their root mean square.
+
+    Shape (2, nx, ny), or (1, nx, ny).
+    """
+    found = magnitudes(nodes.sheets.fields(sheet))
+    return found + nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)[:, None, None]
 
 
-def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
+def answers(
+    nodes: Nodes, base: int, goal: float, first: list[Range] | list[Single] | None = None
+) -> Iterator[Answer]:
     """Better and better answers; `goal` is the error of j that is sought.
+
+    Frequencies begin with `first`, or with those of an equilibrium.
 
     Raises
     ------
@@ -127,13 +140,12 @@ def answers(nodes: Nodes, base: int, goal: float) -> Iterator[Answer]:
         If the budget ends.
     """
     levels, s = nodes.levels, nodes.levels.settings
-    parts, top = _first_ranges(nodes), base + 1
+    parts, top = first or _first_ranges(nodes), base + 1
     momenta = Momenta(nodes, base)
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
         momenta.ensure(omegas, weights, OF_MOMENTA * goal)
-        first = levels.first_momenta(base)
-        ks = grid_of_momenta(first)
+        ks = grid_of_momenta(levels.first_momenta(base))
         nodes.need([(i, float(w), k) for w in omegas for k in ks for i in (top - 1, top)])
         answer, by_range = _answer(nodes, momenta, parts, base, top)
         yield answer
@@ -168,21 +180,27 @@ def _answer(
     s = nodes.levels.settings
     first = nodes.levels.first_momenta(base)
     total = change = 0.0
-    by_momenta, by_frequencies, by_range = 0.0, 0.0, []
+    by_momenta, by_frequencies, by_cells, by_range = 0.0, 0.0, 0.0, []
+    values: list[list[NDArray]] = []
     for part in parts:
-        values = []
+        values.append([])
         for omega, weight in zip(*part.nodes, strict=True):
             omega = float(omega)
             fine, below, low = (nodes.mean(i, omega, first) for i in (top, top - 1, base))
             value = nodes.mean(base, omega, momenta.counts[omega]) + (fine - low)
             total, change = total + weight * value, change + weight * (fine - below)
             by_momenta = by_momenta + weight * momenta.left[omega]
-            values.append(value)
-        missed = sizes_of_rule(nodes, part, np.array(values), s)
+            by_cells = by_cells + weight * nodes.unrepeated(base, omega, momenta.counts[omega])
+            values[-1].append(value)
+    for i, part in enumerate(parts):
+        after = lowest(parts[i + 1], values[i + 1]) if i + 1 < len(parts) else None
+        missed = sizes_of_rule(nodes, part, np.array(values[i]), after)
         by_range.append(float(np.max(missed[0])))
         by_frequencies = by_frequencies + missed
-    found = {"levels": s.safety * sizes(nodes, change), "frequencies": by_frequencies,
-             "momenta": by_momenta}
+    safety = s.safety if nodes.levels.quantity == "current" else s.slow_safety
+    found = {"levels": safety * sizes(nodes, change), "frequencies": by_frequencies,
+             "momenta": by_momenta,
+             "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
     details = {
         "frequencies": int(sum(len(part.nodes[0]) for part in parts)),
         "bloch_momenta": max(momenta.counts.values()), "bloch_momenta_of_levels": first,
@@ -192,14 +210,27 @@ def _answer(
     return Answer(total, found, details), by_range
 
 
-def sizes_of_rule(nodes: Nodes, part: Range, values: NDArray, s: MapSettings) -> NDArray:
-    """What a range's rule leaves out of j and M, shape (2, nx, ny)."""
+def lowest(part: Range | Single, values: list[NDArray]) -> NDArray:
+    """The sheet of the lowest frequency of a range."""
+    return values[int(np.argmin(part.nodes[0]))]
+
+
+def sizes_of_rule(
+    nodes: Nodes, part: Range | Single, values: NDArray, after: NDArray | None
+) -> NDArray:
+    """What a range's rule leaves out of each magnitude, shape (2, nx, ny) or (1, nx, ny).
+
+    Of the range at ω = 0 that has one node, by how much the lowest frequency beyond it (`after`)
+    differs: towards ω = 0 there are logarithms and square roots, and these change as much at most.
+    """
+    s = nodes.levels.settings
     fields = np.array([nodes.sheets.fields(sheet) for sheet in values])
-    j_x, j_y, M = part.error(fields, s.rule_safety)
-    j = np.hypot(j_x, j_y)
-    everywhere = s.everywhere
-    return np.array([j + everywhere * np.sqrt(np.mean(j**2)),
-                     np.abs(M) + everywhere * np.sqrt(np.mean(M**2))])
+    if len(values) == 1 and isinstance(part, Range) and after is not None:
+        change = fields[0] - nodes.sheets.fields(after)
+        found = magnitudes(s.rule_safety * part.nodes[1][0] * change)
+    else:
+        found = magnitudes(part.error(fields, s.rule_safety))
+    return found + s.everywhere * np.sqrt(np.mean(found**2, axis=(1, 2), keepdims=True))
 
 
 def _finer(
@@ -208,7 +239,7 @@ def _finer(
     """More nodes where the error is; a range that begins at ω = 0 is divided, down to `least`."""
     found, worst = [], max(errors)
     for part, error in zip(parts, errors, strict=True):
-        if error < 0.3 * worst:
+        if error < 0.3 * worst or isinstance(part, Single):
             found.append(part)
         elif part.low == 0 and not part.even and not part.temperature:
             middle = part.high / s.octave

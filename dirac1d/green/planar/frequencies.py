@@ -64,6 +64,14 @@ class Range:
         length = self.high - self.low
         return (step * (self.low + length * rule.nodes), step * length * rule.weights / np.pi)
 
+    @property
+    def _plain(self) -> NDArray:
+        """The weights without what a sum adds to an integral: derivatives, which do not fall."""
+        if not (np.isinf(self.high) and self.temperature):
+            return self.nodes[1]
+        plain = algebraic_tail(self.n)
+        return 2 * self.temperature * self.low * plain.weights
+
     def error(self, values: NDArray, safety: float) -> NDArray:
         """What the rule leaves out, of values at its nodes; shape (n, ...) → (...).
 
@@ -74,13 +82,34 @@ class Range:
         if rule.exact:
             return np.zeros(values.shape[1:])
         flat = values.reshape(len(values), -1)
-        rows = np.abs(rule.basis @ (self.nodes[1][:, None] * flat))
+        rows = np.abs(rule.basis @ (self._plain[:, None] * flat))
         if self.n == 1:
             return rows[0].reshape(values.shape[1:])
         last = np.maximum(rows[-1], RATE * rows[-2])
         head = np.maximum(np.max(rows, axis=0), 1e-300)
         rate = np.clip((last / head) ** (1 / (self.n - 1)), RATE, 1.0)
         return (safety * last * rate**self.n).reshape(values.shape[1:])
+
+
+@dataclass(frozen=True)
+class Single:
+    """One frequency, and nothing to integrate: the width of a line in energy.
+
+    Attributes
+    ----------
+    omega : float
+    """
+
+    omega: float
+
+    @property
+    def nodes(self) -> tuple[NDArray, NDArray]:
+        """ω, and a weight that holds 1/π."""
+        return np.array([self.omega]), np.array([1 / np.pi])
+
+    def error(self, values: NDArray, safety: float) -> NDArray:
+        """None: shape (1, ...) → (...)."""
+        return np.zeros(values.shape[1:])
 
 
 def ranges(

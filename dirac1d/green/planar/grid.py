@@ -100,6 +100,27 @@ class Grid:
             known[count] = U
         return known[count]
 
+    def respond_in_charge(
+        self, kernel: NDArray, uniform: float, fermi_energy: float
+    ) -> NDArray:
+        """Linear response with a kernel n_q/V_q of shape (n, N): rows as a node's.
+
+        `uniform` is the kernel at q = 0; what q adds answers to ∂_xU, which leads do not have.
+        """
+        count = kernel.shape[1]
+        known = self.__dict__.setdefault("_charges", {})
+        if count not in known:
+            V = self.shape.harmonics(self.x, count - 1)[:, count - 1 :]
+            known[count] = V[:, 0].real, np.fft.fft(V, axis=0)
+        mean, waves = known[count]
+        q = np.where(self.waves == 0, 1.0, self.waves)
+        beyond = np.where(self.waves == 0, 0.0, (kernel[:, 0] - uniform) / (1j * q))
+        # sources holds -∂_xU of m = 0.
+        found = np.fft.ifft(kernel * waves, axis=0)
+        found[:, 0] = uniform * (mean - fermi_energy) + np.fft.ifft(
+            -beyond * self.sources(count)[:, 0])
+        return found
+
     def respond(self, kernel: NDArray) -> NDArray:
         """Linear response with a kernel M_q/U_q of shape (n, N): rows as a node's."""
         return np.fft.ifft(kernel * self.sources(kernel.shape[1]), axis=0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,24 @@ from dirac1d.green.planar.grid import Grid, cell_grid, strip_grid
 from dirac1d.green.planar.node import CHIRAL, Found, Node, reach_of, solve
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import CellSheets, Sheets, StripSheets
+from dirac1d.numerics.tasks import Kept, pieces
 from dirac1d.problem import Problem
 
 #: Least part of 1/|Δ| and of the length on which U varies that a first step is.
 _OF_MASS, _OF_LENGTH = 0.3, 0.25
+#: And of the shortest of a strip's polynomials, of degree 15 to 1e-6: where U has an edge, levels
+#: with longer steps agree with each other and not with the truth.
+_OF_PANEL = 0.5
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
 #: rtol from which single precision does: it leaves 1e-6 of j₀.
 SINGLE = 3e-4
+#: What it leaves of a node, over its size: 3e-7 of j₀ was measured.
+SINGLE_LEAVES = 1e-6
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
+#: Positions of a strip at which linear response is known, at most.
+MOST_POSITIONS = 30_000
 #: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
 #: so many elements of matrices, where NumPy's own overhead no longer counts.
 _LARGE, _TOGETHER = 30, 20_000
@@ -40,12 +48,14 @@ class Levels:
     x, y : ndarray
         Pixels.
     settings : MapSettings
+    quantity : {"current", "charge", "spectral"}
     """
 
     problem: Problem
     x: NDArray
     y: NDArray
     settings: MapSettings
+    quantity: str = "current"
 
     @property
     def largest(self) -> float:
@@ -72,12 +82,24 @@ class Levels:
         shrink = s.shrink**level
         gap, largest = abs(self.problem.mass), self.largest
         v = largest if largest < gap else (1 + CHIRAL) * largest
-        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale) / shrink
+        edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
+        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale,
+                _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
             return cell_grid(shape, spacing, h)
         window = float(self.x[0]), float(self.x[-1])
         return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / gap, window)
+
+    def fine_grid(self, level: int) -> Grid:
+        """Positions of a strip that carry all that its polynomials do: for linear response."""
+        shape, grid = self.problem.potential, self.grid(level)
+        nodes = shape.coefficients.shape[1]
+        spacing = max(float(np.min(np.diff(shape.edges))) / nodes,
+                      float(np.ptp(grid.x)) / MOST_POSITIONS)
+        window = float(self.x[0]), float(self.x[-1])
+        return strip_grid(shape, min(spacing, grid.spacing), 1.0,
+                          self.settings.pad / abs(self.problem.mass), window)
 
     def size(self, level: int) -> int:
         """N."""
@@ -92,12 +114,13 @@ class Levels:
     def sheets(self, level: int) -> Sheets:
         """What holds all levels up to this one."""
         shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
+        charge = self.quantity == "charge"
         if hasattr(shape, "leads"):
             waves = shape.coefficients.shape[2] // 2
-            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y)
+            return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y, charge)
         have = [n // 2 for n in shape.coefficients.shape]
         A = max(len(self.grid(level).x) // 2, have[0])
-        return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y)
+        return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y, charge)
 
 
 def grid_of_momenta(count: int) -> list[float]:
@@ -119,7 +142,11 @@ class Nodes:
     rtol : float
     watch : Watch
     executor : Executor, optional
+    kept : Kept, optional
+        Where finished nodes are kept, and found.
     known : dict
+    missed : dict
+        What the march of a node leaves, of each magnitude: see `Found.missed`.
     work : dict
         Counts of what was done.
     """
@@ -129,9 +156,12 @@ class Nodes:
     rtol: float
     watch: Watch
     executor: Executor | None = None
+    kept: Kept | None = None
     known: dict[Key, NDArray] = field(default_factory=dict)
+    missed: dict[Key, NDArray] = field(default_factory=dict)
     grids: dict[int, Grid] = field(default_factory=dict)
-    work: dict[str, float] = field(default_factory=lambda: {"nodes": 0, "steps_times_N3": 0})
+    work: dict[str, float] = field(default_factory=lambda: {
+        "nodes": 0, "nodes_from_store": 0, "steps_times_N3": 0})
 
     def grid(self, level: int) -> Grid:
         """Of a level, made once."""
@@ -154,18 +184,36 @@ class Nodes:
             size = self._together(level)
             nodes += [(level, self._node(level, points[i : i + size]))
                       for i in range(0, len(points), size)]
-        for (level, node), found in zip(nodes, self._done([n for _, n in nodes]), strict=True):
+        for i, arrays, new in pieces(
+            solved, [(_name_of(node), node) for _, node in nodes], self.executor, self.kept,
+            self.watch.check,
+        ):
+            (level, node), found = nodes[i], Found.of(arrays)
             grid = self.grid(level)
-            for *point, rows, ends in zip(
-                node.omegas, node.momenta, found.rows, found.ends, strict=True
+            for *point, rows, ends, size in zip(
+                node.omegas, node.momenta, found.rows, found.ends, found.size, strict=True
             ):
-                self.known[level, *point] = self.sheets.sheet(grid, rows, ends)
-            self.work["nodes"] += len(node.momenta)
-            self.work["steps_times_N3"] += found.work * len(node.momenta)
+                sheet = self.sheets.sheet(grid, rows, ends)
+                self.known[level, *point] = sheet
+                part = float(found.missed) + (SINGLE_LEAVES if node.single else 0.0)
+                # Of all that was marched; the sheet is what is left beyond linear response.
+                full = size / np.array([1.0, abs(node.mass)])
+                whole = self.sheets.whole(sheet)
+                self.missed[level, *point] = part * np.maximum(whole, full[: len(whole)])
+            if new:
+                self.work["nodes"] += len(node.momenta)
+                self.work["steps_times_N3"] += found.work * len(node.momenta)
+            else:
+                self.work["nodes_from_store"] += len(node.momenta)
+            self.watch.done(len(node.momenta))
 
     def mean(self, level: int, omega: float, count: int) -> NDArray:
         """Over a grid of Bloch momenta that is known."""
         return sum(self.known[level, omega, k] for k in grid_of_momenta(count)) / count
+
+    def unrepeated(self, level: int, omega: float, count: int) -> NDArray:
+        """Mean of `missed` over a grid of Bloch momenta."""
+        return sum(self.missed[level, omega, k] for k in grid_of_momenta(count)) / count
 
     def _together(self, level: int) -> int:
         """Points of one task: many where matrices are small."""
@@ -177,25 +225,21 @@ class Nodes:
     def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem
         omegas, momenta = zip(*points, strict=True)
+        # A density is less its linear response, which is larger than what is left of it.
+        what = self.levels.quantity
+        single = self.rtol >= SINGLE and what == "current"
         return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level), PERIODIC * self.rtol, self.rtol >= SINGLE)
+                    self.levels.cutoff(level), PERIODIC * self.rtol, single, what)
 
-    def _done(self, tasks: list[Node]) -> Iterator[Found]:
-        """Results in order; `OutOfTime` where the budget ends."""
-        if self.executor is None:
-            for task in tasks:
-                self.watch.check()
-                yield self._told(solve(task))
-            return
-        futures = [self.executor.submit(solve, replace(task)) for task in tasks]
-        try:
-            for future in futures:
-                self.watch.check()
-                yield self._told(future.result())
-        finally:
-            for future in futures:
-                future.cancel()
 
-    def _told(self, found: Found) -> Found:
-        self.watch.done(len(found.rows))
-        return found
+def solved(node: Node) -> dict[str, NDArray]:
+    """What an executor is given to do."""
+    return solve(node).arrays
+
+
+def _name_of(node: Node) -> list[Any]:
+    """A node among all of its problem's."""
+    grid = node.grid
+    return [float(grid.x[0]), len(grid.x), grid.per_position, grid.spacing, node.cutoff,
+            node.tolerance, node.single, node.quantity, node.fermi_energy, *node.omegas,
+            *node.momenta]

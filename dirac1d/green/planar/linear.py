@@ -12,6 +12,8 @@ sum over pairs. The difference of both is what the cut-off leaves out to first o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,20 +38,27 @@ def of_all_frequencies(q: NDArray, mass: float, temperature: float) -> NDArray:
         t = np.asarray(q, float) / (2 * abs(mass))
         safe = np.where(t > 0, t, 1.0)
         return np.sign(mass) / (4 * np.pi) * np.where(t > 0, np.arctan(safe) / safe, 1.0)
-    total = np.zeros(np.shape(q))
+    scale = max(abs(mass), float(np.max(q, initial=0.0)))
+    return over_frequencies(lambda omega: exact(q, omega, mass), temperature, scale)
+
+
+def over_frequencies(
+    term: Callable[[float], NDArray], temperature: float, scale: float
+) -> NDArray:
+    """2T Σ over ω_n > 0 of a term that falls as 1/ω² beyond `scale`."""
+    total: NDArray | float = 0.0
     for n in range(_SUMMED):
-        total += 2 * temperature * exact(q, np.pi * temperature * (2 * n + 1), mass)
+        total = total + 2 * temperature * term(np.pi * temperature * (2 * n + 1))
     # Midpoint sum beyond: the integral and the first Euler-Maclaurin term, from the slope.
     first, step = 2 * np.pi * temperature * _SUMMED, 2 * np.pi * temperature
     t, weights = np.polynomial.legendre.leggauss(_NODES)
-    scale = max(first, abs(mass), float(np.max(q, initial=0.0)))
+    scale = max(first, scale)
     for s, weight in zip((1 + t) / 2, weights / 2, strict=True):
         omega = first + scale * s**2 / (1 - s)
         slope = scale * s * (2 - s) / (1 - s) ** 2
-        total += weight * slope / np.pi * exact(q, omega, mass)
+        total = total + weight * slope / np.pi * term(omega)
     d = 1e-3 * first
-    slope = (exact(q, first + d, mass) - exact(q, first - d, mass)) / (2 * d)
-    return total + step**2 / 24 * slope / np.pi
+    return total + step**2 / 24 * (term(first + d) - term(first - d)) / (2 * d) / np.pi
 
 
 def truncated(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,11 +15,13 @@ from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.planar import linear
 from dirac1d.green.planar.adaptive import Answer, answers
+from dirac1d.green.planar.frequencies import Single
 from dirac1d.green.planar.levels import Levels, Nodes
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
+from dirac1d.numerics.tasks import Kept, check_executor
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import (
     CurrentMap,
@@ -26,6 +31,7 @@ from dirac1d.results.map import (
     nothing_known,
     told,
 )
+from dirac1d.version import __version__
 
 DEFAULT_RTOL = 1e-4
 #: Accuracy of the first answer under a budget of time.
@@ -41,6 +47,7 @@ def current_map(
     *,
     rtol: float | None = None,
     executor: Executor | None = None,
+    store: str | Path | None = None,
     within: float | None = None,
     progress: Callable[[Progress], object] | None = None,
     settings: MapSettings = MAP_SETTINGS,
@@ -58,6 +65,9 @@ def current_map(
     executor : concurrent.futures.Executor, optional
         Solves the nodes, frequencies times Bloch momenta: of processes, `dask` or `mpi4py.futures`
         too.
+    store : str or Path, optional
+        Folder. Every finished node is written there at once, and not computed again: after Ctrl-C
+        the same call goes on from there. A damaged file is reported (`StoreWarning`).
     within : float, optional
         Seconds after which the best answer so far is returned, with its own error and a status
         that says so; a first answer, good to 1e-2, is sought first. Ctrl-C does the same.
@@ -87,17 +97,30 @@ def current_map(
                          "currents of one dimension come from current_density")
     x, y = check_grid(x, y)
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
-    if executor is not None and not hasattr(executor, "submit"):
-        raise ValueError(f"executor must have submit, as a concurrent.futures.Executor does, got "
-                         f"{executor!r:.200}")
+    check_executor(executor)
     seconds = check_within(within)
     if problem.current_scale == 0.0:
         return no_current(problem, x, y, rtol, "green")
     levels = Levels(problem, x, y, settings)
     check_size(levels)
     watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
-    answer, nodes, stopped = _best(levels, rtol, executor, watch)
+    workers = Workers.of(levels, executor, store)
+    answer, nodes, stopped = best_answer(levels, rtol, problem.current_scale, workers, watch)
     return told(_map(nodes, answer, rtol), stopped)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who solves nodes, and where finished ones are kept."""
+
+    executor: Executor | None
+    kept: Kept | None
+
+    @classmethod
+    def of(cls, levels: Levels, executor: Any, store: str | Path | None) -> Workers:
+        """Of a caller's arguments, or a ValueError."""
+        return cls(check_executor(executor), Kept.at(store, lambda: {
+            "problem": levels.problem.to_dict(), "engine": "green", "version": __version__}))
 
 
 def check_size(levels: Levels) -> None:
@@ -117,19 +140,20 @@ def check_size(levels: Levels) -> None:
             "allowed (MapSettings): a shorter period or a smoother U does")
 
 
-def _best(
-    levels: Levels, rtol: float, executor: Executor | None, watch: Watch
+def best_answer(
+    levels: Levels, rtol: float, scale: float, workers: Workers, watch: Watch,
+    first: list[Single] | None = None,
 ) -> tuple[Answer | None, Nodes, str | None]:
-    """The best answer, the nodes behind it, and why it is not the one asked for."""
+    """The best answer, the nodes behind it, and why it is not the one asked for: rtol · scale."""
     stages = [rtol] if watch.budget.seconds is None else sorted({rtol, max(rtol, FIRST_RTOL)})[::-1]
-    scale, best, stopped = levels.problem.current_scale, None, None
+    best, stopped = None, None
     base = {stage: _base(stage) for stage in stages}
     deepest = max(base.values()) + 3
-    nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, executor)
+    nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, workers.executor, workers.kept)
     try:
         for stage in stages:
             nodes.rtol = stage
-            for answer in answers(nodes, base[stage], stage * scale):
+            for answer in answers(nodes, base[stage], stage * scale, first):
                 error = float(np.max(answer.error[0]))
                 if best is None or error < float(np.max(best.error[0])):
                     best = answer
@@ -156,27 +180,29 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
         return nothing_known(problem, x, y, rtol, "green")
     floor = levels.settings.floor * problem.current_scale
     error = answer.error + np.array([floor, floor / abs(problem.mass)])[:, None, None]
-    details = dict(answer.details)
-    for name, part in answer.parts.items():
-        details[f"error_of_{name}"] = float(np.max(part[0])) / problem.current_scale
+    details = details_of(answer, problem.current_scale)
     series = None
     if isinstance(nodes.sheets, CellSheets):
         sheet = answer.sheet + _response_of_cell(nodes)
         sheet[nodes.sheets.halves[0], 0] = 0.0
-        series = MapSeries(_both_signs(sheet), nodes.sheets.lengths)
+        series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         details["mean_M"] = "set to 0"
     else:
         top = max(nodes.grids)
         leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
                                           problem.temperature) for U in problem.potential.leads)
-        sheet, missed = nodes.sheets.matched(
+        sheet, details["missed_of_J_y"], spread = nodes.sheets.matched(
             answer.sheet + _response_of_strip(nodes, top), leads, problem.potential.reach)
-        width = 0.35 * np.ptp(problem.potential.reach) * np.sqrt(np.pi)
-        error = error + np.array([abs(missed) / width, abs(missed)])[:, None, None]
-        details["missed_of_J_y"] = missed
+        error = error + spread[:, None, None]
     j_x, j_y, M = nodes.sheets.fields(sheet)
     return CurrentMap(x, y, M, j_x, j_y, error[0], error[1], "converged", "green", problem, rtol,
                       series, details)
+
+
+def details_of(answer: Answer, scale: float) -> dict[str, Any]:
+    """What was done, and how much of the largest error is due to which, over the scale."""
+    return answer.details | {f"error_of_{name}": float(np.max(part[0])) / scale
+                             for name, part in answer.parts.items()}
 
 
 def _response_of_cell(nodes: Nodes) -> NDArray:
@@ -193,14 +219,15 @@ def _response_of_cell(nodes: Nodes) -> NDArray:
 
 def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
     """Linear response as a sheet."""
-    sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.grid(level)
+    # On the positions of the march U's own edges would be missed, at every level alike.
+    sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.levels.fine_grid(level)
     q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
     kernel = linear.of_all_frequencies(
         np.hypot(grid.waves[:, None], q_y), problem.mass, problem.temperature)
     return sheets.sheet(grid, grid.respond(kernel), np.zeros(2))
 
 
-def _both_signs(sheet: NDArray) -> NDArray:
+def both_signs(sheet: NDArray) -> NDArray:
     """Coefficients of all waves, from those with m ≥ 0."""
     sheet = sheet.copy()
     sheet[:, 0] = (sheet[:, 0] + np.conj(sheet[::-1, 0])) / 2

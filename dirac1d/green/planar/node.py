@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.planar import linear
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.march import march
+from dirac1d.green.planar.rows import ends_of, of_constant, rows_of, size_of
 from dirac1d.green.planar.traces import Traces
 
 #: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
@@ -22,6 +22,8 @@ WITHIN_GAP = 0.5
 CHIRAL = 0.6
 #: Periods after which a cell's S is taken as it is: e^-2ωLn is then 1e-12 at ωL = 0.2.
 MOST_PERIODS = 64
+#: What is left from one period to the next falls by no less than is thought.
+SLOWEST = 0.99
 #: Times that steps are halved where a march is unstable.
 HALVINGS = 3
 
@@ -43,6 +45,8 @@ class Node:
         To which a cell's S has to repeat itself after a period.
     single : bool
         Whether single precision does.
+    quantity : {"current", "charge", "spectral"}
+        What is looked for.
     """
 
     grid: Grid
@@ -53,6 +57,7 @@ class Node:
     cutoff: float
     tolerance: float
     single: bool = False
+    quantity: str = "current"
 
     @property
     def kind(self) -> np.dtype:
@@ -96,10 +101,13 @@ class Node:
         """What E of the channels is above the true one, iω: H then has U - ε_F."""
         return self.energy - 1j * self.omega
 
+    def outside_energy(self, U: float) -> NDArray:
+        """E - U of the harmonics where U is constant, shape (B, N)."""
+        return 1j * self.omega - self.window**2 * (U - self.fermi_energy)
+
     def outside(self, U: float) -> Channels:
         """Channels where U is constant."""
-        return Channels.at(
-            1j * self.omega - self.window**2 * (U - self.fermi_energy), self.p, self.mass)
+        return Channels.at(self.outside_energy(U), self.p, self.mass)
 
 
 def reach_of(cutoff: float, period: float) -> int:
@@ -122,16 +130,35 @@ class Found:
     Attributes
     ----------
     rows : ndarray, shape (B, n, N)
-        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; complex.
+        For m ≥ 1 the harmonics M_m, and j_y's mean over y in the place of m = 0; of a charge its
+        harmonics; complex.
     ends : ndarray, shape (B, 2)
         ∫ of j_y's mean beyond the grid's first and last position, of a strip.
+    size : ndarray, shape (B,)
+        Root mean square of the traces over the grid.
     work : int
         Steps times N³.
+    missed : float
+        What S still changes by from period to period, over its size; twice of it the current.
     """
 
     rows: NDArray
     ends: NDArray
+    size: NDArray
     work: int
+    missed: float = 0.0
+
+    @property
+    def arrays(self) -> dict[str, NDArray]:
+        """As a worker sends it and a store keeps it."""
+        return {"rows": self.rows, "ends": self.ends, "size": self.size,
+                "work": np.array(self.work), "missed": np.array(self.missed)}
+
+    @classmethod
+    def of(cls, arrays: dict[str, NDArray]) -> Found:
+        """The inverse of `arrays`."""
+        return cls(arrays["rows"], arrays["ends"], arrays["size"], int(arrays["work"]),
+                   float(arrays["missed"]))
 
 
 class Diverged(Exception):
@@ -163,25 +190,31 @@ def _solved(node: Node) -> Found:
     channels = Channels.at(node.energy, p, node.mass)
     B, N = p.shape
     potentials = Potentials(grid, node.fermi_energy, node.offset, w, node.kind)
-    traces = Traces.of(channels.as_type(node.kind))
+    charge = node.quantity == "charge"
+    traces = Traces.of(channels.as_type(node.kind), charge)
     along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
     mean = np.zeros((len(grid.x), B), dtype=complex)
     ends = np.zeros((B, 2), dtype=complex)
     inner = grid.inner
     through = _around if grid.leads is None else _between_leads
-    left, right, steps = through(node, channels, potentials)
+    left, right, steps, missed = through(node, channels, potentials)
     for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
         along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
+    if charge:
+        along[inner, :, N - 1] += of_constant(node.energy, channels)
     if grid.leads is not None:
         for of_right, S in ((False, right[0]), (True, left[-1])):
             where, d = grid.beyond(of_right)
             lead = grid.leads[int(of_right)]
             own = node.outside(lead)
             S = seen_in(S.astype(complex), channels, own, not of_right)
-            *found, outwards = Traces.of(own).beyond(S, own.kappa, d, of_right)
+            *found, outwards = Traces.of(own, charge).beyond(S, own.kappa, d, of_right)
             along[where], mean[where] = found
+            if charge:
+                along[where, :, N - 1] += of_constant(node.outside_energy(lead), own)
             ends[:, int(of_right)] = outwards[0 if not of_right else -1]
-    return Found(_beyond_linear(node, along, mean), ends.real / grid.period, steps * N**3)
+    return Found(rows_of(node, along, mean), ends_of(node, ends), size_of(node, along),
+                 steps * N**3, 2 * missed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +238,8 @@ class Potentials:
         return v.astype(self.kind)
 
 
-Reflections = tuple[list[NDArray], list[NDArray], int]
+#: S_L and S_R at the inner positions, steps taken, and what of S does not repeat itself.
+Reflections = tuple[list[NDArray], list[NDArray], int, float]
 
 
 def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
@@ -219,7 +253,7 @@ def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Re
         if step % per == 0:
             _check(S)
             left[step // per], right[n - 1 - step // per] = S
-    return left, right, last
+    return left, right, last, 0.0
 
 
 def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
@@ -229,10 +263,10 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
     total, rate = n * per, 2 * max(min(node.omegas), 1e-9)
     run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
     low, high = grid.extremes
-    # A weak U has a small S, of which its current is a part.
+    # A weak U has a small S, of which its current is a part; a charge is that of ε_F, too.
     weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
-    enough = node.tolerance * min(1.0, weak)
-    left, right = [None] * n, [None] * n
+    enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
+    left, right, before = [None] * n, [None] * n, np.inf
     start = _start(node, channels, (grid.mean, grid.mean))
     for step, S in march(
         channels, lambda s: potentials.at((s - run_up) % total, (run_up - s) % total), start,
@@ -245,10 +279,13 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
         i = (done // per) % n
         if done > 0 and i == 0:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
+            fall, before = min(missed / before, SLOWEST), missed
             if missed <= enough or done >= MOST_PERIODS * total:
                 break
         left[i], right[-i % n] = S
-    return left, right, step
+    # What would follow, at the rate at which it fell.
+    size = max(float(np.max(np.abs(S))), 1e-300)
+    return left, right, step, float(max(fall / (1 - fall), 0.5) * missed / size)
 
 
 def _check(S: NDArray) -> None:
@@ -260,17 +297,3 @@ def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
     """S of two leads, shape (2, B, N, N)."""
     found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
     return (np.array(found)[..., None] * np.eye(node.p.shape[1])).astype(node.kind)
-
-
-def _beyond_linear(node: Node, along: NDArray, mean: NDArray) -> NDArray:
-    """Rows of `Found`: sums over the sea's harmonics less their linear response."""
-    grid, N = node.grid, along.shape[-1] // 2 + 1
-    q = 2 * np.pi / grid.period * np.arange(N)
-    real = (along[..., N - 1 :] + np.conj(along[..., N - 1 :: -1])) / 2
-    rows = np.moveaxis(real, 1, 0) / grid.period
-    rows[..., 1:] /= 1j * q[1:]
-    rows[..., 0] = mean.real.T / grid.period
-    for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
-        kernel = linear.truncated(grid.waves, omega, p, w, node.mass, grid.period)
-        row -= grid.respond(kernel)
-    return rows

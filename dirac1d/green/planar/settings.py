@@ -38,6 +38,8 @@ class MapSettings:
     safety : float
         Between the change from one level to the next, which is at least 3 times what is left, and
         the error that is claimed.
+    slow_safety : float
+        The same of densities and of spectral currents, which leave P⁻³: 0.7 of the last change.
     everywhere : float
         Part of an error's root mean square that every pixel is said to have.
     rule_safety : float
@@ -62,6 +64,7 @@ class MapSettings:
     finest: int = 700
     memory: float = 1.5e9
     safety: float = 0.5
+    slow_safety: float = 1.0
     everywhere: float = 1.0
     rule_safety: float = 2.0
     floor: float = 1e-10

@@ -6,8 +6,8 @@ constant potential's own part (odd in p: no current) is, with Q = (1 - S_LS_R)�
 
 .. math:: G_{aa} = -S_RQ, \quad G_{ab} = S_R + S_RQS_R, \quad G_{ba} = -Q, \quad G_{bb} = QS_R.
 
-tr σ_xG = -i(G_ff + G_gg) and tr σ_yG = G_ff - G_gg, f and g being those of ψ = (f, ig) that a jump
-of f or g causes.
+tr σ_xG = -i(G_ff + G_gg), tr σ_yG = G_ff - G_gg and tr G = G_gf - G_fg, f and g being those of
+ψ = (f, ig) that a jump of f or g causes. To tr G the constant potential adds -E/κ of each harmonic.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Traces:
     Attributes
     ----------
     along : ndarray, shape (4, B, N, N)
-        Of σ_x, for G_aa, G_ab, G_ba, G_bb.
+        Of σ_x (of 1, for a charge), for G_aa, G_ab, G_ba, G_bb.
     across : ndarray, shape (4, B, N)
         Of σ_y, its diagonal.
     """
@@ -36,7 +36,7 @@ class Traces:
     across: NDArray
 
     @classmethod
-    def of(cls, channels: Channels) -> Traces:
+    def of(cls, channels: Channels, charge: bool = False) -> Traces:
         """Of the channels, shape (B, N)."""
         (f_a, g_a), (f_b, g_b), w = channels.grow, channels.fall, channels.w
         left = (f_a, g_a), (f_b, g_b)
@@ -44,13 +44,16 @@ class Traces:
         along, across = [], []
         for f, g in left:
             for by_f, by_g in right:
-                along.append(-1j * (f[..., :, None] * by_f[..., None, :]
-                                    + g[..., :, None] * by_g[..., None, :]))
+                first, second = (g, -f) if charge else (-1j * f, -1j * g)
+                along.append(first[..., :, None] * by_f[..., None, :]
+                             + second[..., :, None] * by_g[..., None, :])
                 across.append(f * by_f - g * by_g)
         return cls(np.array(along), np.array(across))
 
     def currents(self, S_L: NDArray, S_R: NDArray) -> tuple[NDArray, NDArray]:
-        """tr σ_xG by harmonics -(N-1) … N-1, shape (B, 2N-1), and the mean of tr σ_yG over y, (B,).
+        """tr σ_xG (or tr G) by harmonics, shape (B, 2N-1), and tr σ_yG's mean over y, shape (B,).
+
+        Harmonics run from -(N-1) to N-1.
 
         Parameters
         ----------

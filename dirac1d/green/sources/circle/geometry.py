@@ -119,18 +119,15 @@ class Ring:
         clear = self.clear if trapped and problem.temperature == 0 else None
         return AngularSums(path, clear), angular_cells(path, self.settings.order, self.top)
 
-    def clear(self, j: float) -> float:
+    def clear(self, j: NDArray) -> NDArray:
         """How far from ε_F, with a sign, no level of ±j is met; 0 if one lies on both sides."""
         E = self.problem.fermi_energy
-        both = [Shooting.of(self.problem, s * j) for s in (1, -1)]
-        here = [np.floor(q.mismatch(E, TOLERANCE)) for q in both]
         room = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
-        for part in DETOURS:
-            for shift in (part * room, -part * room):
-                there = [np.floor(q.mismatch(E + shift, TOLERANCE)) for q in both]
-                if here == there:
-                    return shift
-        return 0.0
+        shifts = room * np.array([0.0, *(s * part for part in DETOURS for s in (1, -1))])
+        energies, both, of = np.meshgrid(E + shifts, (1, -1), j, indexing="ij")
+        found = np.floor(Shooting.of(self.problem, both * of).mismatch(energies, TOLERANCE))
+        free = np.all(found[1:] == found[0], axis=1)
+        return np.where(np.any(free, axis=0), shifts[1:][np.argmax(free, axis=0)], 0.0)
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""

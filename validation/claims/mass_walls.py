@@ -1,0 +1,93 @@
+"""Masses that vary, by the lattice: five walls and the closed form of J_y, edges, rings, cells.
+
+J_y = (e/2h)[c(ε_F - U_R; Δ_R) - c(ε_F - U_L; Δ_L)], c(s; Δ) = clip(s, ±|Δ|) sgn Δ, holds for any
+U(x) and Δ(x). Where leads conduct the strip that is summed does not hold all of it: there j_y is
+held against the continuum engine, point by point.
+
+    python validation/claims/mass_walls.py [--quick]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import dirac1d as dd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from report import claim, main
+
+WALLS = {
+    "tanh": dd.TanhStep(-1, 1, 2.0), "sharp": dd.SharpStep(-1, 1), "skew": dd.TanhStep(-1, 2, 1.0),
+    "falling": dd.ErfStep(1.0, -0.8, 1.5), "gapless": dd.TanhStep(0, 1, 1.0),
+}
+STEP, LARGE = dd.TanhStep(-0.5, 0.5, 1.0), dd.TanhStep(-1.8, 1.8, 1.5)
+#: Regimes: no potential, a step in the gap, half-metal, metal, two metals: U and ε_F.
+REGIMES = ((0.0, 0.3), (STEP, 0.2), (STEP, 1.2), (STEP, 1.8), (LARGE, 0.0))
+X = np.linspace(-4, 4, 9)
+RTOL = 1e-3
+
+
+@claim("12", "walls of mass in the gap, T = 0, flat and with a step: |J_y - closed form|/(e/2h)Δ",
+       "states", 1e-4, speed="quick")
+def totals() -> tuple[float, str]:
+    worst, ratio = 0.0, 0.0
+    for name in ("tanh", "sharp", "skew", "falling"):
+        for U, fermi_energy in ((0.0, 0.3), (dd.TanhStep(-0.3, 0.2, 1.0), 0.3)):
+            problem = dd.Problem(U, WALLS[name], fermi_energy)
+            found = dd.current_density(problem, [-14.0, 0.1, 14.0], "states").integral()
+            off = abs(found.value - dd.total_current(problem))
+            worst, ratio = max(worst, off * 4 * np.pi), max(ratio, off / found.error)
+    return worst, f"at most {ratio:.2f} of the claimed error"
+
+
+def apart(walls: tuple[str, ...], temperature: float) -> tuple[float, float]:
+    """The largest distance of both engines over j₀, and over what both claim, in five regimes."""
+    worst, ratio = 0.0, 0.0
+    for name in walls:
+        for U, fermi_energy in REGIMES:
+            problem = dd.Problem(U, WALLS[name], fermi_energy, temperature)
+            states = dd.current_density(problem, X, "states", rtol=RTOL)
+            green = dd.current_density(problem, X, "green", rtol=1e-5)
+            off = np.abs(states.j_y - green.j_y)
+            worst = max(worst, float(np.max(off)) / problem.current_scale)
+            ratio = max(ratio, float(np.max(off / (states.error + green.error))))
+    return worst, ratio
+
+
+@claim("12", "five walls of mass in five regimes, T = 0.2Δ: distance of both engines over what "
+       "both claim, rtol 1e-3", "both", 1.0, speed="full")
+def warm() -> tuple[float, str]:
+    worst, ratio = apart(tuple(WALLS), 0.2)
+    return ratio, f"{worst:.1e} of j₀"
+
+
+@claim("12", "the same at T = 0", "both", 1.0, speed="full")
+def cold() -> tuple[float, str]:
+    worst, ratio = apart(tuple(WALLS), 0.0)
+    return ratio, f"{worst:.1e} of j₀"
+
+
+@claim("12", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "states",
+       1e-4, speed="quick")
+def edge() -> float:
+    x = np.array([0.01, 0.1, 0.5, 1.0, 2.0])
+    problem = dd.Problem(0.0, 1.0 + dd.HardWall(0.0, -1, "left"), 0.3)
+    found = dd.current_density(problem, x, "states")
+    exact = 0.3 / np.pi * np.exp(-2 * x)
+    return float(np.max(np.abs(found.j_y - exact))) / problem.current_scale
+
+
+@claim("12", "a massless ribbon carries one uniform chiral state, ε_F/2πW (of j₀)", "states", 1e-4,
+       speed="quick")
+def ribbon() -> float:
+    mass = 0.0 + dd.HardWall(-3.0, -1, "left") + dd.HardWall(3.0, 1, "right")
+    problem = dd.Problem(0.0, mass, 0.4)
+    found = dd.current_density(problem, np.linspace(-2.5, 2.5, 6), "states")
+    return float(np.max(np.abs(found.j_y - 0.4 / (12 * np.pi)))) / problem.current_scale
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
