@@ -73,7 +73,7 @@ def metals() -> tuple[float, str]:
     return worst([(wall, METALS, 0.0, OF_METALS) for wall in ("skew", "gapless")])
 
 
-@claim("–", "a wall of mass in no potential: j_y, its energy distribution and the density of states "
+@claim("–", "a wall of mass in no potential: j_y, its energy distribution and density of states "
        "are the Jackiw-Rebbi state's (of the peak)", "green", 1e-7, speed="fast")
 def jackiw_rebbi() -> float:
     x = np.linspace(-4, 4, 9)
@@ -87,8 +87,8 @@ def jackiw_rebbi() -> float:
     return max(float(np.max(np.abs(2 * np.pi * q - psi))) for q in found) / float(np.max(psi))
 
 
-@claim("–", "bound states of a tanh wall: E = p and the Pöschl-Teller levels (of Δ)", "green", 1e-11,
-       speed="fast")
+@claim("–", "bound states of a tanh wall: E = p and the Pöschl-Teller levels (of Δ)", "green",
+       1e-11, speed="fast")
 def levels() -> float:
     found = []
     for p in (-0.7, 0.0, 0.25, 3.0):
