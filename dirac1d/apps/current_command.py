@@ -92,7 +92,7 @@ def _print_budget(asked: Request, profiles: list[dd.Profile]) -> None:
     elif not all(profile.converged for profile in profiles):
         print(f"  {'budget:':<24}{DEFAULT_WITHIN:g} s for each engine (--within changes it)")
     problem = asked.problem
-    spans = float(np.ptp(problem.potential(asked.x))) / (abs(problem.mass) or np.inf)
+    spans = float(np.ptp(problem.potential(asked.x))) / (problem.gap or np.inf)
     if spans > SPANS and not all(profile.converged for profile in profiles):
         lost = "" if asked.laboratory else "; is --material or a unit missing?"
         print(f"  {'slow because:':<24}U spans {spans:.0f} |Δ|{lost}")

@@ -25,6 +25,8 @@ FILE_KEYS = ("engine", "solver", "rtol", "within", "x_min", "x_max", "points", "
              "flavour", "scale", "save", "plot")
 #: Options that say how a table is to be read, and their keys in a description of it.
 TABLE_OPTIONS = ("columns", "decimal", "units")
+#: Options of a mass that goes from one value to another, as tanh(x/width), and its parameters.
+MASS_OPTIONS = {"mass_left": "left", "mass_right": "right", "mass_width": "width"}
 _DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]*),([0-9]+)(.*)", re.DOTALL)
 
 
@@ -84,8 +86,27 @@ def describe(options: Mapping[str, Any]) -> dict[str, Any]:
     potential = _potential(options, stored.get("potential"))
     if potential is not None:
         description["potential"] = potential
+    mass = _mass(options, stored.get("mass"))
+    if mass is not None:
+        description["mass"] = mass
     check_commas(description)
     return description
+
+
+def _mass(options: Mapping[str, Any], described: Any) -> dict[str, Any] | None:
+    """The mass that goes from one value to another, or None if no option says so."""
+    own = {name: options[key] for key, name in MASS_OPTIONS.items() if key in options}
+    if not own:
+        return None
+    if "mass" in options:
+        key = next(key for key in MASS_OPTIONS if key in options).replace("_", "-")
+        raise ValueError(f"--{key} and --mass exclude each other")
+    start = {"left": Dimensionless(-1.0), "right": Dimensionless(1.0), "width": Dimensionless(1.0)}
+    base = dict(described) if isinstance(described, Mapping) else {"shape": DEFAULT_SHAPE}
+    if base.get("shape") != DEFAULT_SHAPE:
+        raise ValueError("--mass-left, --mass-right and --mass-width do not apply to a mass of "
+                         f"shape {base.get('shape')}")
+    return start | base | own
 
 
 def _potential(options: Mapping[str, Any], described: Any) -> Any:

@@ -96,6 +96,10 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
                        ("temperature", "temperature (0)")):
         if fermi_energy or name != "fermi-energy":
             parser.add_argument(f"--{name}", type=quantity, help=text)
+    for name, text in (("left", "mass far left (-1), where the mass varies"),
+                       ("right", "mass far right (1)"),
+                       ("width", "of its tanh(x/width) (1)")):
+        parser.add_argument(f"--mass-{name}", type=quantity, help=text)
     parser.add_argument("--input", metavar="FILE.toml", help="problem file; - is standard input")
     parser.add_argument("--potential", metavar="FILE.csv",
                         help="table of x and U (with a material: in nm and meV)")

@@ -83,7 +83,7 @@ def file_style() -> Iterator[None]:
 def with_jumps(problem: Problem, x: ArrayLike) -> tuple[NDArray, NDArray]:
     """x and U(x) to be drawn: at a jump of U both of its sides, at the same position."""
     x = np.asarray(x, dtype=float)
-    inside = [b for b, _ in check_problem(problem).jumps if x[0] <= b <= x[-1]]
+    inside = [b for b, _ in check_problem(problem, walls=True).jumps if x[0] <= b <= x[-1]]
     x = np.setdiff1d(x, inside)
     U = problem.potential(x)
     places = np.searchsorted(x, np.repeat(inside, 2))
@@ -95,10 +95,10 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> A
     """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
     axis = Axis.of(scale)
     x, U = with_jumps(problem, x)
+    gap = _half_gap(problem, x) * axis.energy
     x, U = x * axis.length, U * axis.energy
-    gap = abs(problem.mass) * axis.energy
     mu, T = problem.fermi_energy * axis.energy, problem.temperature * axis.energy
-    low, high = min(np.min(U) - gap, mu), max(np.max(U) + gap, mu)
+    low, high = min(np.nanmin(U - gap), mu), max(np.nanmax(U + gap), mu)
     pad = 0.2 * (high - low) + 1e-12
     # Room for the legend inside the conduction band.
     top = high + 2.2 * pad
@@ -114,6 +114,14 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> A
         ax.set_xlim(x[0], x[-1])
     ax.legend(loc="upper center", ncols=3, handlelength=1.5, columnspacing=1.0)
     return ax
+
+
+def _half_gap(problem: Problem, x: NDArray) -> Any:
+    """|Δ|, along x where it varies; nan beyond hard walls."""
+    if problem.mass_profile is None:
+        return abs(problem.mass)
+    mass = np.abs(problem.mass_profile(x) if problem.circular else problem.mass_at(x))
+    return np.where(np.isfinite(mass), mass, np.nan)
 
 
 def plot_profile(
@@ -236,8 +244,9 @@ def current_figure(*profiles: Profile, scale: Any = None) -> Figure:
         for profile, ls in zip(profiles, ("-", "--"), strict=False):
             plot_profile(bottom, profile, label=f"{profile.engine} engine", scale=scale, ls=ls)
         bottom.legend(loc="best")
-        values = {r"\Delta": problem.mass * axis.energy,
-                  r"\varepsilon_F": problem.fermi_energy * axis.energy}
+        values = {r"\varepsilon_F": problem.fermi_energy * axis.energy}
+        if problem.mass_profile is None:
+            values = {r"\Delta": problem.mass * axis.energy} | values
         unit = "" if scale is None else " meV"
         words = [f"${name}$ = {value:.4g}{unit}" for name, value in values.items()]
         T = problem.temperature

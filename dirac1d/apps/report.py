@@ -66,7 +66,7 @@ def report(
     name = shape_name(problem.potential) or type(problem.potential).__name__
     lines = [
         f"dirac1d: U {ask(problem.potential, 'summary')} ({name}), "
-        f"mass {problem.mass:g}, Fermi energy {problem.fermi_energy:g}, "
+        f"mass {mass_words(problem)}, Fermi energy {problem.fermi_energy:g}, "
         f"temperature {problem.temperature:g}",
         f"  {'regime:':<24}{problem.regime}",
     ]
@@ -149,6 +149,14 @@ def total_rows(
     return columns
 
 
+def mass_words(problem: Problem) -> str:
+    """Δ in a few words: a number, or where it goes and where hard walls are."""
+    if problem.mass_profile is None:
+        return f"{problem.mass:g}"
+    walls = [f"hard wall at {w.position:g}" for w in problem.hard_walls if w is not None]
+    return ", ".join([str(ask(problem.mass_profile, "summary")), *walls])
+
+
 def total_table(
     problem: Problem, columns: dict[str, list[Any]], laboratory: Laboratory | None
 ) -> str:
@@ -156,7 +164,7 @@ def total_table(
     if laboratory is None:
         lines = [
             f"# J_y/e in E0/hbar: U from {problem.U_L:g} to {problem.U_R:g}, "
-            f"mass {problem.mass:g}, temperature {problem.temperature:g}",
+            f"mass {mass_words(problem)}, temperature {problem.temperature:g}",
             f"# {'eps_F':>12} {'J_y':>16}  regime",
         ]
         rows = zip(columns["fermi_energy"], columns["J_y"], columns["regime"], strict=True)

@@ -130,7 +130,12 @@ def window(
         dimensionless(key, description[key], scale) if key in description else None
         for key in ("x_min", "x_max")
     )
-    a, b = ask(problem.potential, "window", AROUND / abs(problem.mass or 1.0))
+    around = AROUND / (problem.gap or 1.0)
+    a, b = ask(problem.potential, "window", around)
+    if problem.has_leads and problem.mass_profile is not None:
+        c, d = ask(problem.mass_profile, "window", around)
+        walls = [w.position for w in problem.hard_walls if w is not None]
+        a, b = min([a, c, *walls]), max([b, d, *walls])
     first = float(np.floor(min(a, np.inf if hi is None else hi - 1))) if lo is None else lo
     last = float(np.ceil(max(b, first + 1))) if hi is None else hi
     if first >= last:

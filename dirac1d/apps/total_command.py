@@ -61,7 +61,7 @@ def _range(
 ) -> tuple[float, float]:
     """First and last Fermi energy; by default all regimes are in between."""
     low, high = sorted((problem.U_L, problem.U_R))
-    reach = abs(problem.mass) * 1.5 + 5 * problem.temperature + 0.1 * (high - low)
+    reach = problem.gap * 1.5 + 5 * problem.temperature + 0.1 * (high - low)
     scale = laboratory.scale if laboratory else None
     # A flavour's Fermi energy is measured from the middle of its own gap.
     shift = laboratory.flavour.shift / scale.energy if laboratory and laboratory.flavour else 0.0

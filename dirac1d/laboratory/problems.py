@@ -20,6 +20,7 @@ from dirac1d.laboratory.units import (
     readable,
     with_unit,
 )
+from dirac1d.potentials.walls import WALLED, Walled, mass_from_dict
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 
@@ -50,7 +51,7 @@ class Laboratory:
         if self.material is None or self.flavour is None:
             return found
         found |= {"material": self.material.name, "flavour": self.flavour.name}
-        if problem.has_leads:
+        if problem.has_leads and problem.mass_profile is None:
             found["hall_currents_nA"] = self.hall_currents(problem)
             found["note"] = cancellation_note(self.material, found["hall_currents_nA"])
         return found
@@ -135,7 +136,7 @@ def make_laboratory(
         return None
     found = material(name)
     unit = found.scale()
-    if mass is not None:
+    if mass is not None and not isinstance(mass, Mapping):
         found = replace(found, mass=unit.energy * dimensionless("mass", mass, unit))
     names = [f.name for f in found.flavours]
     chosen = names[0] if flavour is None else flavour
@@ -147,12 +148,50 @@ def make_laboratory(
 def laboratory_problem(
     potential: Any, values: Mapping[str, Any], laboratory: Laboratory | None
 ) -> Problem:
-    """The problem of ``mass``, ``fermi_energy`` and ``temperature``, each with or without unit."""
+    """The problem of ``mass``, ``fermi_energy`` and ``temperature``, each with or without unit.
+
+    A mass that varies is a table of keys, as a potential is; of a material's cone it has the sign.
+    """
     scale = laboratory.scale if laboratory else None
     given = {
         name: dimensionless(name, values[name], scale) for name in ("fermi_energy", "temperature")
     }
+    profile = None
+    if isinstance(values["mass"], Mapping):
+        profile = mass_from_dict(mass_without_units(values["mass"], scale))
     if laboratory is not None and laboratory.material is not None:
         assert laboratory.flavour is not None
-        return laboratory.material.problem(laboratory.flavour, potential, laboratory.scale, **given)
+        found = laboratory.material.problem(
+            laboratory.flavour, potential, laboratory.scale, **given)
+        if profile is None:
+            return found
+        if isinstance(profile, Walled):
+            raise ValueError("mass: hard walls go with a scale, not with a material")
+        return replace(found, mass=float(np.sign(found.mass)) * profile)
+    if profile is not None:
+        return Problem(potential, profile, **given)
     return Problem(potential, dimensionless("mass", values["mass"], scale), **given)
+
+
+def mass_without_units(description: Mapping[str, Any], scale: Scale | None) -> dict[str, Any]:
+    """The description of a mass with every value dimensionless.
+
+    Raises
+    ------
+    ValueError
+        If a number has no unit where there is a scale, or a unit where there is none.
+    """
+    if description.get("shape") != WALLED:
+        return potential_without_units(description, scale)
+    values = dict(description)
+    inside = values.get("inside", 0.0)
+    values["inside"] = (
+        mass_without_units(inside, scale) if isinstance(inside, Mapping)
+        else dimensionless("mass", inside, scale)
+    )
+    values["walls"] = [
+        {**wall, "position": dimensionless("position", wall["position"], scale)}
+        if isinstance(wall, Mapping) and "position" in wall else wall
+        for wall in values.get("walls", ())
+    ]
+    return values

@@ -56,7 +56,7 @@ def loops_field(
     bound = strip.error + 0.0
     for position, step in profile.problem.jumps:
         touching = (strip.edges[:-1] <= position) & (position <= strip.edges[1:])
-        strength = abs(step * profile.problem.mass) * E_OVER_2H
+        strength = abs(step * float(profile.problem.mass_at(position))) * E_OVER_2H
         bound += np.where(touching, _LOGARITHM * strength * np.diff(strip.edges), 0.0)
     error = np.maximum(*(np.abs(kernel) for kernel in ends)) @ bound
     for indicator in strip.indicators:

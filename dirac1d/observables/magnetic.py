@@ -272,7 +272,7 @@ def _panel_error(profile: Profile, strip: Strip, zeta: NDArray) -> NDArray:
         # Beside a jump j_y is a logarithm; the strip keeps its integral, not its shape. Its mean
         # absolute deviation is 2/e of its strength, and acts over half a width at most.
         touching = (strip.edges[:-1] <= position) & (position <= strip.edges[1:])
-        strength = abs(height * profile.problem.mass) * E_OVER_2H * 2 / np.e
+        strength = abs(height * float(profile.problem.mass_at(position))) * E_OVER_2H * 2 / np.e
         error += np.sum(np.where(touching, strength * widths**2 / 2 / distance**2, 0.0), axis=1)
     return error
 
@@ -285,6 +285,12 @@ def covering_strip(profile: Profile) -> Strip:
     potential = profile.problem.potential
     span = max(abs(potential.right - potential.left), float(np.ptp(potential(strip.edges))), 1e-300)
     a, b = potential.support(_OUTSIDE * span)
+    if profile.problem.mass_profile is not None:
+        c, d = profile.problem.mass_profile.support(_OUTSIDE * profile.problem.gap)
+        a, b = min(a, c), max(b, d)
+        walls = profile.problem.hard_walls
+        a = a if walls[0] is None else walls[0].position
+        b = b if walls[1] is None else walls[1].position
     if not (strip.edges[0] <= a and b <= strip.edges[-1]):
         raise ValueError(
             f"profile must cover the step, which reaches from x = {a:g} to {b:g}; "
@@ -296,7 +302,7 @@ def covering_strip(profile: Profile) -> Strip:
 def unknown_tails(profile: Profile, strip: Strip) -> tuple[Estimate, Estimate]:
     """Tails for an engine that does not know them: of the gap's decay length, with large errors."""
     problem = profile.problem
-    decay = 1 / (2 * abs(problem.mass)) if problem.mass else 0.0
+    decay = 1 / (2 * problem.gap) if problem.gap else 0.0
     missing = abs(total_current(problem) - strip.integral(strip.edges[0], strip.edges[-1]).value)
     ends = (
         float(legendre.legval(-1.0, strip.coefficients[0])),

@@ -105,9 +105,8 @@ def magnetization(profile: Profile) -> Magnetization:
     covering_strip(profile)
     problem = profile.problem
     left, right = (
-        -E_OVER_2H * float(capped_energy(problem.fermi_energy - U, problem.mass,
-                                         problem.temperature))
-        for U in (problem.U_L, problem.U_R)
+        -E_OVER_2H * float(capped_energy(problem.fermi_energy - U, mass, problem.temperature))
+        for U, mass in ((problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right))
     )
     return Magnetization(profile, left, right)
 

@@ -68,7 +68,8 @@ def between(profile: Profile | RadialProfile, x: ArrayLike) -> Estimate | Values
         if strip.logs is None:
             error = np.where(
                 beside, error + np.sum(np.abs(strip.coefficients[:, 1:]), axis=1)[panel], error)
-        value = np.where(at, -np.inf * np.sign(height * profile.problem.mass), value)
+        mass = float(profile.problem.mass_at(position))
+        value = np.where(at, -np.inf * np.sign(height * mass), value)
         error = np.where(at, np.inf, error)
     value, error = value.reshape(places.shape), error.reshape(places.shape)
     if places.ndim == 0:

@@ -7,8 +7,12 @@ To first order in δΔ(x) about a constant mass B, half the sum over ±p is
 
 -E'Δ'/2κ³ where Δ is smooth, at a jump by d (of which Δ' has nothing) -E'd e^{-2κ|x|}/2κ², and where
 Δ' changes by d beside that E'd sgn(x) e^{-2κ|x|}/4κ³. At a
-hard wall it is the wave of a half-plane with a mass of the wall's sign: no edge state. Three such,
-of masses B, 2B and 3B, with weights that agree with Δ at the wall up to its square. All these fall
+hard wall of sign s on the left it is that of a half-plane,
+
+.. math:: T(x) = sE'e^{-2κ|x|}/(κ + sΔ),
+
+(-s on the right), whose pole κ = -sΔ is the edge state E = ±p: with sΔ > 0 there is none.
+Three such, B, 2B and 3B, with weights that agree with Δ at the wall up to its square. All these fall
 as 1/(ω² + p²) or, at a wall, not at all; with |ε_F - U| < B each is that of an insulator, whose
 current does not depend on ε_F and is odd in ε_F - U: it integrates to 0. So taking it away changes
 nothing but the convergence.
@@ -77,24 +81,9 @@ class Reference:
             for weight, part in zip(_weights(wall.sign * inside / self.B), PARTS, strict=True):
                 own = part * self.B
                 kappa = decay_rate(E, np.sqrt(p * p + own**2))
-                waves = sum(_wave(wall, own, E, q, kappa) for q in (p, -p))
-                total += weight * waves / 2 * np.exp(-2 * kappa * distance)
+                waves = E * np.exp(-2 * kappa * distance) / (kappa + own)
+                total += (wall.sign if wall.side == "left" else -wall.sign) * weight * waves
         return total
-
-
-def _wave(wall: HardWall, B: float, E: NDArray, p: NDArray, kappa: NDArray) -> NDArray:
-    """tr σ_yG + p/κ at a hard wall of a half-plane of mass ±B.
-
-    At a wall on the right s_L = N̄/Z and s_R, from its value at the wall, is N/Z with a wave q:
-    q(1 - s_L²)/(1 - s_Ls_R). On the left s_L and s_R are exchanged, and the sign changes.
-    """
-    mass, Z = wall.sign * B, E + 1j * kappa
-    sign = 1 if wall.side == "right" else -1
-    near, far = (mass - sign * 1j * p) / Z, (mass + sign * 1j * p) / Z
-    at = -1j * wall.sign  # v/u on the right, u/v on the left
-    q = (at - near) / (1 - far * at)
-    own = 2 * (E * Z - mass * (mass + sign * 1j * p)) / Z**2  # 1 - far²
-    return sign * q * own * Z / (2j * kappa)
 
 
 def _weights(mass: float) -> NDArray:

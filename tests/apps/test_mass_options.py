@@ -1,0 +1,64 @@
+"""A mass that varies, by options, by files and in units."""
+
+import pytest
+
+import dirac1d as dd
+from dirac1d.apps.report import mass_words
+from dirac1d.apps.request import request
+
+pytestmark = pytest.mark.usefixtures("empty_folder")
+FILE = """
+fermi_energy = 0.3
+[potential]
+shape = "tanh"
+left = -0.2
+right = 0.2
+width = 1.0
+[mass]
+"""
+
+
+def write(mass):
+    with open("p.toml", "w", encoding="utf-8") as file:
+        file.write(FILE + mass)
+
+
+def test_options_make_a_wall():
+    asked = request({"mass_left": -1.0, "mass_right": 0.5, "mass_width": 2.0})
+    assert asked.problem.mass == dd.TanhStep(-1.0, 0.5, 2.0)
+    assert request({"mass_left": -1.0}).problem.mass == dd.TanhStep(-1.0, 1.0, 1.0)
+
+
+def test_the_window_shows_the_wall_too():
+    write('shape = "tanh"\nleft = -1\nright = 1\nwidth = 1\nposition = 40.0\n')
+    assert request({"input": "p.toml"}).x[-1] > 45
+
+
+def test_files_hold_any_profile_and_hard_walls():
+    write('shape = "sharp"\nleft = -1\nright = 1\n')
+    assert request({"input": "p.toml"}).problem.mass == dd.SharpStep(-1, 1)
+    write('shape = "walled"\ninside = 1.0\n'
+          'walls = [{position = -3.0, sign = -1, side = "left"}]\n')
+    problem = request({"input": "p.toml"}).problem
+    assert problem.mass == 1.0 + dd.HardWall(-3.0, -1, "left")
+    assert mass_words(problem) == "from 1 to 1, hard wall at -3"
+
+
+def test_units():
+    lab = {"material": "ti-surface", "left": "-1 meV", "right": "1 meV", "width": "50 nm",
+           "mass_left": "-10 meV", "mass_right": "10 meV", "mass_width": "50 nm"}
+    problem, scale = request(lab).problem, dd.materials.TI_SURFACE.scale()
+    assert problem.mass.right == pytest.approx(10 / scale.energy)
+    assert problem.mass.width == pytest.approx(50 / scale.unit("length"))
+
+
+@pytest.mark.parametrize(("options", "culprit"), [
+    ({"mass": 1.0, "mass_left": 2.0}, "--mass-left and --mass exclude each other"),
+    ({"mass_width": 0.0}, "width must be positive"),
+    ({"mass_left": "-10 meV"}, "mass-left|unit|meV"),
+    ({"input": "p.toml", "mass_left": -2.0}, "do not apply to a mass of shape sharp"),
+])
+def test_what_does_not_go_together_is_named(options, culprit):
+    write('shape = "sharp"\nleft = -1\nright = 1\n')
+    with pytest.raises(ValueError, match=culprit):
+        request(options)

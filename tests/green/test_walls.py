@@ -1,0 +1,237 @@
+"""Masses that vary in x by the continuum engine: closed forms, exact edge states, other engines."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.integrate import quad, solve_ivp
+
+import dirac1d as dd
+from dirac1d.green.settings import Settings, Start
+from dirac1d.green.sources import geometry_of
+from dirac1d.green.sources.wall.geometry import logarithms
+from dirac1d.green.sources.wall.reference import Reference
+from dirac1d.green.sources.wall.solution import solve
+from dirac1d.green.sources.wall.start import wall_mesh
+
+WALLS = {
+    "tanh": dd.TanhStep(-1, 1, 2.0), "skew": dd.TanhStep(-1, 2, 1.0),
+    "falling": dd.ErfStep(1.0, -0.8, 1.5), "of one sign": dd.TanhStep(0.6, 1.0, 1.0),
+    "gapless": dd.TanhStep(0.0, 1.0, 2.0),
+}
+STEP = dd.TanhStep(-0.3, 0.2, 1.0)
+X = np.linspace(-6.0, 6.0, 12)
+
+
+def traces(problem, E, p, x0):
+    """½ Σ_± tr σ_yG and ½ Σ_± tr G by scipy's integrator."""
+    U, mass = problem.potential, problem.mass_profile
+    found = []
+    for q in (p, -p):
+        s = []
+        for sign, lead, start in ((1, "right", 25.0), (-1, "left", -25.0)):
+            e, gap = E - getattr(U, lead), getattr(mass, lead)
+            kappa = np.sqrt(gap * gap + q * q - e * e)
+            R = (q + sign * kappa) / (e + gap)  # f′ = qf - (e + Δ)g = -sign κ f
+            at = (1 - 1j * R) / (1 + 1j * R)
+
+            def slope(x, y, sign=sign, q=q):
+                own, other = mass(x) - sign * 1j * q, mass(x) + sign * 1j * q
+                return sign * 1j * (own - 2 * (E - U(x)) * y + other * y * y)
+
+            run = solve_ivp(slope, (start, x0), [complex(at if sign > 0 else 1 / at)],
+                            rtol=1e-12, atol=1e-14, method="DOP853")
+            s.append(run.y[0, -1])
+        right, left = s
+        found.append(((right - left) / (1 - right * left),
+                      -1j * (1 + right * left) / (1 - right * left)))
+    return np.mean(found, axis=0)
+
+
+@pytest.mark.parametrize(("E", "p"), [
+    (0.3 + 0.2j, 0.5), (0.3 + 2j, 1.5 * np.exp(-0.25j * np.pi)),
+    (0.3 + 1e-3j, 1e-4 * np.exp(-0.25j * np.pi)), (0.3 + 30j, 20.0), (0.3 + 0.05j, 0.01),
+])
+def test_traces_are_those_of_another_integrator(E, p):
+    problem = dd.Problem(dd.TanhStep(-0.1, 0.2, 1.3), dd.TanhStep(-1, 0.7, 2), 0.3)
+    mesh = wall_mesh(problem, np.linspace(-5, 5, 11), Settings.of(1e-8))
+    found = solve(mesh, np.array([E]), np.array([p + 0j]), 1e-12, Start())
+    for panel, node in ((len(mesh.flat) // 2, 3), (len(mesh.flat) // 2 + 3, 5)):
+        exact, density = traces(problem, E, p, mesh.x[panel, node])
+        assert abs(found.current()[node, panel, 0] - exact) < 2e-12 * max(abs(exact), 1)
+        # Two references of large mass are taken away.
+        U = mesh.U[panel, node]
+        kappa = np.sqrt(mesh.mass.U[panel, node] ** 2 + p * p - (E - U) ** 2)
+        less = (E - U) * (2 / np.sqrt(kappa**2 + 4) - 1 / np.sqrt(kappa**2 + 8))
+        whole = found.density_beyond(2.0, slice(None))[node, panel, 0]
+        assert abs(whole - density - less) < 1e-11
+
+
+def test_large_frequencies_and_momenta_are_local():
+    """½ Σ_± tr σ_yG → -(ΔU′ + E′Δ′)/2κ³."""
+    problem = dd.Problem(dd.TanhStep(-0.1, 0.2, 1.3), dd.TanhStep(-1, 0.7, 2), 0.3)
+    mesh = wall_mesh(problem, np.linspace(-5, 5, 11), Settings.of(1e-8))
+    E, p = np.array([0.3 + 400j]), np.array([300.0 + 0j])
+    found = solve(mesh, E, p, 1e-12, Start()).current()[..., 0].T
+    U, dU, mass, slope = mesh.line.U, mesh.line.dU, mesh.mass.U, mesh.mass.dU
+    kappa = np.sqrt(mass**2 + p**2 - (E - U) ** 2)
+    local = -(mass * dU + (E - U) * slope) / (2 * kappa**3)
+    assert np.max(np.abs(found - local)) < 1e-4 * np.max(np.abs(local))
+    assert np.max(np.abs(found.real - local.real)) < 1e-2 * np.max(np.abs(local.real))
+
+
+def test_the_wave_at_an_edge_in_closed_form():
+    """½ Σ_± tr σ_yG = ∓sE e^{-2κd}/(κ + sΔ) at a wall of sign s on the right or left."""
+    for side, s in (("right", -1), ("left", 1), ("left", -1)):
+        problem = dd.Problem(0.0, 0.7 + dd.HardWall(0.0, s, side), 0.3)
+        mesh = wall_mesh(problem, X, Settings.of(1e-6))
+        E, p = np.array([0.3 + 5j]), np.array([3 * np.exp(-0.25j * np.pi)])
+        found = solve(mesh, E, p, 1e-12, Start()).current()[..., 0].T
+        kappa = np.sqrt(p * p + 0.49 - E * E)
+        exact = (s if side == "left" else -s) * E / (kappa + s * 0.7)
+        assert np.max(np.abs(found - exact * np.exp(-2 * kappa * np.abs(mesh.x)))) < 1e-14
+
+
+@pytest.mark.parametrize("mass", [
+    dd.SharpStep(-1.0, 1.0), dd.LinearRamp(-1.0, 0.5, 2.0), 1.0 + dd.HardWall(0.0, -1, "right"),
+    0.5 + dd.HardWall(0.0, 1, "left"),
+], ids=["jump", "kinks", "edge", "left edge"])
+def test_what_is_taken_away_is_what_falls_slowly(mass):
+    """The rest falls faster with R = |(ω, p)|, at a distance of a few 1/R from a breakpoint too."""
+    problem = dd.Problem(0.0, mass, 0.3)
+    mesh = wall_mesh(problem, X, Settings.of(1e-6))
+    reference = Reference.of(problem)
+    panel, left = len(mesh.flat) // 2, []
+    if problem.hard_walls[1] is not None:
+        panel = len(mesh.flat) - 2
+    if problem.hard_walls[0] is not None:
+        panel = 1
+    for R in (60.0, 600.0):
+        E, p = np.array([0.3 + 0.6j * R]), np.array([0.8 * R + 0j])
+        found = solve(mesh, E, p, 1e-12, Start())
+        whole, rest = found.current(), found.current() - found.reference(reference)
+        left.append(np.abs(rest[2, panel, 0] / whole[2, panel, 0]))
+    assert left[1] < 0.25 * left[0]
+
+
+@pytest.mark.parametrize(("wall", "fermi_energy", "temperature", "potential"), [
+    *((wall, e, 0.0, 0.0) for wall in WALLS for e in (0.3, 1.3)),
+    ("skew", 0.2, 0.1, STEP), ("gapless", 1.2, 0.1, 0.0),
+])
+def test_totals_are_those_of_the_closed_form(wall, fermi_energy, temperature, potential):
+    problem = dd.Problem(potential, WALLS[wall], fermi_energy, temperature)
+    profile = dd.current_density(problem, X)
+    found, exact = profile.integral(-np.inf, np.inf), dd.total_current(problem)
+    assert profile.converged
+    assert abs(found.value - exact) <= found.error
+    assert abs(found.value - exact) < 1e-8 * problem.current_scale
+
+
+@pytest.mark.parametrize("fermi_energy", [0.3, 0.9, -0.2])
+def test_step_and_wall_at_zero_temperature(fermi_energy):
+    problem = dd.Problem(STEP, WALLS["tanh"], fermi_energy)
+    profile = dd.current_density(problem, X)
+    found = profile.integral(-np.inf, np.inf)
+    assert profile.converged
+    assert abs(found.value - dd.total_current(problem)) < 1e-8 * problem.current_scale
+
+
+def test_a_wall_in_no_potential_carries_the_current_of_its_edge_state():
+    """j_y = ε_F ψ²/2π with the Jackiw-Rebbi state ψ² ~ sech⁴(x/2), where nothing else is met."""
+    x = np.linspace(-4, 4, 9)
+    psi = np.cosh(x / 2) ** -4 / quad(lambda y: np.cosh(y / 2) ** -4, -50, 50)[0]
+    problem = dd.Problem(0.0, WALLS["tanh"], 0.3)
+    found = dd.current_density(problem, x)
+    assert np.all(np.abs(found.j_y - 0.3 * psi / (2 * np.pi)) <= found.error)
+    spectral = dd.energy_resolved_current(problem, x, [0.1, 0.3], rtol=1e-6)
+    assert np.all(np.abs(spectral - psi / (2 * np.pi)) <= spectral.error)
+    density = dd.local_density_of_states(problem, x, 0.3)
+    assert np.all(np.abs(density - psi / (2 * np.pi)) <= density.error)
+    charge = dd.charge_density(problem, x)
+    assert np.all(np.abs(charge - 0.3 * psi / (2 * np.pi)) <= charge.error)
+    # Of ±p, below ε_F = 0.3 and above it: half an edge state, or none.
+    momenta = dd.momentum_resolved_current(problem, x, [0.1, 0.5], rtol=1e-6)
+    assert np.all(np.abs(momenta - np.outer([0.5, 0.0], psi)) <= momenta.error + 1e-9)
+
+
+def test_a_half_plane_carries_that_of_its_edge_and_nothing_beyond():
+    """(ε_F/2π) 2Δ e^{-2Δx}."""
+    x = 2.0 + np.array([-0.5, 0.01, 0.1, 0.5, 1.0, 2.0])
+    problem = dd.Problem(0.0, 1.0 + dd.HardWall(2.0, -1, "left"), 0.3)
+    found = dd.current_density(problem, x, rtol=1e-6)
+    exact = np.where(x > 2, 0.3 / np.pi * np.exp(-2 * (x - 2)), 0.0)
+    assert np.all(np.abs(found.j_y - exact) <= found.error)
+    total = found.integral(-np.inf, np.inf)
+    assert abs(total.value - dd.total_current(problem)) <= total.error
+    assert total.error < 1e-5 * problem.current_scale
+
+
+def test_a_sharp_wall_has_a_cusp_and_no_logarithm():
+    """(ε_F/2π) e^{-2|x|}, exactly at the jump too."""
+    x = np.array([-0.5, 0.0, 0.001, 1.0])
+    found = dd.current_density(dd.Problem(0.0, dd.SharpStep(-1, 1), 0.3), x, rtol=1e-5)
+    assert np.all(np.abs(found.j_y - 0.3 / (2 * np.pi) * np.exp(-2 * np.abs(x))) <= found.error)
+
+
+def test_logarithms_where_u_jumps_and_at_a_wall():
+    x = np.array([1e-4, 1e-3, 1e-2])
+    jump = dd.Problem(dd.SharpStep(-0.2, 0.2), dd.SharpStep(-0.3, 1.0), 0.1)
+    edge = dd.Problem(dd.TanhStep(-0.2, 0.2, 1.0), 0.7 + dd.HardWall(0.0, 1, "left"), 0.1)
+    for problem, part in ((jump, 0.01), (edge, 0.04)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dd.AccuracyWarning)  # of the panel at the wall itself
+            found = dd.current_density(problem, x, rtol=1e-5)
+        S = logarithms(problem)[0.0]
+        assert np.diff(found.j_y) == pytest.approx(S * np.log(10) * np.ones(2), rel=part)
+
+
+def test_both_engines_agree():
+    problem = dd.Problem(STEP, WALLS["skew"], 0.3, 0.1)
+    assert dd.compare_engines(problem, X).agree
+
+
+def test_a_constant_profile_is_the_constant_mass():
+    x = np.linspace(-3, 3, 7)
+    number = dd.current_density(dd.Problem(STEP, 1.0, 0.1), x)
+    profile = dd.current_density(dd.Problem(STEP, dd.SharpStep(1.0, 1.0), 0.1), x)
+    assert np.all(np.abs(number.j_y - profile.j_y) <= number.error + profile.error)
+
+
+class TestPath:
+    def path(self, potential, wall, fermi_energy, **more):
+        problem = dd.Problem(potential, WALLS[wall], fermi_energy)
+        return geometry_of(problem, X, Settings.of(1e-6)).path(**more)
+
+    def test_of_one_sign_in_the_gap_p_stays_real(self):
+        assert self.path(STEP, "of one sign", -0.05).name == "gap"
+
+    def test_a_flat_potential_needs_no_strip(self):
+        for e, side in ((0.3, -1), (-0.3, 1)):
+            path = self.path(0.0, "tanh", e)
+            assert (path.name, np.sign(path.direction.imag)) == ("ray", side)
+
+    def test_the_edge_state_decides_the_side(self):
+        """Of a rising mass it rises with p_y: with |p_y| where ε_F is above U at the wall."""
+        for wall, U in (("tanh", dd.TanhStep(-0.3, 0.2, 1.0, 2.0)),
+                        ("tanh", dd.TanhStep(-0.3, 0.2, 1.0, -2.0))):
+            path = self.path(U, wall, 0.0)
+            levels = np.asarray(dd.edge_states(dd.Problem(U, WALLS[wall]), 0.0).energies)
+            state = levels[np.argmin(np.abs(levels))]
+            assert path.name == "ray"
+            assert np.sign(path.direction.imag) == (1 if state > 0 else -1)
+
+    def test_the_safe_one_stays_real_where_states_may_be_on_both_sides(self):
+        path = self.path(STEP, "tanh", 0.3, safe=True)
+        assert (path.name, path.pivot) == ("offset", pytest.approx(0.25))
+
+
+@pytest.mark.parametrize("ask", [
+    lambda p: dd.current_density(p, [1.0]), lambda p: dd.charge_density(p, [1.0]),
+    lambda p: dd.bound_states(p, 0.5),
+])
+def test_circles_of_mass_are_refused_in_one_sentence(ask):
+    problem = dd.Problem(dd.Disc(-1, 5), dd.SmoothDisc(-2.0, 3.0, 0.5, outside=1.0))
+    with pytest.raises(ValueError, match="its mass is a profile, which is not taken here"):
+        ask(problem)
