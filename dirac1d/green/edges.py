@@ -104,7 +104,7 @@ def edge_states(
     Examples
     --------
     >>> import dirac1d as dd
-    >>> wall = dd.Problem(0.0, mass=dd.TanhStep(-1, 1, width=2))
+    >>> wall = dd.Problem(0.0, mass=dd.TanhStep(-1, 1, width=1))
     >>> print(dd.edge_states(wall, p_y=0.25).energies.round(9).tolist())
     [0.25]
     """

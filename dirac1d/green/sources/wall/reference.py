@@ -12,7 +12,7 @@ hard wall of sign s on the left it is that of a half-plane,
 .. math:: T(x) = sE'e^{-2κ|x|}/(κ + sΔ),
 
 (-s on the right), whose pole κ = -sΔ is the edge state E = ±p: with sΔ > 0 there is none.
-Three such, B, 2B and 3B, with weights that agree with Δ at the wall up to its square. All these fall
+Three such, B, 2B and 3B, with weights that agree with Δ at the wall up to its square. They all fall
 as 1/(ω² + p²) or, at a wall, not at all; with |ε_F - U| < B each is that of an insulator, whose
 current does not depend on ε_F and is odd in ε_F - U: it integrates to 0. So taking it away changes
 nothing but the convergence.
