@@ -12,31 +12,47 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
+from dirac1d.numerics.estimate import Estimates
+
+#: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
+TOLERANCE, LOOSER = 1e-13, 1e-11
+#: Safety of an energy's error.
+SAFETY = 3.0
 
 
 def along(
-    E: float, way: list[tuple[float, float]], state: list[float], tolerance: float, dense: bool,
-    U: Any, mass: Any, p: Callable[[float], float],
+    E: ArrayLike, way: list[tuple[float, float]], theta: ArrayLike, tolerance: float, dense: bool,
+    U: Any, mass: Any, p: Callable[[float], Any],
 ) -> list:
-    """θ and ln ρ along some pieces, from `state`; U and Δ (a shape or a number) smooth on each."""
-    runs = []
+    """θ and ln ρ along some pieces; U and Δ (a shape or a number) smooth on each.
+
+    Several solutions are taken at once, with as many energies and momenta: first all θ, then their
+    ln ρ, which is 0 where they begin.
+    """
+    E, n, runs = np.ravel(E), np.size(theta), []
+    state = np.concatenate((np.ravel(theta), np.zeros(n)))
     for a, b in way:
         # At a jump the end of a piece belongs to its own side.
         low, high = min(a, b), max(a, b)
         potential, own = (_between(q, low, high) for q in (U, mass))
 
-        def slope(r: float, y: NDArray, U: Callable = potential, mass: Callable = own) -> list:
-            sin, cos, gap, k = np.sin(2 * y[0]), np.cos(2 * y[0]), mass(r), p(r)
-            return [E - U(r) - gap * cos - k * sin, k * cos - gap * sin]
+        def slope(r: float, y: NDArray, U: Callable = potential, mass: Callable = own) -> NDArray:
+            double, gap, k, out = 2 * y[:n], mass(r), p(r), np.empty(2 * n)
+            sin, cos = np.sin(double), np.cos(double)
+            out[:n] = E - U(r) - gap * cos - k * sin
+            out[n:] = k * cos - gap * sin
+            return out
 
         run = solve_ivp(
             slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14), atol=tolerance,
             dense_output=dense,
         )
         runs.append(run)
-        state = run.y[:, -1].tolist()
+        state = run.y[:, -1]
     return runs
 
 
@@ -46,6 +62,45 @@ def _between(shape: Any, low: float, high: float) -> Callable[[float], float]:
         return lambda r: shape
     inner, outer = shape.limits(low)[1], shape.limits(high)[0]
     return lambda r: inner if r <= low else outer if r >= high else float(shape(r))
+
+
+def levels(mismatch: Callable[[float, float], Any], low: float, high: float) -> Estimates:
+    """All levels between two energies, with their errors.
+
+    `mismatch` of an energy and a tolerance rises with the energy, and is an integer at a level.
+    """
+    first, last = (mismatch(E, TOLERANCE) for E in (low, high))
+    found, errors, size = [], [], max(abs(low), abs(high))
+    for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
+        if not first < n < last:
+            continue
+        E, other = (
+            brentq(lambda E, n=n, t=t: mismatch(E, t) - n, low, high,
+                   xtol=4e-16 * size, rtol=8.9e-16)
+            for t in (TOLERANCE, LOOSER)
+        )
+        found.append(E)
+        errors.append(SAFETY * abs(E - other) + 1e-14 * size)
+    return Estimates(found, errors)
+
+
+def joined(one: list, other: list, x: NDArray) -> tuple[NDArray, NDArray, float, float]:
+    """θ and ln ρ at x of a state, from its runs on both sides of where they meet.
+
+    Equal amplitudes there; the angles agree up to a sign of both. Last what is added to ln ρ and to
+    θ of the other side.
+    """
+    shift = one[-1].y[1, -1] - other[-1].y[1, -1]
+    turn = round((one[-1].y[0, -1] - other[-1].y[0, -1]) / np.pi) * np.pi
+    theta, log = np.zeros(len(x)), np.full(len(x), -np.inf)
+    for runs, up, more in ((one, 0.0, 0.0), (other, shift, turn)):
+        for run in runs:
+            a, b = sorted((run.t[0], run.t[-1]))
+            here = (x >= a) & (x <= b)
+            if np.any(here):
+                angle, size = run.sol(x[here])
+                theta[here], log[here] = angle + more, size + up
+    return theta, log, shift, turn
 
 
 def norm(

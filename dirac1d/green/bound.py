@@ -1,12 +1,9 @@
 r"""Bound states of a circle: every level in the gap outside, certified by a count.
 
-With F = √r (f, g) = ρ (cos θ, sin θ), p = j/r and E' = E - U(r) the radial equations are
-
-.. math:: θ' = E' - Δ\cos 2θ - p\sin 2θ, \qquad (\ln ρ)' = p\cos 2θ - Δ\sin 2θ .
-
-The angle of the solution that is regular at r = 0 rises with E at every r, that of the one that
-decays outside falls. E is a level where they differ by a multiple of π: between two energies lie as
-many levels as the difference passes multiples of π, and none can be missed.
+F = √r (f, g) has the equations of :mod:`~dirac1d.green.angles` with p = j/r. The angle of the
+solution that is regular at r = 0 rises with E at every r, that of the one that decays outside
+falls. E is a level where they differ by a multiple of π: between two energies lie as many levels as
+the difference passes multiples of π, and none can be missed.
 """
 
 from __future__ import annotations
@@ -16,25 +13,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import quad, solve_ivp
-from scipy.optimize import brentq
+from scipy.integrate import quad
 from scipy.special import kve
 
+from dirac1d.green.angles import TOLERANCE, along, joined, levels, norm
 from dirac1d.numerics.checks import half_integer
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.radial import check_radii
 
-#: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
-TOLERANCE, LOOSER = 1e-13, 1e-11
 #: Levels closer to a band edge than this part of |Δ| are not looked for.
 EDGE = 1e-10
 #: First radius, in the shortest length: what the first term of the series misses is its cube.
 FIRST = 1e-4
 #: Part of |Δ| by which U may differ from U(∞) where the decaying solution begins.
 FLAT = 1e-14
-#: Safety of an energy's error.
-SAFETY = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,20 +104,8 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
                          f"{problem.temperature}")
     shooting = Shooting.of(problem, j)
     middle, reach = problem.potential.outside, abs(problem.mass) * (1 - EDGE)
-    low, high = middle - reach, middle + reach
-    first, last = (shooting.mismatch(E, TOLERANCE) for E in (low, high))
-    levels, errors = [], []
-    for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
-        if not first < n < last:
-            continue
-        E, other = (
-            brentq(lambda E, n=n, t=t: shooting.mismatch(E, t) - n, low, high,
-                   xtol=4e-16 * (abs(middle) + reach), rtol=8.9e-16)
-            for t in (TOLERANCE, LOOSER)
-        )
-        levels.append(E)
-        errors.append(SAFETY * abs(E - other) + 1e-14 * (abs(middle) + reach))
-    return BoundStates(problem, j, Estimates(levels, errors), shooting)
+    found = levels(shooting.mismatch, middle - reach, middle + reach)
+    return BoundStates(problem, j, found, shooting)
 
 
 @dataclass(frozen=True)
@@ -159,25 +140,13 @@ class Shooting:
     def spinor(self, E: float, r: NDArray) -> NDArray:
         """(f, g) at some radii, normalised, shape (2, len(r))."""
         inner, outer = (self._run(E, inside, TOLERANCE, dense=True) for inside in (True, False))
-        # Equal amplitudes where they meet; the angles there agree up to a sign of both.
-        shift = inner[-1].y[1, -1] - outer[-1].y[1, -1]
-        turns = round((inner[-1].y[0, -1] - outer[-1].y[0, -1]) / np.pi)
-        theta, log = np.empty(len(r)), np.empty(len(r))
-        total = 0.0
-        for runs, up, turn in ((inner, 0.0, 0), (outer, shift, turns)):
-            total += sum(_norm(run, up) for run in runs)
-            for run in runs:
-                a, b = sorted((run.t[0], run.t[-1]))
-                here = (r >= a) & (r <= b)
-                if np.any(here):
-                    theta[here], log[here] = run.sol(r[here])
-                    theta[here] += turn * np.pi
-                    log[here] += up
+        theta, log, shift, turn = joined(inner, outer, r)
+        total = sum(norm(run, up) for runs, up in ((inner, 0.0), (outer, shift)) for run in runs)
         first, last = self.pieces[0][0], self.pieces[-1][1]
         near, far = r < first, r > last
         theta[near] = self.regular(E, r[near])
         log[near] = inner[0].y[1, 0] + abs(self.j) * np.log(r[near] / first)
-        theta[far] = self._decaying(E, r[far]) + turns * np.pi
+        theta[far] = self._decaying(E, r[far]) + turn
         begin = outer[0].y[1, 0] + shift
         log[far] = begin + self._fall(E, r[far])
         total += quad(lambda x: np.exp(2 * (begin + self._fall(E, x))), last, np.inf)[0]
@@ -240,38 +209,5 @@ class Shooting:
         dense: bool,
     ) -> list:
         """The equations along some pieces: first θ of all j, then their ln ρ."""
-        U, mass, j, E = self.problem.potential, self.problem.mass, np.ravel(self.j), np.ravel(E)
-        n, runs = len(j), []
-        state = np.concatenate((np.ravel(theta), np.zeros(n)))
-        for a, b in way:
-            # At a jump the end of a piece belongs to its own side.
-            low, high = min(a, b), max(a, b)
-            inner, outer = U.limits(low)[1], U.limits(high)[0]
-
-            def slope(r: float, y: NDArray, ends: tuple = (low, high, inner, outer)) -> NDArray:
-                at = ends[2] if r <= ends[0] else ends[3] if r >= ends[1] else float(U(r))
-                double, p, out = 2 * y[:n], j / r, np.empty(2 * n)
-                sin, cos = np.sin(double), np.cos(double)
-                out[:n] = E - at - mass * cos - p * sin
-                out[n:] = p * cos - mass * sin
-                return out
-
-            run = solve_ivp(
-                slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14),
-                atol=tolerance, dense_output=dense,
-            )
-            runs.append(run)
-            state = run.y[:, -1]
-        return runs
-
-
-def _norm(run: object, up: float) -> float:
-    """∫ρ² dr over a piece, Gauss on every step of the solver."""
-    t, w = np.polynomial.legendre.leggauss(8)
-    ends = np.sort(run.t)  # type: ignore[attr-defined]
-    half = np.diff(ends) / 2
-    r = (ends[:-1] + half)[:, None] + half[:, None] * t
-    if not r.size:
-        return 0.0
-    log = run.sol(r.ravel())[1].reshape(r.shape)  # type: ignore[attr-defined]
-    return float(np.sum(half[:, None] * w * np.exp(2 * (log + up))))
+        U, mass, j = self.problem.potential, self.problem.mass, np.ravel(self.j)
+        return along(E, way, theta, tolerance, dense, U, mass, lambda r: j / r)

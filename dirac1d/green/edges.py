@@ -13,21 +13,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
-from dirac1d.green.angles import along, norm
+from dirac1d.green.angles import TOLERANCE, along, joined, levels, norm
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 
-#: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
-TOLERANCE, LOOSER = 1e-13, 1e-11
 #: States closer to a lead's band than this part of |Δ| are not looked for.
 EDGE = 1e-10
 #: Part of |Δ| by which U and Δ may differ from their leads where they are cut off.
 FLAT = 1e-14
-#: Safety of an energy's error.
-SAFETY = 3.0
 #: Points at which the smallest |Δ| is looked for: there both solutions meet.
 LOOKS = 401
 
@@ -116,19 +111,7 @@ def edge_states(
     low, high = _window(shooting, window)
     if not low < high:
         return EdgeStates(problem, p, Estimates(np.zeros(0), np.zeros(0)), shooting)
-    first, last = (shooting.mismatch(E, TOLERANCE) for E in (low, high))
-    levels, errors, size = [], [], max(abs(low), abs(high))
-    for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
-        if not first < n < last:
-            continue
-        E, other = (
-            brentq(lambda E, n=n, t=t: shooting.mismatch(E, t) - n, low, high,
-                   xtol=4e-16 * size, rtol=8.9e-16)
-            for t in (TOLERANCE, LOOSER)
-        )
-        levels.append(E)
-        errors.append(SAFETY * abs(E - other) + 1e-14 * size)
-    return EdgeStates(problem, p, Estimates(levels, errors), shooting)
+    return EdgeStates(problem, p, levels(shooting.mismatch, low, high), shooting)
 
 
 def _window(shooting: LineShooting, given: tuple[float, float] | None) -> tuple[float, float]:
@@ -197,29 +180,17 @@ class LineShooting:
     def spinor(self, E: float, x: NDArray) -> tuple[NDArray, float]:
         """(f, g) at some positions, normalised, shape (2, len(x)); and 2∫fg dx."""
         sides = [self._run(E, left, TOLERANCE, dense=True) for left in (True, False)]
-        # Equal amplitudes where they meet; the angles there agree up to a sign of both.
-        shift = sides[0][-1].y[1, -1] - sides[1][-1].y[1, -1]
-        turns = round((sides[0][-1].y[0, -1] - sides[1][-1].y[0, -1]) / np.pi)
-        theta, log = np.zeros(len(x)), np.full(len(x), -np.inf)
+        theta, log, shift, turn = joined(*sides, x)
         total = moment = 0.0
-        for end, (runs, up, turn) in enumerate(
-            ((sides[0], 0.0, 0), (sides[1], shift, turns))
-        ):
+        for end, (runs, up, more) in enumerate(((sides[0], 0.0, 0.0), (sides[1], shift, turn))):
             total += sum(norm(run, up) for run in runs)
             moment += sum(norm(run, up, lambda q: np.sin(2 * q)) for run in runs)
-            for run in runs:
-                a, b = sorted((run.t[0], run.t[-1]))
-                here = (x >= a) & (x <= b)
-                if np.any(here):
-                    theta[here], log[here] = run.sol(x[here])
-                    theta[here] += turn * np.pi
-                    log[here] += up
             if self.leads[end] is None:
                 continue
             edge, kappa = (self.pieces[0][0], self.pieces[-1][1])[end], self._kappa(E, end)
             beyond = x < edge if end == 0 else x > edge
             angle, begin = runs[0].y[:, 0]
-            theta[beyond] = angle + turn * np.pi
+            theta[beyond] = angle + more
             log[beyond] = begin + up - kappa * np.abs(x[beyond] - edge)
             tail = np.exp(2 * (begin + up)) / (2 * kappa)
             total, moment = total + tail, moment + tail * np.sin(2 * angle)
@@ -253,6 +224,6 @@ class LineShooting:
             way = [q for q in self.pieces if q[1] <= self.meet]
         else:
             way = [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
-        problem, state = self.problem, [self._start(E, 0 if left else 1), 0.0]
+        problem, theta = self.problem, self._start(E, 0 if left else 1)
         mass = problem.mass if problem.mass_profile is None else problem.mass_profile
-        return along(E, way, state, tolerance, dense, problem.potential, mass, lambda x: self.p)
+        return along(E, way, theta, tolerance, dense, problem.potential, mass, lambda x: self.p)

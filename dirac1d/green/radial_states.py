@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import jv, yv
 
-from dirac1d.green.bound import LOOSER, SAFETY, TOLERANCE, Shooting
+from dirac1d.green.angles import LOOSER, SAFETY, TOLERANCE
+from dirac1d.green.bound import Shooting
 from dirac1d.numerics.checks import finite_number, half_integer
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.values import ByContent, extent

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.bound import TOLERANCE, Shooting
+from dirac1d.green.angles import TOLERANCE
+from dirac1d.green.bound import Shooting
 from dirac1d.green.contour.angular import Angular, AngularSums
 from dirac1d.green.contour.angular_cells import angular_cells
 from dirac1d.green.contour.chart import ALIASING
