@@ -31,6 +31,8 @@ class Limits:
         Refinements in a row that leave more than half of the error: it is rounding then.
     memory : int
         Bytes of the complex arrays of one batch of contour nodes.
+    batch : int
+        Fewest nodes of a batch.
     first_panels : int
         Panels of the first mesh beyond which a potential counts as too rough to follow.
     halvings : int
@@ -50,12 +52,17 @@ class Limits:
     verifications: int = 8
     stalls: int = 4
     memory: int = 2**25
+    batch: int = 16
     first_panels: int = 20_000
     halvings: int = 48
     parts: int = 5_000
     grades: int = 40
     harmonics: int = 1024
     periodic_work: int = 6_000_000
+
+    def at_once(self, numbers: int) -> int:
+        """How many contour nodes make a batch, each with so many complex numbers alive."""
+        return max(self.batch, int(self.memory / (16 * numbers)))
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ is s M/M₀, M₀ at the panel's middle, which makes the coefficient of the quad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.circle.coefficients import Coefficients
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+from dirac1d.green.sources.step.march import left_out
+from dirac1d.green.sources.step.slow import antiderivative
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ def slow_solutions(c: Coefficients) -> Slow:
         failed[panel[poor]] = True
     b, a, twice = found
     rate = (2 * c.kappa + 1j * c.M * twice) * (c.mesh.widths[:, None] / 2)
-    phase = (_antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
     return Slow(a, b, twice, phase, failed)
 
 
@@ -87,9 +87,12 @@ def _collocated(
 
 
 def collocated(
-    c: Coefficients, p: int, columns: NDArray, start: NDArray, d: int
-) -> tuple[NDArray, NDArray]:
-    """s itself on some columns of panel p from where it enters in direction d; nodes outwards."""
+    c: Coefficients, d: int, p: int, columns: NDArray, start: NDArray
+) -> tuple[NDArray, NDArray, NDArray]:
+    """s itself on some columns of panel p from where it enters in direction d; nodes outwards.
+
+    Also which columns failed, and what their nodes leave out.
+    """
     order, sign = slice(None, None, 1 if d == 0 else -1), 1 if d == 0 else -1
     E_prime, kappa, s0, M, growth = (
         q[order, p, columns] for q in (c.E_prime, c.kappa, c.s0, c.M, c.growth)
@@ -98,7 +101,7 @@ def collocated(
     y, failed = scaled(
         start, -1j * M, 2j * E_prime, sign * growth, M / middle, s0, kappa, h, middle, c.tolerance
     )
-    return y[order], failed
+    return y[order], failed, left_out(y)
 
 
 def scaled(
@@ -110,11 +113,3 @@ def scaled(
         m[0] * start, m * a, b + growth, m * guess, kappa, h, M, tolerance
     )
     return y / m, failed
-
-
-@lru_cache(maxsize=32)
-def _antiderivative(n: int) -> NDArray:
-    """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
-    t, legendre = lobatto(n), np.polynomial.legendre
-    rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]
-    return np.array(rows).T @ legendre_analysis(n)

@@ -17,8 +17,6 @@ from dirac1d.green.sources.step.mesh import Mesh
 
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of j.
 ARRAYS_ALIVE = 60
-#: Fewest points of a batch.
-SMALLEST_BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +48,7 @@ class CircleSource(OnMesh):
     @property
     def batch(self) -> int:
         """Points at once."""
-        size = 16 * self.layout.nodes * ARRAYS_ALIVE * self.places
-        return max(SMALLEST_BATCH, int(self.settings.limits.memory / size))
+        return self.settings.limits.at_once(self.layout.nodes * ARRAYS_ALIVE * self.places)
 
     def traps(self, energy: float, mass: float) -> bool:
         """Whether a state may be narrower than any distance of points: each j has levels."""

@@ -19,8 +19,6 @@ from dirac1d.green.sources.step.riccati import solve
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch, for panels
 #: on which U varies and for flat ones.
 ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
-#: Fewest contour nodes of a batch.
-SMALLEST_BATCH = 16
 #: Phase across a well from which states bound in it are sought: in a smaller one they are as weak.
 WEAK = 0.3
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
@@ -57,8 +55,7 @@ class StepSource(OnMesh):
         """Contour nodes at once."""
         flat = int(np.sum(self.mesh.flat))
         arrays = ARRAYS_ALIVE * (self.places - flat) + FLAT_ARRAYS * flat
-        memory = self.settings.limits.memory
-        return max(SMALLEST_BATCH, int(memory / (16 * self.layout.nodes * arrays)))
+        return self.settings.limits.at_once(self.layout.nodes * arrays)
 
     def traps(self, energy: float, mass: float) -> bool:
         """Whether U has a well for that energy that may hold a state."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,11 +54,23 @@ def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
     curved = ~mesh.flat | (mesh.at_jump != 0)
     if not np.any(curved):
         return mesh
-    begin, end, scale = mesh.edges[:-1][curved], mesh.edges[1:][curved], np.min(mesh.widths[curved])
-    candidates = mesh.flat & (mesh.at_jump == 0)
-    candidates[: mesh.visible.start] = candidates[mesh.visible.stop :] = False
-    a, b = mesh.edges[:-1][candidates], mesh.edges[1:][candidates]
-    cuts: list[NDArray] = []
+    varies = mesh.edges[:-1][curved], mesh.edges[1:][curved]
+    free = np.flatnonzero(~curved)
+    free = free[(free >= mesh.visible.start) & (free < mesh.visible.stop)]
+    cuts = graded_cuts(mesh, free, varies, np.min(mesh.widths[curved]), length, settings)
+    return mesh.cut(cuts) if len(cuts) else mesh
+
+
+def graded_cuts(
+    mesh: Any, free: NDArray, varies: tuple[NDArray, NDArray], scale: float, length: float,
+    settings: Settings,
+) -> NDArray:
+    """Where the `free` panels are halved until none is wider than its distance from what varies.
+
+    `varies` are the ends of what does; no panel is made narrower than about `scale`.
+    """
+    (begin, end), a, b = varies, mesh.edges[:-1][free], mesh.edges[1:][free]
+    cuts: list[NDArray] = [np.zeros(0)]
     for _ in range(settings.limits.grades):
         distance = np.min(np.maximum(a[:, None] - end, begin - b[:, None]), axis=1)
         coarse = b - a > np.maximum(settings.start.grading * distance, scale)
@@ -66,7 +80,7 @@ def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
         a, b = a[coarse], b[coarse]
         cuts.append((a + b) / 2)
         a, b = np.concatenate((a, cuts[-1])), np.concatenate((cuts[-1], b))
-    return mesh.cut(np.concatenate(cuts)) if cuts else mesh
+    return np.concatenate(cuts)
 
 
 def _reach(problem: Problem, rtol: float) -> tuple[float, float]:

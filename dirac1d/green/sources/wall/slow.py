@@ -82,7 +82,7 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
 
 
 def collocated(
-    c: Coefficients, p: int, columns: NDArray, start: NDArray, d: int
+    c: Coefficients, d: int, p: int, columns: NDArray, start: NDArray
 ) -> tuple[NDArray, NDArray, NDArray]:
     """s itself on some columns of panel p from where it enters in direction d; nodes from left.
 

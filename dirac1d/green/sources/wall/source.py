@@ -17,8 +17,6 @@ from dirac1d.green.sources.wall.solution import solve, tail
 
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of p.
 ARRAYS_ALIVE = 60
-#: Fewest points of a batch.
-SMALLEST_BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +45,7 @@ class WallSource(OnMesh):
     @property
     def batch(self) -> int:
         """Points at once."""
-        size = 16 * self.layout.nodes * ARRAYS_ALIVE * self.places
-        return max(SMALLEST_BATCH, int(self.settings.limits.memory / size))
+        return self.settings.limits.at_once(self.layout.nodes * ARRAYS_ALIVE * self.places)
 
     def traps(self, energy: float, mass: float) -> bool:
         """Whether a state may lie at that energy: at a wall one does."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
+from dirac1d.green.sources.step.start import graded_cuts
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.problem import Problem
 
@@ -113,19 +114,7 @@ def _graded(mesh: WallMesh, length: float, settings: Settings) -> NDArray:
     begin, end = np.concatenate((begin, walls)), np.concatenate((end, walls))
     if not len(begin):
         return np.zeros(0)
-    candidates = mesh.flat & (mesh.at_jump == 0)
-    a, b = mesh.edges[:-1][candidates], mesh.edges[1:][candidates]
-    cuts: list[NDArray] = []
-    for _ in range(settings.limits.grades):
-        distance = np.min(np.maximum(a[:, None] - end, begin - b[:, None]), axis=1)
-        coarse = b - a > np.maximum(settings.start.grading * distance, scale)
-        coarse &= distance < -np.log(settings.rtol) * length
-        if not np.any(coarse):
-            break
-        a, b = a[coarse], b[coarse]
-        cuts.append((a + b) / 2)
-        a, b = np.concatenate((a, cuts[-1])), np.concatenate((cuts[-1], b))
-    return np.concatenate(cuts) if cuts else np.zeros(0)
+    return graded_cuts(mesh, np.flatnonzero(~curved), (begin, end), scale, length, settings)
 
 
 def _waves(problem: Problem, mesh: WallMesh, settings: Settings) -> NDArray:

@@ -18,8 +18,6 @@ from dirac1d.potentials import PeriodicPotential
 
 #: Complex arrays of the shape (grid, contour nodes) alive at once in a batch.
 ARRAYS_ALIVE = 24
-#: Fewest contour nodes of a batch.
-SMALLEST_BATCH = 16
 #: Rounding of s from transfer matrices, whose digits are those of 1.
 ROUNDING = 2.2e-16
 #: The one panel.
@@ -53,8 +51,7 @@ class WaveSource:
     @property
     def batch(self) -> int:
         """Contour nodes at once."""
-        memory = self.settings.limits.memory
-        return max(SMALLEST_BATCH, int(memory / (16 * self.layout.nodes * ARRAYS_ALIVE)))
+        return self.settings.limits.at_once(self.layout.nodes * ARRAYS_ALIVE)
 
     def full(self, points: int) -> bool:
         """Whether a limit of work is met."""
