@@ -17,11 +17,11 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.watch import Watch, best_within
-from dirac1d.green.planar.map import capped
 from dirac1d.green.radial import radial_profile
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.observable import current_trace
+from dirac1d.green.sources.step.leads import capped
 from dirac1d.green.sources.wall.geometry import Wall
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+#: Fewest contour nodes of a batch.
+SMALLEST_BATCH = 16
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -31,8 +34,6 @@ class Limits:
         Refinements in a row that leave more than half of the error: it is rounding then.
     memory : int
         Bytes of the complex arrays of one batch of contour nodes.
-    batch : int
-        Fewest nodes of a batch.
     first_panels : int
         Panels of the first mesh beyond which a potential counts as too rough to follow.
     halvings : int
@@ -52,7 +53,6 @@ class Limits:
     verifications: int = 8
     stalls: int = 4
     memory: int = 2**25
-    batch: int = 16
     first_panels: int = 20_000
     halvings: int = 48
     parts: int = 5_000
@@ -62,7 +62,7 @@ class Limits:
 
     def at_once(self, numbers: int) -> int:
         """How many contour nodes make a batch, each with so many complex numbers alive."""
-        return max(self.batch, int(self.memory / (16 * numbers)))
+        return max(SMALLEST_BATCH, int(self.memory / (16 * numbers)))
 
 
 @dataclass(frozen=True)

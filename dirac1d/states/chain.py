@@ -153,7 +153,6 @@ class Chain(ByContent):
             ends=tuple(float(b) if h else None for b, h in zip(beyond, hard, strict=True)),
         )
 
-
     def between(self, walls: tuple[Any, Any], hard: tuple[bool, bool]) -> Chain:
         """A chain with a site A at both of its ends, ended by those of two walls that are `hard`.
 

@@ -18,14 +18,9 @@ import dirac1d as dd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from report import claim, main
+from walls import LARGE, REGIMES, WALLS, half_plane
 
-WALLS = {
-    "tanh": dd.TanhStep(-1, 1, 2.0), "sharp": dd.SharpStep(-1, 1), "skew": dd.TanhStep(-1, 2, 1.0),
-    "falling": dd.ErfStep(1.0, -0.8, 1.5), "gapless": dd.TanhStep(0, 1, 1.0),
-}
-STEP, LARGE = dd.TanhStep(-0.5, 0.5, 1.0), dd.TanhStep(-1.8, 1.8, 1.5)
-#: Regimes: no potential, a step in the gap, half-metal, metal, two metals: U and ε_F.
-REGIMES = ((0.0, 0.3), (STEP, 0.2), (STEP, 1.2), (STEP, 1.8), (LARGE, 0.0))
+METALS = LARGE, 0.0
 X = np.linspace(-4, 4, 9)
 RTOL = 1e-3
 
@@ -47,7 +42,7 @@ def apart(walls: tuple[str, ...], temperature: float) -> tuple[float, float]:
     """The largest distance of both engines over j₀, and over what both claim, in five regimes."""
     worst, ratio = 0.0, 0.0
     for name in walls:
-        for U, fermi_energy in REGIMES:
+        for U, fermi_energy in (*REGIMES, METALS):
             problem = dd.Problem(U, WALLS[name], fermi_energy, temperature)
             states = dd.current_density(problem, X, "states", rtol=RTOL)
             green = dd.current_density(problem, X, "green", rtol=1e-5)
@@ -73,10 +68,8 @@ def cold() -> tuple[float, str]:
 @claim("12", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "states",
        1e-4, speed="quick")
 def edge() -> float:
-    x = np.array([0.01, 0.1, 0.5, 1.0, 2.0])
-    problem = dd.Problem(0.0, 1.0 + dd.HardWall(0.0, -1, "left"), 0.3)
+    problem, x, exact = half_plane()
     found = dd.current_density(problem, x, "states")
-    exact = 0.3 / np.pi * np.exp(-2 * x)
     return float(np.max(np.abs(found.j_y - exact))) / problem.current_scale
 
 

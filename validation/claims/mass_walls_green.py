@@ -19,14 +19,9 @@ import dirac1d as dd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from report import claim, main
+from walls import LARGE, REGIMES, WALLS, half_plane
 
-WALLS = {
-    "tanh": dd.TanhStep(-1, 1, 2.0), "sharp": dd.SharpStep(-1, 1), "skew": dd.TanhStep(-1, 2, 1.0),
-    "falling": dd.ErfStep(1.0, -0.8, 1.5), "gapless": dd.TanhStep(0, 1, 1.0),
-}
-STEP, LARGE = dd.TanhStep(-0.5, 0.5, 1.0), dd.TanhStep(-1.8, 1.8, 1.5)
-#: Regimes: no potential, a step in the gap, half-metal, metal; and two metals: U and ε_F.
-REGIMES, METALS = ((0.0, 0.3), (STEP, 0.2), (STEP, 1.2), (STEP, 1.8)), (LARGE, 0.1)
+METALS = LARGE, 0.1
 X = np.linspace(-4, 4, 8)
 WARM = 0.1
 #: Of two metals at T = 0 momenta stay real on a long strip: a coarser answer, in time.
@@ -103,10 +98,8 @@ def levels() -> float:
 @claim("–", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "green",
        1e-6, speed="fast")
 def edge() -> float:
-    x = np.array([0.01, 0.1, 0.5, 1.0, 2.0])
-    problem = dd.Problem(0.0, 1.0 + dd.HardWall(0.0, -1, "left"), 0.3)
+    problem, x, exact = half_plane()
     found = dd.current_density(problem, x, rtol=1e-6)
-    exact = 0.3 / np.pi * np.exp(-2 * x)
     return float(np.max(np.abs(found.j_y - exact)) / problem.current_scale)
 
 

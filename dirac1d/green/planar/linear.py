@@ -12,7 +12,7 @@ sum over pairs. The difference of both is what the cut-off leaves out to first o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,13 +76,20 @@ def truncated(
     ndarray, shape (n, N)
         For q_m = 2πm/L, m = 0 … N-1.
     """
-    kappa = np.sqrt(p**2 + mass**2 + omega**2)
     found = np.zeros((len(q_x), len(p)))
     square = q_x[:, None] ** 2
-    for m in range(len(p)):
-        one, two = kappa[m:], kappa[: len(p) - m]
-        both = one + two
-        weight = window[m:] * window[: len(p) - m] * both / (2 * one * two)
+    for m, (both, weight) in enumerate(pairs(omega, p, window, mass)):
         # Half of it from each sign of m: those of real U are conjugates.
         found[:, m] = (weight / (both**2 + square)).sum(axis=1)
     return 2 * mass / period * found
+
+
+def pairs(
+    omega: float, p: NDArray, window: NDArray, mass: float
+) -> Iterator[tuple[NDArray, NDArray]]:
+    """κ + κ′ and the weight (κ + κ′)/2κκ′ of all pairs of harmonics m apart, for m = 0, 1, …"""
+    kappa = np.sqrt(p**2 + mass**2 + omega**2)
+    for m in range(len(p)):
+        one, two = kappa[m:], kappa[: len(p) - m]
+        both = one + two
+        yield both, window[m:] * window[: len(p) - m] * both / (2 * one * two)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.planar.linear import exact, over_frequencies
+from dirac1d.green.planar.linear import exact, over_frequencies, pairs
 
 
 def of_all_frequencies(q: NDArray, mass: float, temperature: float) -> NDArray:
@@ -63,13 +63,10 @@ def truncated(
     float
         At q = 0.
     """
-    kappa = np.sqrt(p**2 + mass**2 + omega**2)
     q_x = np.append(q_x, 0.0)
     found = np.zeros((len(q_x), len(p)))
-    for m in range(len(p)):
-        one, two = kappa[m:], kappa[: len(p) - m]
-        both, q_m = one + two, 2 * np.pi * m / period
-        weight = window[m:] * window[: len(p) - m] * both / (2 * one * two)
+    for m, (both, weight) in enumerate(pairs(omega, p, window, mass)):
+        q_m = 2 * np.pi * m / period
         pair = weight / (both**2 + q_x[:, None] ** 2)
         square = q_x[:, None] ** 2 + q_m**2 + 4 * omega**2
         found[:, m] = (weight - square * pair).sum(axis=1)

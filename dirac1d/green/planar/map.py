@@ -19,6 +19,7 @@ from dirac1d.green.planar.frequencies import Single
 from dirac1d.green.planar.levels import Levels, Nodes
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
+from dirac1d.green.sources.step.leads import capped
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
 from dirac1d.numerics.tasks import Kept, check_executor
@@ -232,11 +233,3 @@ def both_signs(sheet: NDArray) -> NDArray:
     sheet = sheet.copy()
     sheet[:, 0] = (sheet[:, 0] + np.conj(sheet[::-1, 0])) / 2
     return np.concatenate((np.conj(sheet[::-1, :0:-1]), sheet), axis=1)
-
-
-def capped(s: float, mass: float, temperature: float) -> float:
-    """c(s): clip(s, ±|Δ|) sgn Δ, rounded off by temperature (SR Eq. 12); ±s beyond a hard wall."""
-    if temperature == 0.0 or np.isinf(mass):
-        return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
-    T = temperature
-    return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)

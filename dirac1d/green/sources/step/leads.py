@@ -42,3 +42,11 @@ def fixed_point(E_prime: NDArray, M: NDArray, kappa: NDArray) -> NDArray:
 def one_less_square(E_prime: NDArray, kappa: NDArray) -> NDArray:
     """1 - s₀², without cancellation."""
     return 2j * kappa / (E_prime + 1j * kappa)
+
+
+def capped(s: float, mass: float, temperature: float) -> float:
+    """c(s): clip(s, ±|Δ|) sgn Δ, rounded off by temperature (SR Eq. 12); ±s beyond a hard wall."""
+    if temperature == 0.0 or np.isinf(mass):
+        return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
+    T = temperature
+    return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)
