@@ -195,7 +195,7 @@ class Claim:
     safety: float = 2.5
     lost_safety: float = 4.0
     resonant: float = 2.0
-    overlooked: float = 0.05
+    overlooked: float = 0.02
     contrast: float = 4.0
     slow_rate: float = 0.7
     spread: float = 0.5
@@ -204,7 +204,7 @@ class Claim:
     rounding: float = 1e-14
     solver: float = 1e-3
     least_edge: float = 1e-3
-    adds_up: float = 0.2
+    adds_up: float = 0.05
     own_share: float = 0.1
 
     def floor(self, rtol: float, scale: float, largest_U: float, slope: float) -> float:

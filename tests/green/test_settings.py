@@ -211,7 +211,7 @@ CERTIFIED = {
     # Both levels of a cell of real momenta may miss the same state.
     "resonant": (2.0, "resonant", 5.0),
     # Smaller than what is claimed where such states are.
-    "overlooked": (0.05, "resonant", 0.5),
+    "overlooked": (0.02, "resonant", 0.5),
     # One of each parity.
     "dropped": (2, "half-metal", 1),
     # The truncation of U's tails is the same on both levels.
@@ -225,7 +225,7 @@ CERTIFIED = {
     # What is hidden is of the order of k, over π².
     "least_edge": (1e-3, "at an edge", 1e3),
     # The signed difference of two levels has the rest.
-    "adds_up": (0.2, "half-metal", 1.0),
+    "adds_up": (0.05, "half-metal", 1.0),
 }
 
 

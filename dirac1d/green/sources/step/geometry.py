@@ -116,17 +116,19 @@ class Step:
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
         logs = logs if np.any(at_jump) else None
+        settings = self.settings
+        rounding = floor - settings.claim.common * settings.rtol * self.problem.current_scale
         return Strip(
             edges, coefficients, error * np.diff(edges), tails, logs=logs,
-            **self._between_levels(result, at_jump != 0, floor / error),
+            **self._between_levels(result, at_jump != 0, rounding / error),
         )
 
     def _between_levels(
-        self, result: Resolved, own_series: NDArray, shared: NDArray
+        self, result: Resolved, own_series: NDArray, rounding: NDArray
     ) -> dict[str, Any]:
         """How the errors of panels add up in an integral.
 
-        Panels with `own_series` have other values, and a `shared` part is in both levels.
+        Panels with `own_series` have other values, and a part is `rounding`, which may add up.
         """
         if result.difference is None:
             return {}
@@ -137,7 +139,7 @@ class Step:
         signed[own_series] = 0.0
         return {
             "indicators": (signed,),
-            "additive": np.where(own_series, 1.0, np.clip(claim.adds_up + shared, 0.0, 1.0)),
+            "additive": np.where(own_series, 1.0, np.clip(claim.adds_up + rounding, 0.0, 1.0)),
         }
 
     def details(self, result: Resolved) -> dict[str, object]:
