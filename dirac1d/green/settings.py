@@ -197,7 +197,7 @@ class Claim:
     resonant: float = 2.0
     overlooked: float = 0.02
     contrast: float = 4.0
-    slow_rate: float = 0.7
+    slow_rate: float = 0.65
     spread: float = 0.5
     dropped: int = 2
     common: float = 0.02

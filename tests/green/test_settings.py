@@ -205,7 +205,7 @@ CERTIFIED = {
     # Levels of nearly the same rules differ by less than either misses.
     "contrast": (4.0, "strip", 1.001),
     # From here on the last coefficients no longer tell at what rate the tail falls.
-    "slow_rate": (0.7, "half-metal", 1.0),
+    "slow_rate": (0.65, "half-metal", 1.0),
     # Resonances make the difference of two levels small at some x by accident.
     "spread": (0.5, "half-metal", 0.0),
     # Both levels of a cell of real momenta may miss the same state.
