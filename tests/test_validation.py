@@ -114,7 +114,7 @@ SCRIPTS = sorted(
 )
 
 
-@pytest.mark.parametrize("script", (*SCRIPTS, "validation/run.py"))
+@pytest.mark.parametrize("script", [*SCRIPTS, "validation/run.py"])
 def test_every_script_answers_help_without_running(script, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", [script, "--help"])
     folder = (ROOT / script).parent.relative_to(VALIDATION)

@@ -99,7 +99,8 @@ def test_a_ribbon_between_equal_walls_carries_no_current_in_all():
 
 def test_a_hard_wall_is_the_limit_of_a_high_mass():
     x = np.array([0.5, 1.0, 2.0])
-    hard = current_density(dd.Problem(STEP, 1.0 + dd.HardWall(-1.5, -1, "left"), 0.2), x, rtol=1e-3).j_y
+    edge = dd.Problem(STEP, 1.0 + dd.HardWall(-1.5, -1, "left"), 0.2)
+    hard = current_density(edge, x, rtol=1e-3).j_y
     apart = []
     for high in (3.0, 6.0):
         soft = dd.Problem(STEP, dd.SharpStep(-high, 1.0, -1.5), 0.2)

@@ -95,7 +95,8 @@ def printed_16():
                  * x_0)
 
 
-@claim("16", "Eq. (16) as printed integrates to -1/4 (the right one to 1)", "exact", 1e-10, misprint="eq16")
+@claim("16", "Eq. (16) as printed integrates to -1/4 (the right one to 1)", "exact", 1e-10,
+       misprint="eq16")
 def printed_16_integral():
     # A smooth cut-off far outside, where the printed profile oscillates fast, averages it out.
     F = 0.3
