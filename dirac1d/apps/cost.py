@@ -1,7 +1,8 @@
 """What makes a problem slow for engine "green", told before it is solved.
 
-Nothing but two facts about U has been found to make a smooth problem miss a minute (measured by
-``validation/benchmarks/speed.py``; large ε_F, far positions, sharp and narrow steps are fast):
+A warning from two facts about U, not a time: the classes of ``validation/benchmarks/speed.py`` that
+were ended by a short budget at 1e-4 have one of them. Slow ones at 1e-8 may have neither (a step of
+4 |Δ| between metals), and large ε_F, far positions, sharp and narrow steps were never meant.
 
 - U runs over many |Δ| on both sides of ε_F: electrons and holes have to be followed on either side
   of every point where U = ε_F, and what happens there happens within a part 1/span of the step.
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 
 from dirac1d.problem import Problem
 
-#: In |Δ|, on both sides of ε_F. A span of 10 (a step over 20 lengths, a deep narrow well, a slow
-#: cosine) and one of 60 do not reach 1e-4 in 4 s; without ε_F inside a span of 1000 reaches 1e-6.
+#: In |Δ|, on both sides of ε_F. To 1e-4 a step of 10 over 20 lengths and one of 60 had no answer
+#: after 4 s of CPU (8 s on a shared machine), one of 2.5e7 neither; one of 1000 took 3 s, and
+#: missed 1e-6. With ε_F outside, a span of 1000 took 1 s. Of a well of 12 and a cosine of 10 only
+#: 1e-8 was tried: no answer after 5 and 8 s.
 SPAN = 10.0
 #: A table of 121 rows without noise turns nowhere and takes 2 s to 1e-4; with noise it turns 46
 #: times and does not reach 1e-4 in 6 s.
