@@ -74,15 +74,21 @@ def figure(monkeypatch):
     return lambda name: importlib.import_module(name).FIGURE
 
 
+@pytest.fixture(scope="module")
+def kept_data(tmp_path_factory):
+    """A folder in which the quick data of figures stay, so that each is computed once."""
+    return tmp_path_factory.mktemp("figures")
+
+
 @pytest.mark.parametrize("name", BOUNDS)
-def test_figure_meets_its_closed_forms_and_its_data_are_kept(name, figure, tmp_path, capsys):
+def test_figure_meets_its_closed_forms_and_its_data_are_kept(name, figure, kept_data, capsys):
     shown = figure(name)
-    path = shown.main(["--quick", "--out", str(tmp_path), "--format", "svg"])
-    assert path == tmp_path / f"{name}.svg"
+    path = shown.main(["--quick", "--fresh", "--out", str(kept_data), "--format", "svg"])
+    assert path == kept_data / f"{name}.svg"
     assert "<svg" in path.read_text(encoding="utf-8")
     assert "computed in" in capsys.readouterr().out
 
-    data, kept = shown.data(tmp_path, quick=True)
+    data, kept = shown.data(kept_data, quick=True)
     assert kept
     distances = shown.check(shown.problems(True), data)
     assert len(distances) == len(BOUNDS[name])
@@ -95,11 +101,12 @@ def test_figure_meets_its_closed_forms_and_its_data_are_kept(name, figure, tmp_p
 
 
 @pytest.mark.parametrize("name", ["fig2_airy_edge", "fig5_single_state"])
-def test_figure_is_drawn_again_without_computation(name, figure, tmp_path, capsys):
+def test_figure_is_drawn_again_without_computation(name, figure, kept_data, capsys):
     shown = figure(name)
-    shown.data(tmp_path, quick=True)
+    shown.data(kept_data, quick=True)
+    capsys.readouterr()
     drawn = replace(shown, compute=_must_not_run(shown.compute))
-    assert drawn.main(["--quick", "--out", str(tmp_path), "--format", "pdf"]).exists()
+    assert drawn.main(["--quick", "--out", str(kept_data), "--format", "pdf"]).exists()
     assert "redrawn" in capsys.readouterr().out
 
 
@@ -112,10 +119,10 @@ def _must_not_run(compute):
     return refuse
 
 
-def test_file_holds_the_whole_problem(figure, tmp_path):
+def test_file_holds_the_whole_problem(figure, kept_data):
     shown = figure("fig1_total_current")
-    shown.data(tmp_path, quick=True)
-    header, arrays = files.unpack(tmp_path / "fig1_total_current-quick.npz", "figure", 1)
+    shown.data(kept_data, quick=True)
+    header, arrays = files.unpack(kept_data / "fig1_total_current-quick.npz", "figure", 1)
     (problem,) = (dd.Problem.from_dict(p) for p in header["problems"].values())
     assert problem == shown.problems(True)["step"]
     again = dd.current_density(
@@ -229,7 +236,7 @@ def test_the_gallery_shows_every_figure_small(figure):
         assert (PLOTS / "thumbnails" / f"{name}.png").stat().st_size < 40_000
 
 
-def test_labels_carry_units_and_panels_letters(figure, tmp_path):
+def test_labels_carry_units_and_panels_letters(figure, kept_data):
     import matplotlib.pyplot as plt
 
     from dirac1d.apps.plotting import style
@@ -239,7 +246,7 @@ def test_labels_carry_units_and_panels_letters(figure, tmp_path):
     for name in ("readme", "haldane_phase_diagram", "kozii_flat_band", "gallery_klein",
                  "experiment", "fig2_airy_edge"):
         shown = figure(name)
-        data, _ = shown.data(tmp_path, quick=True)
+        data, _ = shown.data(kept_data, quick=True)
         with style():
             drawn = shown.draw(shown.problems(True), data)
         axes = [ax for ax in drawn.axes if ax.get_xlabel() or ax.get_ylabel()]

@@ -64,7 +64,8 @@ exit status:
   0  done               1  some points of a sweep failed     2  a mistake in the input
   3  the work broke down (a worker died)                   130  interrupted by Ctrl-C
 Errors and warnings are one line each, on stderr. Progress is shown on terminals only. Files are
-written whole or not at all. dirac1d COMMAND --help tells the rest.
+written whole or not at all. What may take longer than its budget of time says why before it starts.
+dirac1d COMMAND --help tells the rest.
 """
 
 FILE_HELP = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 import dirac1d as dd
+from dirac1d.apps.cost import slow_because
 from dirac1d.apps.notes import notes
 from dirac1d.apps.options import given_options
 from dirac1d.apps.report import report, summary
@@ -19,14 +21,13 @@ from dirac1d.numerics.budget import Progress
 
 #: Seconds that an engine may take on the command line, where nobody has said more or less.
 DEFAULT_WITHIN = 60.0
-#: A potential that spans more than this many |Δ| may have lost its unit.
-SPANS = 20.0
 
 
 def run_current(arguments: argparse.Namespace) -> int:
     """``dirac1d current``."""
     with notes() as told:
         asked = request(given_options(arguments))
+    _tell_cost(asked)
     profiles, spent = [], []
     for engine in asked.engines:
         start = perf_counter()
@@ -91,11 +92,18 @@ def _print_budget(asked: Request, profiles: list[dd.Profile]) -> None:
         print(f"  {'budget:':<24}{asked.within:g} s for each engine")
     elif not all(profile.converged for profile in profiles):
         print(f"  {'budget:':<24}{DEFAULT_WITHIN:g} s for each engine (--within changes it)")
-    problem = asked.problem
-    spans = float(np.ptp(problem.potential(asked.x))) / (problem.gap or np.inf)
-    if spans > SPANS and not all(profile.converged for profile in profiles):
-        lost = "" if asked.laboratory else "; is --material or a unit missing?"
-        print(f"  {'slow because:':<24}U spans {spans:.0f} |Δ|{lost}")
+    why = slow_because(asked.problem, asked.x, asked.laboratory is not None)
+    if why and not all(profile.converged for profile in profiles):
+        print(f"  {'slow because:':<24}{why}")
+
+
+def _tell_cost(asked: Request) -> None:
+    """One line before the work starts, where it may end by its budget."""
+    why = slow_because(asked.problem, asked.x, asked.laboratory is not None)
+    if why and "green" in asked.engines:
+        within = DEFAULT_WITHIN if asked.within is None else asked.within
+        print(f"dirac1d: this may take longer than its {within:g} s (--within): {why}",
+              file=sys.stderr)
 
 
 def draw(profiles: list[dd.Profile], asked: Request) -> None:

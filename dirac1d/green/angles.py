@@ -20,6 +20,10 @@ from dirac1d.numerics.estimate import Estimates
 
 #: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
 TOLERANCE, LOOSER = 1e-13, 1e-11
+#: Tolerance while a level is enclosed: angles are then seven times cheaper.
+ROUGH = 1e-6
+#: First half-width of the enclosure of a level, in the window; what ROUGH leaves is mostly below.
+CLOSE = 1e-5
 #: Safety of an energy's error.
 SAFETY = 3.0
 
@@ -74,14 +78,54 @@ def levels(mismatch: Callable[[float, float], Any], low: float, high: float) -> 
     for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
         if not first < n < last:
             continue
-        E, other = (
-            brentq(lambda E, n=n, t=t: mismatch(E, t) - n, low, high,
-                   xtol=4e-16 * size, rtol=8.9e-16)
-            for t in (TOLERANCE, LOOSER)
-        )
+        E, other = _level(mismatch, n, low, high)
         found.append(E)
         errors.append(SAFETY * abs(E - other) + 1e-14 * size)
     return Estimates(found, errors)
+
+
+def _level(
+    mismatch: Callable[[float, float], Any], n: int, low: float, high: float
+) -> tuple[float, float]:
+    """Where the mismatch is n: to TOLERANCE, and to LOOSER."""
+    size, known = max(abs(low), abs(high)), {}
+
+    def tight(E: float) -> float:
+        if E not in known:
+            known[E] = mismatch(E, TOLERANCE) - n
+        return known[E]
+
+    a, b = _enclosure(mismatch, tight, n, low, high)
+    if (a, b) == (low, high):
+        return tuple(
+            brentq(f, a, b, xtol=4e-16 * size, rtol=8.9e-16)
+            for f in (tight, lambda E: mismatch(E, LOOSER) - n)
+        )
+    # Over so narrow an enclosure the mismatch is a straight line: one Newton step ends the search,
+    # another says where the looser one would end.
+    E = brentq(tight, a, b, xtol=max(1e-6 * (b - a), 4e-16 * size), rtol=8.9e-16)
+    slope = (tight(b) - tight(a)) / (b - a)
+    return E - tight(E) / slope, E - (mismatch(E, LOOSER) - n) / slope
+
+
+def _enclosure(
+    mismatch: Callable[[float, float], Any], tight: Callable[[float], float], n: int,
+    low: float, high: float,
+) -> tuple[float, float]:
+    """Two energies, close to each other if that can be told, between which the mismatch is n."""
+    at = [mismatch(E, ROUGH) - n for E in (low, high)]
+    if not at[0] < 0 < at[1]:
+        # A level at the end of the window, nearer than ROUGH tells.
+        return low, high
+    width = CLOSE * (high - low)
+    E = brentq(lambda E: mismatch(E, ROUGH) - n, low, high, xtol=width / 4)
+    while width < high - low:
+        a, b = max(E - width, low), min(E + width, high)
+        if tight(a) < 0 < tight(b):
+            # A wide one is not straight.
+            return (a, b) if width < 1e3 * CLOSE * (high - low) else (low, high)
+        width *= 30
+    return low, high
 
 
 def joined(one: list, other: list, x: NDArray) -> tuple[NDArray, NDArray, float, float]:

@@ -13,6 +13,7 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.apps.cli import main
+from dirac1d.apps.cost import slow_because
 
 matplotlib.use("agg")
 
@@ -244,10 +245,31 @@ def test_a_budget_that_ends_before_any_answer_says_so(command, options):
 
 
 def test_a_potential_without_its_unit_is_told_of(command):
-    status, out, _ = command("current", "--left", "-30", "--right", "30", "--width", "20",
-                             "--within", "0.3", "--no-plot")
+    status, out, err = command("current", "--left", "-30", "--right", "30", "--width", "20",
+                               "--within", "0.3", "--no-plot")
     assert status == 0
-    assert "U spans 60 |Δ|; is --material or a unit missing?" in out
+    why = "U spans 60 |Δ|; is --material or a unit missing?"
+    assert why in out
+    # Before the work starts, on a line of its own.
+    assert err.startswith(f"dirac1d: this may take longer than its 0.3 s (--within): {why}\n")
+
+
+def test_what_makes_a_problem_slow_is_told_and_nothing_else():
+    x, rows = np.linspace(-10, 10, 41), np.linspace(-15, 15, 121)
+    noise = 0.03 * np.random.default_rng(5).normal(size=len(rows))
+
+    def why(potential, mass=1.0, fermi_energy=0.0):
+        return slow_because(dd.Problem(potential, mass, fermi_energy), x)
+
+    assert why(dd.TanhStep(-5, 5, 20.0)) == "U spans 10 |Δ|"
+    assert why(dd.CosinePotential(5.0, 0.12), 1.0, 0.4) == "U spans 10 |Δ|"
+    assert why(dd.TanhStep(-0.5, 0.5, 1.0), 1e-3, 0.3).startswith("U spans 1e+03 |Δ|; is")
+    assert "times (is it noise?)" in why(dd.TabulatedPotential(rows, np.tanh(rows / 6) + noise))
+    # Fast: no point with U = ε_F, few turns, sharp and narrow.
+    for fast in (why(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 1000.0), why(dd.SharpStep(-0.5, 0.5)),
+                 why(dd.TanhStep(-0.5, 0.5, 1.0), 1e-3, 1.3), why(dd.TanhStep(-0.5, 0.5, 1e-6)),
+                 why(dd.TabulatedPotential(rows, np.tanh(rows / 6)))):
+        assert fast == ""
 
 
 def test_help_names_every_option(capsys):

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import warnings
 from dataclasses import replace
 
@@ -150,6 +151,7 @@ def test_lattice_engine_computes_in_the_background_and_comes_beside_the_other(ex
     job = explorer._job
     while job.running:
         explorer.look()
+        time.sleep(0.1)
     explorer.look()
     assert explorer._job is None
     assert explorer.profile.engine == "states"

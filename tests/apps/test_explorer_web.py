@@ -111,22 +111,18 @@ def test_dragging_a_slider_in_chromium_changes_the_picture_as_here(explorer, tmp
     assert server.returncode == 0
 
 
-def test_server_listens_on_localhost_only_and_ends_on_interrupt(tmp_path):
+def test_server_listens_on_localhost_only_lets_download_and_ends_on_interrupt(
+    tmp_path, monkeypatch
+):
+    # The server runs in an empty folder of its own.
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     with browser.explorer_server(tmp_path) as (port, server):
         assert browser.answers(port)
         # Another address of the same machine, and IPv6: a server on all of them would answer.
         assert not browser.answers(port, "127.0.0.2")
         assert not browser.answers(port, "::1")
-    assert server.returncode == 0
-    assert f"http://127.0.0.1:{port}" in (tmp_path / "server.log").read_text()
-
-
-def test_the_browser_downloads_data_and_pictures_and_nothing_is_left(tmp_path, monkeypatch):
-    # The server runs in an empty folder of its own.
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    with browser.explorer_server(tmp_path) as (port, _):
         page = f"http://127.0.0.1:{port}"
         with urllib.request.urlopen(f"{page}/js/mpl.js") as answer:
             script = answer.read().decode()
@@ -137,6 +133,8 @@ def test_the_browser_downloads_data_and_pictures_and_nothing_is_left(tmp_path, m
     assert "handle_download" in script
     assert profile.problem == dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
     assert list(folder.iterdir()) == []
+    assert server.returncode == 0
+    assert f"http://127.0.0.1:{port}" in (tmp_path / "server.log").read_text()
 
 
 def test_a_port_in_use_is_named(capsys):

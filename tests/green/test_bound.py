@@ -21,7 +21,7 @@ def test_table_of_the_disc(height, radius, j, known):
     assert np.max(states.energies.error) < 3e-11
 
 
-@pytest.mark.parametrize(("mass", "j"), [(-1.0, 0.5), (1.0, 3.5), (-1.0, -2.5), (0.7, -1.5)])
+@pytest.mark.parametrize(("mass", "j"), [(1.0, 3.5), (-1.0, -2.5), (0.7, -1.5)])
 def test_disc_has_all_levels_of_the_bessel_equation(mass, j):
     problem = dd.Problem(dd.Disc(-1.5, 3.0, outside=0.2), mass)
     exact = [float(E) for E in disc.bound_states(problem, j)]
@@ -66,4 +66,4 @@ def test_mistakes_are_named(problem, j, message):
 
 def test_spinors_need_positive_radii():
     with pytest.raises(ValueError, match="r must be positive"):
-        dd.bound_states(dd.Problem(dd.Disc(-1.0, 5.0)), 0.5).spinors([0.0, 1.0])
+        dd.bound_states(dd.Problem(dd.Disc(-1.0, 1.0)), 0.5).spinors([0.0, 1.0])

@@ -16,7 +16,7 @@ from dirac1d.results.record import AccuracyWarning
 
 #: Of steps: waves from afar on panels that cannot carry them; cells whose differences cancel; slow
 #: convergence behind a large mean or a fast start; equations solved too loosely; and others.
-STEPS = (90, 157, 220, 279, 380, 521, 0, 5, 18, 21, 23, 24, 33, 36, 40, 46, 1009, 1015)
+STEPS = (90, 157, 220, 279, 521, 0, 5, 18, 21, 23, 24, 33, 36, 40, 46, 1009, 1015)
 #: Integrals that end within the panel at a jump.
 INTEGRALS = (0, 2)
 #: Two-band models of a lattice whose derivatives are differences.

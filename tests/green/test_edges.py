@@ -10,7 +10,7 @@ import dirac1d as dd
 WALL = dd.TanhStep(-1, 1, 2.0)
 
 
-@pytest.mark.parametrize("p", [-0.7, 0.0, 0.25, 3.0])
+@pytest.mark.parametrize("p", [-0.7, 0.0, 3.0])
 def test_a_tanh_wall_in_no_potential_is_solved_by_poeschl_and_teller(p):
     """E = p, and E² = p² + Δ² - (Δ - n/w)² for n < Δw."""
     for sign in (1, -1):

@@ -117,8 +117,9 @@ def test_what_is_taken_away_is_what_falls_slowly(mass):
 
 
 @pytest.mark.parametrize(("wall", "fermi_energy", "temperature", "potential"), [
-    *((wall, e, 0.0, 0.0) for wall in WALLS for e in (0.3, 1.3)),
-    ("skew", 0.2, 0.1, STEP), ("gapless", 1.2, 0.1, 0.0),
+    ("tanh", 0.3, 0.0, 0.0), ("skew", 1.3, 0.0, 0.0), ("falling", 0.3, 0.0, 0.0),
+    ("of one sign", 1.3, 0.0, 0.0), ("gapless", 0.3, 0.0, 0.0), ("gapless", 1.2, 0.1, 0.0),
+    ("tanh", 0.9, 0.0, STEP), ("tanh", -0.2, 0.0, STEP),
 ])
 def test_totals_are_those_of_the_closed_form(wall, fermi_energy, temperature, potential):
     problem = dd.Problem(potential, WALLS[wall], fermi_energy, temperature)
@@ -129,13 +130,25 @@ def test_totals_are_those_of_the_closed_form(wall, fermi_energy, temperature, po
     assert abs(found.value - exact) < 1e-8 * problem.current_scale
 
 
-@pytest.mark.parametrize("fermi_energy", [0.3, 0.9, -0.2])
-def test_step_and_wall_at_zero_temperature(fermi_energy):
-    problem = dd.Problem(STEP, WALLS["tanh"], fermi_energy)
-    profile = dd.current_density(problem, X)
-    found = profile.integral(-np.inf, np.inf)
+@pytest.mark.parametrize("T", [0.0, 0.05])
+def test_a_step_before_an_edge_has_the_total_of_its_lead(T):
+    """(e/2h)[c(ε_F - U_R; Δ_R) - c(ε_F - U_L; Δ_L)]; beyond a hard wall ±(ε_F - U)."""
+    problem = dd.Problem(STEP, 1.0 + dd.HardWall(-3.0, -1, "left"), 0.3, T)
+    profile = dd.current_density(problem, np.linspace(-2.5, 3.0, 7), rtol=1e-4)
     assert profile.converged
-    assert abs(found.value - dd.total_current(problem)) < 1e-8 * problem.current_scale
+    total = profile.integral(-3.0, np.inf)
+    assert total.error < 1e-3
+    assert abs(total.value - dd.total_current(problem)) <= total.error
+
+
+def test_mirrors():
+    """x → -x with Δ → -Δ leaves j_y, y → -y with Δ → -Δ turns it round."""
+    wall, falling = WALLS["tanh"], dd.TanhStep(1, -1, 2.0)
+    there, back, other = (
+        dd.current_density(dd.Problem(0.0, mass, 0.3), x, rtol=1e-6)
+        for mass, x in ((wall, X), (falling, X), (wall, -X[::-1])))
+    assert np.all(np.abs(there.j_y + back.j_y) <= there.error + back.error)
+    assert np.all(np.abs(there.j_y - other.j_y[::-1]) <= there.error + other.error[::-1])
 
 
 def test_a_wall_in_no_potential_carries_the_current_of_its_edge_state():
@@ -143,6 +156,7 @@ def test_a_wall_in_no_potential_carries_the_current_of_its_edge_state():
     x = np.linspace(-4, 4, 9)
     psi = np.cosh(x / 2) ** -4 / quad(lambda y: np.cosh(y / 2) ** -4, -50, 50)[0]
     problem = dd.Problem(0.0, WALLS["tanh"], 0.3)
+    assert dd.total_current(problem) == pytest.approx(0.3 / (2 * np.pi), rel=1e-12)
     found = dd.current_density(problem, x)
     assert np.all(np.abs(found.j_y - 0.3 * psi / (2 * np.pi)) <= found.error)
     spectral = dd.energy_resolved_current(problem, x, [0.1, 0.3], rtol=1e-6)
@@ -189,7 +203,7 @@ def test_logarithms_where_u_jumps_and_at_a_wall():
 
 def test_both_engines_agree():
     problem = dd.Problem(STEP, WALLS["skew"], 0.3, 0.1)
-    assert dd.compare_engines(problem, X).agree
+    assert dd.compare_engines(problem, X[::3], rtol=1e-3).agree
 
 
 def test_a_constant_profile_is_the_constant_mass():

@@ -13,18 +13,19 @@ def solve(engine, **options):
     return dd.current_map(PROBLEM, X, X[:3], engine, 3e-2, **options)
 
 
-@pytest.mark.parametrize("engine", ["green", "states"])
-def test_two_dask_workers_do_the_same(engine, tmp_path):
+def test_two_dask_workers_do_the_same(tmp_path):
     distributed = pytest.importorskip("distributed")
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path))
     with cluster, distributed.Client(cluster) as client:
-        spread = solve(engine, executor=client.get_executor(), store=tmp_path / "store")
+        spread = {engine: solve(engine, executor=client.get_executor(), store=tmp_path / engine)
+                  for engine in ("green", "states")}
         assert len(client.scheduler_info()["workers"]) == 2
-    alone = solve(engine)
-    np.testing.assert_array_equal(alone.j_x, spread.j_x)
-    np.testing.assert_array_equal(alone.error, spread.error)
-    assert len(list((tmp_path / "store").rglob("*.npz"))) > 1
+    for engine, found in spread.items():
+        alone = solve(engine)
+        np.testing.assert_array_equal(alone.j_x, found.j_x)
+        np.testing.assert_array_equal(alone.error, found.error)
+        assert len(list((tmp_path / engine).rglob("*.npz"))) > 1
 
 
 @pytest.mark.parametrize("engine", ["green", "states"])

@@ -21,6 +21,8 @@ PROBLEMS = {
     "wave": dd.Problem(dd.CosinePotential(0.4, 1.5), 1.0, 0.2),
 }
 RTOL = 1e-5
+#: A band is as well told at less.
+RTOLS = {"gap": RTOL, "band": 1e-4, "wave": RTOL}
 
 
 @pytest.fixture
@@ -79,11 +81,11 @@ def test_the_first_answer_comes_early(name, clock):
         clock(step)
         told.append(step)
 
-    quiet(PROBLEMS[name], rtol=RTOL, within=10**6, progress=progress)
+    quiet(PROBLEMS[name], rtol=RTOLS[name], within=10**6, progress=progress)
     first = next(i for i, step in enumerate(told) if step.error < 1e-2)
     # In work: spectra of the first answer are of short chains.
     assert first < 0.7 * len(told)
-    stopped = quiet(PROBLEMS[name], rtol=RTOL, within=first + 2, progress=clock)
+    stopped = quiet(PROBLEMS[name], rtol=RTOLS[name], within=first + 2, progress=clock)
     assert np.max(stopped.error) < 0.02 * stopped.problem.current_scale
 
 
@@ -131,9 +133,9 @@ def interrupt_after(count, monkeypatch, name):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_ctrl_c_gives_the_answer_so_far(name, monkeypatch, truths):
     total = []
-    quiet(PROBLEMS[name], rtol=RTOL, progress=lambda step: total.append(step))
+    quiet(PROBLEMS[name], rtol=RTOLS[name], progress=lambda step: total.append(step))
     interrupt_after(max(2, int(0.97 * len(total))), monkeypatch, name)
-    profile = quiet(PROBLEMS[name], rtol=RTOL)
+    profile = quiet(PROBLEMS[name], rtol=RTOLS[name])
     # It may be good enough already.
     assert profile.converged or profile.status.startswith("interrupted after")
     truth = truths[name]

@@ -91,7 +91,7 @@ def square_root_law(q, s, mass, T):
     return -float(np.sum(law * weight) * (e[1] - e[0])) / (4 * np.pi)
 
 
-@pytest.mark.parametrize(("s", "T"), [(1.4, 0.1), (0.3, 0.1), (-1.3, 0.1)])
+@pytest.mark.parametrize(("s", "T"), [(0.3, 0.1), (-1.3, 0.1)])
 def test_linear_response_to_the_mass_is_a_square_root_and_none_in_the_gap(s, T):
     small, length = 1e-3, 2.5
     mass = dd.Cell.wave(small, (1, 0), (length, length)) + 1.0

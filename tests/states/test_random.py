@@ -10,8 +10,8 @@ import pytest
 import dirac1d as dd
 
 SEED = 20190711
-#: Seconds each, and long enough to have met every kind at every temperature.
-STEPS, WAVES = 30, 10
+#: Seconds each: every kind of step is met, at T = 0 and above.
+STEPS, WAVES = (0, 4, 8, 12, 16, 20, 24, 28), (0, 2, 4, 6, 8)
 RTOLS = (3e-2, 1e-2, 3e-3)
 #: More of the same kind whose errors were once claimed too small: jumps and kinks beyond the
 #: positions, a step as wide as the coarsest spacing, a momentum rule that the box's levels disturb.
@@ -60,7 +60,7 @@ def excess(problem: dd.Problem, rng: np.random.Generator) -> tuple[float, dd.Pro
     return max(worst, abs(ours - theirs) / (ours.error + theirs.error)), profile
 
 
-@pytest.mark.parametrize("number", [*range(0, STEPS, 2), *ONCE_TOO_SMALL])
+@pytest.mark.parametrize("number", [*STEPS, *ONCE_TOO_SMALL])
 def test_a_random_step(number):
     rng = np.random.default_rng([SEED, number])
     problem = random_step(rng)
@@ -69,7 +69,7 @@ def test_a_random_step(number):
     assert np.all(np.isfinite(profile.error)), (problem, profile.status)
 
 
-@pytest.mark.parametrize("number", range(WAVES))
+@pytest.mark.parametrize("number", WAVES)
 def test_a_random_wave(number):
     rng = np.random.default_rng([SEED, 1000 + number])
     problem = random_wave(rng)

@@ -427,7 +427,7 @@ def test_killed_sweeps_lose_nothing(folder, command):
                                    env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
         while len(list(folder.rglob("runs/*/*.npz"))) < enough:
             assert process.poll() is None, process.stderr.read()
-            time.sleep(0.001)
+            time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stderr.close()
@@ -453,7 +453,7 @@ def test_ctrl_c_leaves_one_line_and_complete_files(folder, workers):
                                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
     while not list(folder.rglob("runs/*/*.npz")):
         assert process.poll() is None, process.stderr.read()
-        time.sleep(0.001)
+        time.sleep(0.005)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     kept = list(folder.rglob("runs/*/*"))

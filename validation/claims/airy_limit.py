@@ -152,7 +152,7 @@ def delta_error(eta: float) -> float:
 
 
 @claim("14, 33", "j_y within 1 % of the peak of (F/4π)Ai₁(2x/x₀), |x| < 3x₀, Fx₀/Δ = 0.02",
-       "green", 0.01, speed="fast")
+       "green", 0.01)
 def current_at_two_percent():
     return deviation(current(0.02))
 

@@ -96,7 +96,7 @@ def printed_16():
 
 
 @claim("16", "Eq. (16) as printed integrates to -1/4 (the right one to 1)", "exact", 1e-10,
-       speed="fast", misprint="eq16")
+       misprint="eq16")
 def printed_16_integral():
     # A smooth cut-off far outside, where the printed profile oscillates fast, averages it out.
     F = 0.3

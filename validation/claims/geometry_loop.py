@@ -60,8 +60,7 @@ def gap_law():
     return errors[worst], f"worst at q = {WAVENUMBERS[worst]:.3g}"
 
 
-@claim("K1, K5", "the same with the other sign of the mass and ε_F = 0.8", "green", 1e-6,
-       speed="fast")
+@claim("K1, K5", "the same with the other sign of the mass and ε_F = 0.8", "green", 1e-6)
 def gap_law_turned():
     return max(abs(measured(q, -1.0, 0.8).value / law(q, -1.0) - 1) for q in WAVENUMBERS)
 
@@ -120,7 +119,7 @@ def transform_of_step(engine: str, q: NDArray) -> NDArray:
 
 
 @claim("K1, K5", "gap: σ(q) from weak tanh steps = arctan law, q = 0.05 … 5 (relative)", "green",
-       1e-6, speed="fast")
+       1e-6)
 def steps():
     q = np.array([0.05, 0.2, 1.0, 2.5, 5.0])
     errors = np.abs(transform_of_step("green", q) / [law(v) for v in q] - 1)
@@ -134,8 +133,7 @@ def steps_lattice():
     return float(errors.max()), ", ".join(f"{e:.0e}" for e in errors)
 
 
-@claim("", "metal: nothing below 2k_F (largest |σ| in e²/2h), ε_F = 1.2, 1.5, -3", "green", 1e-8,
-       speed="fast")
+@claim("", "metal: nothing below 2k_F (largest |σ| in e²/2h), ε_F = 1.2, 1.5, -3", "green", 1e-8)
 def metal_below():
     return max(
         abs(measured(2 * np.sqrt(e * e - 1) * r, 1.0, e).value) / UNIT
@@ -143,8 +141,7 @@ def metal_below():
     )
 
 
-@claim("", "metal: arctan law above 2k_F, from 1.03 · 2k_F to q = 20 (relative)", "green", 1e-6,
-       speed="fast")
+@claim("", "metal: arctan law above 2k_F, from 1.03 · 2k_F to q = 20 (relative)", "green", 1e-6)
 def metal_above():
     errors = []
     for e in METALS:
