@@ -169,7 +169,9 @@ class Ring:
 
     def source(self, asked: Asked = CURRENT) -> CircleSource:
         """What is integrated: tr σ_φG, or what is asked for."""
-        return CircleSource(self.mesh, self.problem.mass, self.settings, asked)
+        gap = abs(self.problem.mass)
+        felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
+        return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
 
     def series(
         self, result: Resolved, error: NDArray, r: NDArray, odd: bool

@@ -15,12 +15,12 @@ from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
 #: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
-RATIO = 1.35
+RATIO = 2.0
 #: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
 #: k_F times a panel's width that its nodes carry: a new mesh costs more than a fine one.
-WAVE_PHASE = 1.0
+WAVE_PHASE = 2.5
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 #: Decay rate of the current, in |Δ|, below which its end is too far to go.
