@@ -14,7 +14,9 @@ next as e^{-2ωr}.
 whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such
            sums: j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
-disc       the same with v² for v: square roots at ω → 0; past a level at ε_F on a detour
+disc       the same with v² for v: square roots at ω → 0
+Between    E = ε_F + s(1 - ω²/Ω²)² + iω < Ω, ω = δ sinh(Av): between levels, the next ones at δ from
+           where it begins; all of them lie on Im Av = π/2
 thermal    the sum over ω_n < Ω
 above      ω = Ω/v
 over       j > J: ω = Ω/u, j = J + (ρω - J)v
@@ -53,8 +55,6 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: which ω times the integrand falls from one to the next where there is none (the square root at a
 #: band edge: a quarter), and the part of the error allowed that a missed one may make.
 LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
-#: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
-CLOSE = 3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
 #: Nodes over the root of the number of terms from which all terms are taken.
@@ -124,22 +124,33 @@ class Angular:
 
 
 @dataclass(frozen=True)
-class Detour:
-    """The chart "disc" of an energy that begins at ε_F + shift, past a level at ε_F."""
+class Between:
+    """The chart of one j whose energy begins at ε_F + shift, with no level within `room`."""
 
     shift: float
+    room: float
+
+    def reach(self, top: float) -> float:
+        """A: ω = Ω is room·sinh(A)."""
+        return float(np.arcsinh(top / self.room))
+
+    def nodes(self, top: float, digits: float) -> int:
+        """How many leave out so many digits: the poles are π/A of the half length away."""
+        return int(np.ceil(digits * np.log(10) / (2 * np.arcsinh(np.pi / self.reach(top)))))
 
 
 @dataclass(frozen=True)
 class AngularSums:
     """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
 
-    `clear`, j → shift (both arrays), tells how far from ε_F the path may begin with no level of ±j
-    in between, of either sign: 0 where it is better to stay.
+    `clear`, j → (shift, room), all arrays, tells how far from ε_F the path may begin, of either
+    sign, with no level of ±j in between and none closer to there than `room`; 0 where there is
+    none. `digits` are asked for at first.
     """
 
     path: Angular
-    clear: Callable[[NDArray], NDArray] | None = None
+    clear: Callable[[NDArray], tuple[NDArray, NDArray]] | None = None
+    digits: float = 8.0
 
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
@@ -155,7 +166,7 @@ class AngularSums:
         rows_v = np.tile(rule_v.basis * (own_v / weight_v), (1, shape[0]))
         analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
         E = self.path.fermi_energy + 1j * omega.ravel()
-        if isinstance(cell.chart, Detour):  # back at Ω, where the charts beyond begin
+        if isinstance(cell.chart, Between):  # back at Ω, where the charts beyond begin
             z = omega.ravel() / self.path.top
             shift, back = cell.chart.shift, 1 - z * z
             E, area = E + shift * back**2, area * (1 + 4j * shift / self.path.top * z * back)
@@ -184,6 +195,10 @@ class AngularSums:
             other, v = _side(cell, 1, cell.v[0] == 0)
             scale, rest = np.hypot(path.scale, (j - 0.5) / path.radius), (1 - v) * (1 + v)
             omega, slope = 2 * scale * v / rest, 2 * scale * (1 + v * v) / rest**2
+        elif isinstance(cell.chart, Between):
+            other, v = _side(cell, 1)
+            room, far = cell.chart.room, cell.chart.reach(path.top)
+            omega, slope = room * np.sinh(far * v), room * far * np.cosh(far * v)
         else:
             other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
             scale = np.hypot(path.scale, j / path.radius)
@@ -211,21 +226,21 @@ class AngularSums:
     def prepared(
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
-        """Cells of single j, divided towards levels so close to ε_F that nodes might miss them.
+        """Cells of single j: between levels, or divided towards those that nodes might miss.
 
         A level at the distance δ is w δ/(ω² + δ²), whose integral does not depend on δ. Times ω it
         rises towards ω = δ, where all that is smooth falls as ω does.
         """
         if not any(cell.chart == "disc" for cell in cells):
             return cells
+        cells = self._between_levels(cells)
+        if not any(cell.chart == "disc" for cell in cells):
+            return cells
         depth = self._depths(source, tolerance, watch, SHARE * allowed)
         new: list[Cell] = []
-        for cell in self._past_levels(cells, depth):
+        for cell in cells:
             deepest = 0
-            if isinstance(cell.chart, Detour):
-                away = self.path.scale / abs(cell.chart.shift)
-                deepest = int(np.ceil(np.log(away) / np.log(LOOK)))
-            elif cell.chart == "disc":
+            if cell.chart == "disc":
                 deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
             if not deepest:
                 new.append(cell)
@@ -236,27 +251,21 @@ class AngularSums:
             new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
         return new
 
-    def _past_levels(self, cells: list[Cell], depth: NDArray) -> list[Cell]:
-        """Each j with a level very close to ε_F in a cell of its own, on a path past it."""
+    def _between_levels(self, cells: list[Cell]) -> list[Cell]:
+        """Each j in a cell of its own, on a path between the levels, where they are known."""
         if self.clear is None:
             return cells
-        close = np.flatnonzero(depth >= CLOSE)
-        away = self.clear(close + 0.5) if len(close) else close
-        shift_of = dict(zip(close.tolist(), away.tolist(), strict=True))
+        shift, room = self.clear(np.arange(self.path.own_terms) + 0.5)
         new: list[Cell] = []
         for cell in cells:
-            if cell.chart != "disc" or cell.v != (0.0, 1.0):
-                new.append(cell)
-                continue
-            single = range(int(cell.u[0]), int(cell.u[1]))
-            shifts = {k: shift_of[k] for k in single if k in shift_of}
-            if not any(shifts.values()):
+            single = range(int(cell.u[0]), int(cell.u[1])) if cell.chart == "disc" else ()
+            if not single or not np.all(room[single] > 0):
                 new.append(cell)
                 continue
             for k in single:
-                shift = shifts.get(k, 0.0)
-                chart = Detour(shift) if shift else "disc"
-                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, cell.n[1])))
+                chart = Between(float(shift[k]), float(room[k]))
+                n = max(FEWEST, chart.nodes(self.path.top, self.digits))
+                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, n)))
         return new
 
     def _depths(

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.angles import TOLERANCE
 from dirac1d.green.bound import Shooting
 from dirac1d.green.contour.angular import Angular, AngularSums
 from dirac1d.green.contour.angular_cells import angular_cells
@@ -40,8 +39,13 @@ from dirac1d.results.radial import decayed
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
 GROWTH = 5.5
-#: Lengths of a detour past a level at ε_F, in parts of the distance from the bands outside.
-DETOURS = (0.03, 0.01, 0.003, 0.001)
+#: Distances from ε_F up to which levels are looked for, in parts of that from the bands outside.
+#: Each is a third of the one before: so well is the distance of levels known.
+AWAY = tuple(0.5 / 3**k for k in range(9))
+#: An angle's tolerance where levels are only counted: so many parts of π from one they are certain.
+COUNTED = 1e-9
+#: Digits of sums between levels, less those asked for.
+MORE_DIGITS = 3.0
 #: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
 AT_A_JUMP = 3
 #: More nodes where there are waves: that of small j begins far inside.
@@ -118,17 +122,30 @@ class Ring:
         path, problem = self.path(scattered), self.problem
         trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
         clear = self.clear if trapped and problem.temperature == 0 else None
-        return AngularSums(path, clear), angular_cells(path, self.settings.order, self.top)
+        digits = MORE_DIGITS - np.log10(self.settings.rtol)
+        sums = AngularSums(path, clear, float(digits))
+        return sums, angular_cells(path, self.settings.order, self.top)
 
-    def clear(self, j: NDArray) -> NDArray:
-        """How far from ε_F, with a sign, no level of ±j is met; 0 if one lies on both sides."""
+    def clear(self, j: NDArray) -> tuple[NDArray, NDArray]:
+        """Where between the levels of ±j around ε_F, as a shift, and how far the next ones are.
+
+        The levels up to each distance are counted: none lies between two counts that are equal.
+        """
         E = self.problem.fermi_energy
-        room = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
-        shifts = room * np.array([0.0, *(s * part for part in DETOURS for s in (1, -1))])
-        energies, both, of = np.meshgrid(E + shifts, (1, -1), j, indexing="ij")
-        found = np.floor(Shooting.of(self.problem, both * of).mismatch(energies, TOLERANCE))
-        free = np.all(found[1:] == found[0], axis=1)
-        return np.where(np.any(free, axis=0), shifts[1:][np.argmax(free, axis=0)], 0.0)
+        away = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        away = np.array(AWAY)[:, None, None] * away
+        of = np.stack((j, -j))
+        energies = E + np.concatenate((0 * away[:1], away, -away))
+        energies, of = np.broadcast_arrays(energies, of)
+        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED)
+        count = np.floor(turns)
+        sure = np.abs(turns - np.rint(turns)) > 10 * COUNTED * np.maximum(np.abs(turns), 1)
+        free = np.all((count == count[0]) & sure, axis=1)
+        above, below = (
+            np.max(np.where(some, away[:, :, 0], 0.0), axis=0)
+            for some in np.split(free[1:], 2)
+        )
+        return (above - below) / 2, (above + below) / 2
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
