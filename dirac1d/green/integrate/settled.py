@@ -9,8 +9,8 @@ from dirac1d.green.integrate.contracts import Cell, Domain, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
 
-#: Fewest points for which it pays, and which part of them is looked at: every so many.
-MANY, EVERY = 500, 13
+#: Fewest points for which it pays; which part of them is looked at: every so many, or so many.
+MANY, EVERY, FEWEST = 200, 13, 32
 #: Part of the error allowed that one place may lose: a verification claims 2.5 times a difference,
 #: and what is lost on a place is felt on others.
 SHARE = 0.25
@@ -22,19 +22,21 @@ def settled(
     source: Source, domain: Domain, cells: list[Cell], allowed: float, tolerance: float,
     watch: Watch,
 ) -> Source:
-    """The source with places so fine that, by every 13th point, less than `allowed` is lost.
+    """The source with places so fine that, by a few points, less than `allowed` is lost.
 
     With the fewer nodes of a verification, which has to see that the places are fine enough. What
     is lost is a sum of magnitudes over all points, so that a part of them tells its size; a place
     that is coarse here would have all points sampled again.
     """
     placed = [domain.place(cell) for cell in cells]
-    if sum(map(len, placed)) < MANY:
+    total = sum(map(len, placed))
+    if total < MANY:
         return source
+    every = min(EVERY, total // FEWEST)
     points = tuple(
-        np.concatenate(q)[::EVERY] for q in zip(*(p.points for p in placed), strict=True)
+        np.concatenate(q)[::every] for q in zip(*(p.points for p in placed), strict=True)
     )
-    weight = EVERY * np.abs(np.concatenate([p.weight for p in placed]))[::EVERY]
+    weight = every * np.abs(np.concatenate([p.weight for p in placed]))[::every]
     for _ in range(ROUNDS):
         if source.full(0):
             break
