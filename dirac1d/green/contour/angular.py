@@ -248,7 +248,11 @@ class AngularSums:
             scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
-            new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+            fewer = cell.n[0], max(FEWEST, cell.n[1] * 3 // 8)
+            new += [
+                p if p.v[1] == 1 else replace(p, n=fewer)
+                for p in divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+            ]
         return new
 
     def _between_levels(self, cells: list[Cell]) -> list[Cell]:

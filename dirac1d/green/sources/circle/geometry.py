@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.angles import TOLERANCE
 from dirac1d.green.bound import Shooting
 from dirac1d.green.contour.angular import Angular, AngularSums
 from dirac1d.green.contour.angular_cells import angular_cells
@@ -40,12 +41,12 @@ ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
 GROWTH = 5.5
 #: Distances from ε_F up to which levels are looked for, in parts of that from the bands outside.
-#: Each is a third of the one before: so well is the distance of levels known.
+#: So well is the distance of levels known; each costs a spectrum's count.
 AWAY = tuple(0.5 / 3**k for k in range(9))
 #: An angle's tolerance where levels are only counted: so many parts of π from one they are certain.
-COUNTED = 1e-9
+COUNTED = 1e-6
 #: Digits of sums between levels, less those asked for.
-MORE_DIGITS = 3.0
+MORE_DIGITS = 3.5
 #: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
 AT_A_JUMP = 3
 #: More nodes where there are waves: that of small j begins far inside.
@@ -135,15 +136,15 @@ class Ring:
         away = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
         away = np.array(AWAY)[:, None, None] * away
         of = np.stack((j, -j))
-        energies = E + np.concatenate((0 * away[:1], away, -away))
-        energies, of = np.broadcast_arrays(energies, of)
-        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED)
-        count = np.floor(turns)
+        # A level may be as close to ε_F as it likes.
+        below = np.floor(Shooting.of(self.problem, of).mismatch(np.full(of.shape, E), TOLERANCE))
+        energies, of = np.broadcast_arrays(E + np.concatenate((away, -away)), of)
+        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED, amplitude=False)
         sure = np.abs(turns - np.rint(turns)) > 10 * COUNTED * np.maximum(np.abs(turns), 1)
-        free = np.all((count == count[0]) & sure, axis=1)
+        free = np.all((np.floor(turns) == below) & sure, axis=1)
         above, below = (
             np.max(np.where(some, away[:, :, 0], 0.0), axis=0)
-            for some in np.split(free[1:], 2)
+            for some in np.split(free, 2)
         )
         return (above - below) / 2, (above + below) / 2
 
@@ -159,7 +160,7 @@ class Ring:
             k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
             seen = self.mesh.edges[1:]
             if scattered:
-                seen = np.minimum(seen, np.max(seen[~self.mesh.flat], initial=self._last_jump))
+                seen = np.minimum(seen, self._scatters)
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
         steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
@@ -169,6 +170,13 @@ class Ring:
         if T:  # waves from the centre, whose sign alternates with j, decay as e^{-2πTr}, r > j/k
             single = float(np.max(near)) * (digits + SPARE) / (2 * np.pi * T)
         return Angular(problem.fermi_energy, T, scale, radius, resonant, single)
+
+    @property
+    def _scatters(self) -> float:
+        """The radius beyond which U is so small, and so smooth, that it reflects no waves."""
+        height = np.max(np.abs(self.mesh.U - self.problem.potential.outside), axis=1)
+        felt = height > np.sqrt(self.settings.rtol) * np.max(height)
+        return max(float(np.max(self.mesh.edges[1:][felt])), self._last_jump)
 
     @property
     def _last_jump(self) -> float:

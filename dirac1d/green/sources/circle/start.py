@@ -22,8 +22,9 @@ NEAR, NEAR_RATIO = 3.0, 1.35
 #: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
-#: k_F times a panel's width that its nodes carry: a new mesh costs more than a fine one.
-WAVE_PHASE = 2.5
+#: k_F times a panel's width that its nodes carry, and where no answer is asked for: there only
+#: turning points count.
+WAVE_PHASE, HIDDEN_PHASE = 2.5, 10.0
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 #: Decay rate of the current, in |Δ|, below which its end is too far to go.
@@ -128,5 +129,7 @@ def _waves(problem: Problem, mesh: Mesh, settings: Settings) -> NDArray:
     """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
-    parts = np.maximum(np.ceil(k * mesh.widths / WAVE_PHASE), 1)
+    phase = np.full(len(k), HIDDEN_PHASE)
+    phase[mesh.visible] = WAVE_PHASE
+    parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)
     return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
