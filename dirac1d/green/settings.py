@@ -89,6 +89,8 @@ class Start:
         Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
     top_room : float
         The outermost cell begins at this part of the scale 1/x to be resolved, at most.
+    edge_part : float
+        Part of the scale S below which a lead's |κ| is: then cells are graded down to it.
     middle : float
         Largest |ε_F - U|, in |Δ|, from which the gap's integrand is no longer that of the middle.
     reflection, reflection_in_x : float
@@ -127,6 +129,7 @@ class Start:
     low_exponent: float = 5.0
     shell_ratio: float = 8.0
     top_room: float = 3.9
+    edge_part: float = 0.1
     middle: float = 0.5
     reflection: float = 1.45
     reflection_in_x: float = 1.25
@@ -158,6 +161,9 @@ class Claim:
     resonant : float
         Factor on the difference of a cell of real momenta, where states are passed: both levels
         may miss the same.
+    overlooked : float
+        Part of the error allowed that a state narrower than the nodes' distance may make before it
+        is looked for; claimed where momenta are real.
     contrast : float
         Least factor between the errors of the two levels' rules in a verification.
     slow_rate : float
@@ -176,6 +182,8 @@ class Claim:
     solver : float
         The source's own equations are solved to this part of rtol: no verification sees what they
         miss.
+    least_edge : float
+        Part of rtol below which a lead's |κ|, over the scale S, hides nothing that matters.
     adds_up : float
         Part of the panels' errors that adds up in an integral over them, beside the integral of the
         signed difference of two levels; the rest, as that difference, changes its sign.
@@ -187,6 +195,7 @@ class Claim:
     safety: float = 2.5
     lost_safety: float = 4.0
     resonant: float = 2.0
+    overlooked: float = 0.05
     contrast: float = 4.0
     slow_rate: float = 0.7
     spread: float = 0.5
@@ -194,6 +203,7 @@ class Claim:
     common: float = 0.02
     rounding: float = 1e-14
     solver: float = 1e-3
+    least_edge: float = 1e-3
     adds_up: float = 0.2
     own_share: float = 0.1
 

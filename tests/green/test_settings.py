@@ -51,13 +51,14 @@ CASES = {
     "waves from afar": Case(dd.Problem(ONE, fermi_energy=1.2), 1e-3, 36.0),
     "metal": Case(dd.Problem(ONE, fermi_energy=2.0), 1e-4, 12.0),
     "near an edge": Case(dd.Problem(dd.TanhStep(-1.0, 1.0, 1.0), fermi_energy=0.5), 1e-3, 4.0),
+    "at an edge": Case(dd.Problem(dd.TanhStep(0.0, 2.0, 0.5), fermi_energy=0.9999), 1e-4, 3.0),
     "cold": Case(dd.Problem(ONE, fermi_energy=1.2, temperature=2.5e-4), 1e-3, 4.0),
     "short": Case(
         dd.Problem(dd.LinearRamp(-0.5, 0.5, 0.3), fermi_energy=1.2, temperature=1.6e-3), 1e-3, 0.5
     ),
     "strip": Case(dd.Problem(dd.TanhStep(-1.5, 1.5, 0.5)), 1e-2, 17.0),
     "resonant": Case(
-        dd.Problem(dd.CosinePotential(3.166, 3.227), fermi_energy=0.383), 9e-3, 1.0
+        dd.Problem(dd.CosinePotential(1.004, 3.915), fermi_energy=0.886), 4e-4, 1.0
     ),
 }
 EVERYWHERE = ("gap", "half-metal", "metal-metal", "cosine")
@@ -72,6 +73,7 @@ MET = {
     "low_exponent": ("cold", 1.0),
     "shell_ratio": ("short", 3.0),
     "top_room": ("metal-metal", 20.0),
+    "edge_part": ("at an edge", 1e-3),
     "middle": ("gap", 0.9),
     "reflection": ("metal", 1.8),
     "reflection_in_x": ("metal", 1.6),
@@ -208,6 +210,8 @@ CERTIFIED = {
     "spread": (0.5, "half-metal", 0.0),
     # Both levels of a cell of real momenta may miss the same state.
     "resonant": (2.0, "resonant", 5.0),
+    # Smaller than what is claimed where such states are.
+    "overlooked": (0.05, "resonant", 0.5),
     # One of each parity.
     "dropped": (2, "half-metal", 1),
     # The truncation of U's tails is the same on both levels.
@@ -218,6 +222,8 @@ CERTIFIED = {
     "solver": (1e-3, "half-metal", 1.0),
     # Panels are not cut for an error that came in from elsewhere.
     "own_share": (0.1, "near an edge", 0.0),
+    # What is hidden is of the order of k, over π².
+    "least_edge": (1e-3, "at an edge", 1e3),
     # The signed difference of two levels has the rest.
     "adds_up": (0.2, "half-metal", 1.0),
 }

@@ -31,18 +31,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.contour.between import Between
 from dirac1d.green.contour.chart import divided
+from dirac1d.green.contour.sides import side, terms
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.numerics.quadrature import (
-    Rule,
-    gauss_even,
-    gauss_gram,
-    gauss_legendre,
-    gauss_terms,
-    midpoint_end,
-)
+from dirac1d.numerics.quadrature import gauss_terms
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
@@ -51,14 +46,12 @@ EXACT = 8
 #: Least J, least Ω in units of S, and fewest frequencies below Ω: the Euler-Maclaurin terms that
 #: are left out go as 3e-5·(1/J)⁵.
 LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
-#: Levels close to ε_F: ratio of the frequencies that are looked at, how many, the part of itself to
-#: which ω times the integrand falls from one to the next where there is none (the square root at a
-#: band edge: a quarter), and the part of the error allowed that a missed one may make.
-LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: Levels close to ε_F: ratio of the frequencies that are looked at, how many, and the part of
+#: itself to which ω times the integrand falls from one to the next where there is none (the square
+#: root at a band edge: a quarter).
+LOOK, DEEPEST, FALLS = 16.0, 11, 0.3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
-#: Nodes over the root of the number of terms from which all terms are taken.
-CROWDED = 3.0
 
 
 @dataclass(frozen=True)
@@ -124,22 +117,6 @@ class Angular:
 
 
 @dataclass(frozen=True)
-class Between:
-    """The chart of one j whose energy begins at ε_F + shift, with no level within `room`."""
-
-    shift: float
-    room: float
-
-    def reach(self, top: float) -> float:
-        """A: ω = Ω is room·sinh(A)."""
-        return float(np.arcsinh(top / self.room))
-
-    def nodes(self, top: float, digits: float) -> int:
-        """How many leave out so many digits: the poles are π/A of the half length away."""
-        return int(np.ceil(digits * np.log(10) / (2 * np.arcsinh(np.pi / self.reach(top)))))
-
-
-@dataclass(frozen=True)
 class AngularSums:
     """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
 
@@ -181,26 +158,26 @@ class AngularSums:
             sum_j = rule, rule.weights, rule.weights
             j = rule.nodes[:, None]
         else:
-            sum_j = _terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
+            sum_j = terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
             j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
         if cell.chart == "thermal":
-            other = _terms(cell.v, cell.n[1], path.frequencies)
+            other = terms(cell.v, cell.n[1], path.frequencies)
             step = 2 * np.pi * path.temperature
             omega = step * (cell.v[0] + (cell.v[1] - cell.v[0]) * other[0].nodes)
             slope = np.full((1, 1), step)
         elif cell.chart == "above":
-            other, v = _side(cell, 1)
+            other, v = side(cell, 1)
             omega, slope = path.top / v, path.top / v**2
         elif cell.chart == "whole":
-            other, v = _side(cell, 1, cell.v[0] == 0)
+            other, v = side(cell, 1, cell.v[0] == 0)
             scale, rest = np.hypot(path.scale, (j - 0.5) / path.radius), (1 - v) * (1 + v)
             omega, slope = 2 * scale * v / rest, 2 * scale * (1 + v * v) / rest**2
         elif isinstance(cell.chart, Between):
-            other, v = _side(cell, 1)
+            other, v = side(cell, 1)
             room, far = cell.chart.room, cell.chart.reach(path.top)
             omega, slope = room * np.sinh(far * v), room * far * np.cosh(far * v)
         else:
-            other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
+            other, v = side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
             scale = np.hypot(path.scale, j / path.radius)
             far = np.arcsinh(path.top / scale)
             s, ds = (v, 1.0) if cell.chart == "within" else (v * v, 2 * v)
@@ -211,8 +188,8 @@ class AngularSums:
     def _outside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
         """Rules, points and Jacobian outside of the rectangle."""
         over, path = cell.chart == "over", self.path
-        rule_u, u = _side(cell, 0)
-        rule_v, v = _side(cell, 1, not over and cell.v[0] == 0)
+        rule_u, u = side(cell, 0)
+        rule_v, v = side(cell, 1, not over and cell.v[0] == 0)
         u, J, radius = u[:, None], path.last, path.last / path.top
         if over:
             omega = path.top / u + 0 * v
@@ -236,7 +213,7 @@ class AngularSums:
         cells = self._between_levels(cells)
         if not any(cell.chart == "disc" for cell in cells):
             return cells
-        depth = self._depths(source, tolerance, watch, SHARE * allowed)
+        depth = self._depths(source, tolerance, watch, allowed)
         new: list[Cell] = []
         for cell in cells:
             deepest = 0
@@ -262,7 +239,8 @@ class AngularSums:
         shift, room = self.clear(np.arange(self.path.own_terms) + 0.5)
         new: list[Cell] = []
         for cell in cells:
-            single = range(int(cell.u[0]), int(cell.u[1])) if cell.chart == "disc" else ()
+            whole = cell.chart == "disc" and cell.v == (0.0, 1.0)
+            single = range(int(cell.u[0]), int(cell.u[1])) if whole else ()
             if not single or not np.all(room[single] > 0):
                 new.append(cell)
                 continue
@@ -302,30 +280,6 @@ class AngularSums:
             middle = lo + max(1, int((hi - lo) // (4 if lo == 0 else 2)))
         key = "uv"[axis]
         return [replace(cell, **{key: (lo, middle)}), replace(cell, **{key: (middle, hi)})]
-
-
-def _terms(span: tuple[float, float], n: int, last: int) -> tuple[Rule, NDArray, NDArray]:
-    """Rule for the sum over a range of terms, its weights, and these with what lies beyond `last`.
-
-    A sum that ends there goes on as an integral.
-    """
-    length = int(span[1] - span[0])
-    # Nearly as many nodes as terms are nearly equidistant: derivatives at the end need better ones.
-    rule = gauss_gram(n if n < CROWDED * np.sqrt(length) else length, length)
-    own = weights = length * rule.weights
-    if int(span[1]) == last:
-        weights = own + midpoint_end(rule, length)
-    return rule, own, weights
-
-
-def _side(
-    cell: Cell, axis: int, even: bool = False
-) -> tuple[tuple[Rule, NDArray, NDArray], NDArray]:
-    """Rule and weights along a side on which is integrated, and its nodes."""
-    a, b = (cell.u, cell.v)[axis]
-    rule = (gauss_even if even else gauss_legendre)(cell.n[axis])
-    weights = (b - a) * rule.weights
-    return (rule, weights, weights), a + (b - a) * rule.nodes
 
 
 #: Charts that end at J, where an integral over j goes on; and those beyond it.

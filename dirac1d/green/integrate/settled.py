@@ -1,4 +1,4 @@
-"""Places settled before anything is integrated: a few of all points tell what the rest will lose."""
+"""Places settled before anything is integrated: a few points tell what the rest will lose."""
 
 from __future__ import annotations
 

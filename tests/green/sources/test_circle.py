@@ -7,7 +7,8 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.exact import disc
-from dirac1d.green.contour.angular import Angular, AngularSums, Between
+from dirac1d.green.contour.angular import Angular, AngularSums
+from dirac1d.green.contour.between import Between
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.settled import settled
 from dirac1d.green.integrate.watch import Watch

@@ -16,7 +16,6 @@ from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, c
 from dirac1d.green.sources.step.march import left_out
 from dirac1d.green.sources.step.slow import antiderivative
 
-
 #: Largest γ, and its inverse: it magnifies errors.
 MOST = 10.0
 

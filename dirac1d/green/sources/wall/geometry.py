@@ -16,6 +16,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
+from dirac1d.green.sources.step.leads import lead_momentum
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
@@ -39,9 +40,11 @@ class Wall:
     mesh: WallMesh
 
     @classmethod
-    def of(cls, problem: Problem, x: NDArray, settings: Settings) -> Wall:
+    def of(
+        cls, problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+    ) -> Wall:
         """The wall on its first mesh."""
-        return cls(problem, x, settings, wall_mesh(problem, x, settings))
+        return cls(problem, x, settings, wall_mesh(problem, x, settings, kinks_diverge))
 
     def path(self, energy: float | None = None, safe: bool = False) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0).
@@ -64,6 +67,17 @@ class Wall:
             if np.any((distance < near) & (at_too | (distance > 0))):
                 return 1 / LARGER
         return 1.0
+
+    @property
+    def lead(self) -> float:
+        """The smallest |κ| of a lead at ε_F and p = 0."""
+        return lead_momentum(self.problem)
+
+    @property
+    def infinite(self) -> NDArray:
+        """Where the answer is taken to be infinite: jumps of U, and its kinks if those are."""
+        mesh = self.mesh.line
+        return np.union1d(mesh.edges[:-1][mesh.at_jump < 0], mesh.edges[1:][mesh.at_jump > 0])
 
     @property
     def top(self) -> float:
