@@ -30,25 +30,26 @@ SAFETY = 3.0
 
 def along(
     E: ArrayLike, way: list[tuple[float, float]], theta: ArrayLike, tolerance: float, dense: bool,
-    U: Any, mass: Any, p: Callable[[float], Any],
+    U: Any, mass: Any, p: Callable[[float], Any], amplitude: bool = True,
 ) -> list:
     """θ and ln ρ along some pieces; U and Δ (a shape or a number) smooth on each.
 
     Several solutions are taken at once, with as many energies and momenta: first all θ, then their
-    ln ρ, which is 0 where they begin.
+    ln ρ, which is 0 where they begin; without `amplitude` only θ.
     """
     E, n, runs = np.ravel(E), np.size(theta), []
-    state = np.concatenate((np.ravel(theta), np.zeros(n)))
+    state = np.concatenate((np.ravel(theta), np.zeros(n if amplitude else 0)))
     for a, b in way:
         # At a jump the end of a piece belongs to its own side.
         low, high = min(a, b), max(a, b)
         potential, own = (_between(q, low, high) for q in (U, mass))
 
         def slope(r: float, y: NDArray, U: Callable = potential, mass: Callable = own) -> NDArray:
-            double, gap, k, out = 2 * y[:n], mass(r), p(r), np.empty(2 * n)
+            double, gap, k, out = 2 * y[:n], mass(r), p(r), np.empty(len(y))
             sin, cos = np.sin(double), np.cos(double)
             out[:n] = E - U(r) - gap * cos - k * sin
-            out[n:] = k * cos - gap * sin
+            if amplitude:
+                out[n:] = k * cos - gap * sin
             return out
 
         run = solve_ivp(

@@ -131,9 +131,15 @@ class Shooting:
         edges = sorted({first, meet, last, *(b for b in U.breakpoints if first < b < last)})
         return cls(problem, j, tuple(itertools.pairwise(edges)), meet)
 
-    def mismatch(self, E: ArrayLike, tolerance: float) -> NDArray:
-        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level."""
-        inner, outer = (self._run(E, inside, tolerance)[-1].y[:, -1] for inside in (True, False))
+    def mismatch(self, E: ArrayLike, tolerance: float, amplitude: bool = True) -> NDArray:
+        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level.
+
+        Without their amplitudes fewer digits cost less.
+        """
+        inner, outer = (
+            self._run(E, inside, tolerance, amplitude=amplitude)[-1].y[:, -1]
+            for inside in (True, False)
+        )
         count = np.size(self.j)
         return ((inner - outer)[:count] / np.pi).reshape(np.shape(self.j))
 
@@ -187,7 +193,10 @@ class Shooting:
         up = np.greater(self.j, 0)
         return np.arctan2(np.where(up, kappa, kappa * ratio), np.where(up, e * ratio, e))
 
-    def _run(self, E: ArrayLike, inside: bool, tolerance: float, dense: bool = False) -> list:
+    def _run(
+        self, E: ArrayLike, inside: bool, tolerance: float, dense: bool = False,
+        amplitude: bool = True,
+    ) -> list:
         """θ and ln ρ, piece by piece to where the solutions meet."""
         if inside:
             way = [q for q in self.pieces if q[1] <= self.meet]
@@ -197,7 +206,7 @@ class Shooting:
             if not way:
                 way = [(self.meet, self.meet)]
             state = self._decaying(E, way[0][0])
-        return self._along(E, way, state, tolerance, dense)
+        return self._along(E, way, state, tolerance, dense, amplitude)
 
     def outwards(self, E: ArrayLike, tolerance: float, dense: bool = False) -> list:
         """θ and ln ρ of the regular solution, piece by piece to where U is flat."""
@@ -206,8 +215,8 @@ class Shooting:
 
     def _along(
         self, E: ArrayLike, way: list[tuple[float, float]], theta: NDArray, tolerance: float,
-        dense: bool,
+        dense: bool, amplitude: bool = True,
     ) -> list:
         """The equations along some pieces: first θ of all j, then their ln ρ."""
         U, mass, j = self.problem.potential, self.problem.mass, np.ravel(self.j)
-        return along(E, way, theta, tolerance, dense, U, mass, lambda r: j / r)
+        return along(E, way, theta, tolerance, dense, U, mass, lambda r: j / r, amplitude)

@@ -14,7 +14,9 @@ next as e^{-2ωr}.
 whole      ω = 2S_j v/(1 - v²), S_j = √(S² + (j-½)²/ρ²), j without end by the Gauss rule of such
            sums: j = ½ is felt at r ~ 1/S however small the circle is
 within     ω = S_j sinh(Av) < Ω, S_j = √(S² + (j/ρ)²): small r live at ω ~ 1/r
-disc       the same with v² for v: square roots at ω → 0; past a level at ε_F on a detour
+disc       the same with v² for v: square roots at ω → 0
+Between    E = ε_F + s(1 - ω²/Ω²)² + iω < Ω, ω = δ sinh(Av): between levels, the next ones at δ from
+           where it begins; all of them lie on Im Av = π/2
 thermal    the sum over ω_n < Ω
 above      ω = Ω/v
 over       j > J: ω = Ω/u, j = J + (ρω - J)v
@@ -29,18 +31,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.contour.between import Between
 from dirac1d.green.contour.chart import divided
+from dirac1d.green.contour.sides import side, terms
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.numerics.quadrature import (
-    Rule,
-    gauss_even,
-    gauss_gram,
-    gauss_legendre,
-    gauss_terms,
-    midpoint_end,
-)
+from dirac1d.numerics.quadrature import gauss_terms
 
 #: Ratio of neighbouring ranges of j, and of frequencies.
 RATIO = 4
@@ -53,8 +50,6 @@ LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
 #: itself to which ω times the integrand falls from one to the next where there is none (the square
 #: root at a band edge: a quarter).
 LOOK, DEEPEST, FALLS = 16.0, 11, 0.3
-#: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
-CLOSE = 3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
 
@@ -122,22 +117,17 @@ class Angular:
 
 
 @dataclass(frozen=True)
-class Detour:
-    """The chart "disc" of an energy that begins at ε_F + shift, past a level at ε_F."""
-
-    shift: float
-
-
-@dataclass(frozen=True)
 class AngularSums:
     """Points (E, j) = (ε_F + iω, j); weights carry 1/2π².
 
-    `clear`, j → shift (both arrays), tells how far from ε_F the path may begin with no level of ±j
-    in between, of either sign: 0 where it is better to stay.
+    `clear`, j → (shift, room), all arrays, tells how far from ε_F the path may begin, of either
+    sign, with no level of ±j in between and none closer to there than `room`; 0 where there is
+    none. `digits` are asked for at first.
     """
 
     path: Angular
-    clear: Callable[[NDArray], NDArray] | None = None
+    clear: Callable[[NDArray], tuple[NDArray, NDArray]] | None = None
+    digits: float = 8.0
 
     def place(self, cell: Cell) -> Nodes:
         """The points of a cell: u counts j, v is ω or counts frequencies; outside as the charts."""
@@ -153,7 +143,7 @@ class AngularSums:
         rows_v = np.tile(rule_v.basis * (own_v / weight_v), (1, shape[0]))
         analysis = np.concatenate((np.ones((1, len(area))), rows_u[1:], rows_v[1:]))
         E = self.path.fermi_energy + 1j * omega.ravel()
-        if isinstance(cell.chart, Detour):  # back at Ω, where the charts beyond begin
+        if isinstance(cell.chart, Between):  # back at Ω, where the charts beyond begin
             z = omega.ravel() / self.path.top
             shift, back = cell.chart.shift, 1 - z * z
             E, area = E + shift * back**2, area * (1 + 4j * shift / self.path.top * z * back)
@@ -168,22 +158,26 @@ class AngularSums:
             sum_j = rule, rule.weights, rule.weights
             j = rule.nodes[:, None]
         else:
-            sum_j = _terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
+            sum_j = terms(cell.u, cell.n[0], path.last if cell.chart in _BOUNDED else -1)
             j = cell.u[0] + (cell.u[1] - cell.u[0]) * sum_j[0].nodes[:, None]
         if cell.chart == "thermal":
-            other = _terms(cell.v, cell.n[1], path.frequencies)
+            other = terms(cell.v, cell.n[1], path.frequencies)
             step = 2 * np.pi * path.temperature
             omega = step * (cell.v[0] + (cell.v[1] - cell.v[0]) * other[0].nodes)
             slope = np.full((1, 1), step)
         elif cell.chart == "above":
-            other, v = _side(cell, 1)
+            other, v = side(cell, 1)
             omega, slope = path.top / v, path.top / v**2
         elif cell.chart == "whole":
-            other, v = _side(cell, 1, cell.v[0] == 0)
+            other, v = side(cell, 1, cell.v[0] == 0)
             scale, rest = np.hypot(path.scale, (j - 0.5) / path.radius), (1 - v) * (1 + v)
             omega, slope = 2 * scale * v / rest, 2 * scale * (1 + v * v) / rest**2
+        elif isinstance(cell.chart, Between):
+            other, v = side(cell, 1)
+            room, far = cell.chart.room, cell.chart.reach(path.top)
+            omega, slope = room * np.sinh(far * v), room * far * np.cosh(far * v)
         else:
-            other, v = _side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
+            other, v = side(cell, 1, cell.chart == "within" and cell.v[0] == 0)
             scale = np.hypot(path.scale, j / path.radius)
             far = np.arcsinh(path.top / scale)
             s, ds = (v, 1.0) if cell.chart == "within" else (v * v, 2 * v)
@@ -194,8 +188,8 @@ class AngularSums:
     def _outside(self, cell: Cell) -> tuple[tuple, tuple[NDArray, NDArray], NDArray]:
         """Rules, points and Jacobian outside of the rectangle."""
         over, path = cell.chart == "over", self.path
-        rule_u, u = _side(cell, 0)
-        rule_v, v = _side(cell, 1, not over and cell.v[0] == 0)
+        rule_u, u = side(cell, 0)
+        rule_v, v = side(cell, 1, not over and cell.v[0] == 0)
         u, J, radius = u[:, None], path.last, path.last / path.top
         if over:
             omega = path.top / u + 0 * v
@@ -209,21 +203,21 @@ class AngularSums:
     def prepared(
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
-        """Cells of single j, divided towards levels so close to ε_F that nodes might miss them.
+        """Cells of single j: between levels, or divided towards those that nodes might miss.
 
         A level at the distance δ is w δ/(ω² + δ²), whose integral does not depend on δ. Times ω it
         rises towards ω = δ, where all that is smooth falls as ω does.
         """
         if not any(cell.chart == "disc" for cell in cells):
             return cells
+        cells = self._between_levels(cells)
+        if not any(cell.chart == "disc" for cell in cells):
+            return cells
         depth = self._depths(source, tolerance, watch, allowed)
         new: list[Cell] = []
-        for cell in self._past_levels(cells, depth):
+        for cell in cells:
             deepest = 0
-            if isinstance(cell.chart, Detour):
-                away = self.path.scale / abs(cell.chart.shift)
-                deepest = int(np.ceil(np.log(away) / np.log(LOOK)))
-            elif cell.chart == "disc":
+            if cell.chart == "disc":
                 deepest = int(np.max(depth[int(cell.u[0]) : int(cell.u[1])], initial=0))
             if not deepest:
                 new.append(cell)
@@ -231,30 +225,29 @@ class AngularSums:
             scale = np.hypot(self.path.scale, (cell.u[0] + cell.u[1]) / 2 / self.path.radius)
             omega = self.path.scale * LOOK ** -np.arange(1.0, deepest + 2)
             v = np.sqrt(np.arcsinh(omega / scale) / np.arcsinh(self.path.top / scale))
-            new += divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+            fewer = cell.n[0], max(FEWEST, cell.n[1] * 3 // 8)
+            new += [
+                p if p.v[1] == 1 else replace(p, n=fewer)
+                for p in divided(cell, 1, v, max(FEWEST, cell.n[1] * 5 // 8))
+            ]
         return new
 
-    def _past_levels(self, cells: list[Cell], depth: NDArray) -> list[Cell]:
-        """Each j with a level very close to ε_F in a cell of its own, on a path past it."""
+    def _between_levels(self, cells: list[Cell]) -> list[Cell]:
+        """Each j in a cell of its own, on a path between the levels, where they are known."""
         if self.clear is None:
             return cells
-        close = np.flatnonzero(depth >= CLOSE)
-        away = self.clear(close + 0.5) if len(close) else close
-        shift_of = dict(zip(close.tolist(), away.tolist(), strict=True))
+        shift, room = self.clear(np.arange(self.path.own_terms) + 0.5)
         new: list[Cell] = []
         for cell in cells:
-            if cell.chart != "disc" or cell.v != (0.0, 1.0):
-                new.append(cell)
-                continue
-            single = range(int(cell.u[0]), int(cell.u[1]))
-            shifts = {k: shift_of[k] for k in single if k in shift_of}
-            if not any(shifts.values()):
+            whole = cell.chart == "disc" and cell.v == (0.0, 1.0)
+            single = range(int(cell.u[0]), int(cell.u[1])) if whole else ()
+            if not single or not np.all(room[single] > 0):
                 new.append(cell)
                 continue
             for k in single:
-                shift = shifts.get(k, 0.0)
-                chart = Detour(shift) if shift else "disc"
-                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, cell.n[1])))
+                chart = Between(float(shift[k]), float(room[k]))
+                n = max(FEWEST, chart.nodes(self.path.top, self.digits))
+                new.append(replace(cell, chart=chart, u=(float(k), k + 1.0), n=(1, n)))
         return new
 
     def _depths(
@@ -287,29 +280,6 @@ class AngularSums:
             middle = lo + max(1, int((hi - lo) // (4 if lo == 0 else 2)))
         key = "uv"[axis]
         return [replace(cell, **{key: (lo, middle)}), replace(cell, **{key: (middle, hi)})]
-
-
-def _terms(span: tuple[float, float], n: int, last: int) -> tuple[Rule, NDArray, NDArray]:
-    """Rule for the sum over a range of terms, its weights, and these with what lies beyond `last`.
-
-    A sum that ends there goes on as an integral.
-    """
-    length = int(span[1] - span[0])
-    rule = gauss_gram(n, length)
-    own = weights = length * rule.weights
-    if int(span[1]) == last:
-        weights = own + midpoint_end(rule, length)
-    return rule, own, weights
-
-
-def _side(
-    cell: Cell, axis: int, even: bool = False
-) -> tuple[tuple[Rule, NDArray, NDArray], NDArray]:
-    """Rule and weights along a side on which is integrated, and its nodes."""
-    a, b = (cell.u, cell.v)[axis]
-    rule = (gauss_even if even else gauss_legendre)(cell.n[axis])
-    weights = (b - a) * rule.weights
-    return (rule, weights, weights), a + (b - a) * rule.nodes
 
 
 #: Charts that end at J, where an integral over j goes on; and those beyond it.

@@ -23,7 +23,13 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     """Where refinement starts; `top` is the largest p = j/r of the answer's structure."""
     line, own, last = (0.0, 1.0), path.own_terms, path.last
     if TOP_ROOM * top <= path.top:  # no structure is smaller than the potential itself
-        cells = [Cell("whole", (float(own), np.inf), line, (n + 2, min(3 * n - 1, 32)))]
+        rest, nodes = (float(own), np.inf), min(3 * n - 1, 32)
+        cells = [Cell("whole", rest, line, (n + 2, nodes))]
+        if own > MANY:  # waves that were refracted live at ω ~ 1/r: of larger ω little is left
+            cells = [
+                Cell("whole", rest, (0.0, 0.5), (n + 2, nodes + 2)),
+                Cell("whole", rest, (0.5, 1.0), (n + 2, n)),
+            ]
         few = [(0.0, float(EXACT)), (float(EXACT), float(own))] if own > EXACT else [(0.0, own)]
         cells += [Cell("above", u, line, (max(n, EXACT), n + 4)) for u in few if u[1]]
         return cells + _resonant(path, n)

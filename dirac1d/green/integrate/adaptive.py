@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Domain, Source
 from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.integrate.settled import settled
 from dirac1d.green.integrate.sums import Sums, Unresolved, evaluate
 from dirac1d.green.integrate.verification import Verification, places_to_blame, verify
 from dirac1d.green.integrate.watch import OutOfTime, Watch
@@ -30,7 +31,7 @@ class Goal:
 
 def integrate(
     source: Source, domain: Domain, cells: list[Cell], goal: Goal, settings: Settings,
-    watch: Watch | None = None,
+    watch: Watch | None = None, settle: bool = False,
 ) -> tuple[Resolved, NDArray]:
     """Resolve until the *verified* error meets the goal; the result and its error.
 
@@ -44,6 +45,8 @@ def integrate(
     settings : Settings
     watch : Watch, optional
         Ends the work, and tells of it.
+    settle : bool
+        Look for places that are too coarse by a few points before all are sampled.
 
     Returns
     -------
@@ -68,6 +71,10 @@ def integrate(
                         source, domain, cells, done or [], settings.claim.overlooked * goal.panels,
                         solver_tolerance, watch,
                     )
+                    if prepared is None and settle:
+                        source = settled(
+                            source, domain, cells, goal.panels, solver_tolerance, watch
+                        )
                     prepared = source
                 result = resolve(
                     source, domain, cells, goal, settings, solver_tolerance, done=done, watch=watch

@@ -7,7 +7,13 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.exact import disc
+from dirac1d.green.contour.angular import Angular, AngularSums
+from dirac1d.green.contour.between import Between
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.integrate.settled import settled
+from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle import slow, start
 from dirac1d.green.sources.circle.geometry import Ring
 from dirac1d.green.sources.circle.solution import solve
 
@@ -171,3 +177,70 @@ def test_engines_agree_around_a_warm_metal_where_heat_smooths_angular_momenta():
     both = dd.compare_engines(problem, [1.0, 4.0, 5.0, 6.0], rtol=3e-4)
     assert both.green.converged
     assert both.agree
+
+
+def test_turning_points_need_no_short_panels(monkeypatch):
+    """Of f and γg s has no pole near the turning point j/k: wide panels carry it."""
+    problem = dd.Problem(dd.SmoothDisc(-1.0, 50.0, 2.0), fermi_energy=0.5)
+    ring = Ring.of(problem, np.linspace(0.0, 60.0, 5), Settings.of(1e-6))
+    j = np.arange(10.5, 40.0)
+    E = np.full(len(j), 0.5 + 0.003j)
+
+    def lost():
+        return np.max(solve(ring.mesh, 1.0, E, j, 1e-10, ring.settings.start).lost)
+
+    scaled = lost()
+    monkeypatch.setattr(slow, "MOST", 1.0)
+    assert lost() > 100 * scaled
+
+
+def test_panels_settle_on_a_few_points(monkeypatch):
+    """Panels that cannot carry the waves are cut before all points are sampled."""
+    problem = dd.Problem(dd.SmoothDisc(-1.0, 20.0, 2.0), fermi_energy=0.5)
+    settings, watch = Settings.of(1e-5), Watch()
+    monkeypatch.setattr(start, "WAVE_PHASE", 12.0)
+    ring = Ring.of(problem, np.linspace(0.0, 25.0, 5), settings)
+    domain, cells = ring.plane()
+    source, allowed = ring.source(), 1e-5 * problem.current_scale
+    cells = domain.prepared(cells, source, allowed, 1e-8, watch)
+    found = settled(source, domain, cells, allowed, 1e-8, watch)
+    assert found.places > source.places
+    assert settled(found, domain, cells, allowed, 1e-8, watch) is found
+    assert settled(source, domain, cells[:1], allowed, 1e-8, watch) is source  # too few to pay
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02, -0.01])
+@pytest.mark.parametrize("room", [0.3, 1e-2, 1e-5])
+def test_between_levels_few_nodes_give_many_digits(shift, room):
+    """∫dω of 1/(E - ε) over the path is a logarithm, whichever levels ε surround its beginning."""
+    path = Angular(0.5, 0.0, 1.4, 10.0, 9.0)
+    chart = Between(shift, room)
+    n = chart.nodes(path.top, 8.0)
+    cell = Cell(chart, (2.0, 3.0), (0.0, 1.0), (1, n))
+    nodes = AngularSums(path).place(cell)
+    assert np.all(nodes.points[1] == 2.5)
+    begin = 0.5 + shift
+    for level in begin + room * np.array([-1.0, 1.0, 3.0, -30.0]):
+        value = np.sum(nodes.weight / (nodes.points[0] - level))
+        ends = np.log((0.5 + 1j * path.top - level) / (begin + 0j - level)) / 1j
+        assert value * 2 * np.pi**2 == pytest.approx(ends, abs=3e-7)
+
+
+def test_levels_around_the_fermi_energy_are_counted():
+    """Of ±j the path begins between the levels next to ε_F, none closer than its room."""
+    problem = dd.Problem(dd.GaussianDot(-2.5, 1.4), fermi_energy=0.1)
+    ring = Ring.of(problem, np.array([1.0]), Settings.of(1e-6))
+    j = np.array([0.5, 1.5])
+    shift, room = ring.clear(j)
+    for k, of in enumerate(j):
+        levels = np.concatenate([
+            np.asarray(dd.bound_states(dd.Problem(problem.potential), s * of).energies)
+            for s in (1, -1)
+        ])
+        inside = np.sort(levels - 0.1)
+        assert room[k] > 0
+        assert np.min(np.abs(inside - shift[k])) >= room[k]
+        assert np.sum(inside < shift[k]) == np.sum(inside < 0)
+        # Distances of levels are known to a factor of 3, up to half of the gap's.
+        near = min(np.min(inside[inside > 0], initial=0.45), 0.45)
+        assert room[k] >= near / 6

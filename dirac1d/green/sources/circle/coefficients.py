@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ BRANCH = 0.8
 class Coefficients:
     """E_eff, M, κ, s₀ and ds₀/dr at all nodes, shapes (n, P, N); j and E of shape (N,).
 
-    `smooth`, shape (P, N), says where s can follow s₀; `growth` is M'/M.
+    `smooth`, shape (P, N), says where s can follow s₀; `growth` is M'/M; `felt` is the size of the
+    answer, as 4π/Δ² times a density of current.
     """
 
     mesh: Mesh
@@ -36,12 +38,27 @@ class Coefficients:
     drift: NDArray
     smooth: NDArray
     tolerance: float
+    felt: float
 
     @property
     def r(self) -> NDArray:
         """Radii of the nodes, shape (n, P)."""
         return self.mesh.x.T
 
+    @cached_property
+    def near(self) -> NDArray:
+        """By how much more than on the first panel an error may be, shape (P,)."""
+        edges = np.minimum(abs(self.mass) * self.mesh.edges, 1.0) ** 2
+        return edges[:-1] / edges[0]
+
+    def allowed(self, panel: NDArray | int, column: NDArray) -> NDArray:
+        """Error of s that is not felt on some panels and columns, shape (B,).
+
+        The sums over ω and j are an integral over κ dκ/4π at r, of which an error ε(κ) that falls
+        as κ⁻³ from Δ on makes ε(0)Δ²/4π.
+        """
+        least = np.min(np.abs(self.kappa[:, panel, column]), axis=0) / abs(self.mass)
+        return self.tolerance * self.near[panel] * self.felt / np.maximum(least, 1.0) ** 3
 
     def outer_start(self) -> NDArray:
         """s_R at the last node."""
@@ -50,7 +67,8 @@ class Coefficients:
 
 
 def coefficients(
-    mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start
+    mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start,
+    felt: float = 0.0,
 ) -> Coefficients:
     """The coefficients at energies E and angular momenta j (real, of either sign), shapes (N,)."""
     x, U, dU = (q.T[:, :, None] for q in (mesh.x, mesh.U, mesh.dU))
@@ -58,7 +76,7 @@ def coefficients(
     E_prime, M, _, kappa, _, _, slope = local
     with np.errstate(divide="ignore", invalid="ignore"):
         smooth = _is_smooth(E_prime, M, kappa, slope, start)
-    return Coefficients(mesh, mass, E, j, *local[:-1], smooth, tolerance)
+    return Coefficients(mesh, mass, E, j, *local[:-1], smooth, tolerance, felt)
 
 
 def _is_smooth(

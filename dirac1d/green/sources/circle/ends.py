@@ -31,7 +31,8 @@ NODES = 20
 
 
 def regular_start(
-    potential: Potential, r: float, mass: float, E: NDArray, j: NDArray, tolerance: float
+    potential: Potential, r: float, mass: float, E: NDArray, j: NDArray, tolerance: float,
+    felt: float = 0.0,
 ) -> tuple[NDArray, NDArray]:
     """s_L - s₀ at r of the solution that is regular at 0, and which columns failed."""
     reach = np.abs(j) * FIRST_ARGUMENT / np.hypot(np.abs(E - potential(0.0)), mass)
@@ -40,7 +41,8 @@ def regular_start(
     left = np.arange(len(j))
     while len(left):
         delta[left], wrong = _across(
-            potential, begin[left], at[left], mass, E[left], j[left], delta[left], tolerance
+            potential, begin[left], at[left], mass, E[left], j[left], delta[left], tolerance,
+            tolerance * felt / np.maximum(np.abs(E[left]) / abs(mass), 1.0) ** 3,
         )
         failed[left] |= wrong
         begin = at
@@ -51,7 +53,7 @@ def regular_start(
 
 def _across(
     potential: Potential, a: NDArray, b: NDArray, mass: float, E: NDArray, j: NDArray,
-    delta: NDArray, tolerance: float,
+    delta: NDArray, tolerance: float, allowed: NDArray,
 ) -> tuple[NDArray, NDArray]:
     """s_L - s₀ at b from that at a (which may be 0), and which columns failed; shapes (N,)."""
     n = NODES
@@ -67,7 +69,8 @@ def _across(
     first = -(E - potential(0.0) + mass / (2 * j)) / (middle * (1 + 2 * np.abs(j)))
     guess[0] = np.where(zero, first, m[0] * delta)
     y, failed = collocate(
-        guess[0], -m * drift, growth - 2 * kappa, guess, kappa, b - a, middle, tolerance
+        guess[0], -m * drift, growth - 2 * kappa, guess, kappa, b - a, middle, tolerance,
+        allowed,
     )
     return y[-1] / m[-1], failed
 

@@ -40,8 +40,13 @@ from dirac1d.results.radial import decayed
 ODD_TERMS, ODD_REACH = 4, 3.2
 #: By how much the odd series within the first radius magnifies errors, at most.
 GROWTH = 5.5
-#: Lengths of a detour past a level at ε_F, in parts of the distance from the bands outside.
-DETOURS = (0.03, 0.01, 0.003, 0.001)
+#: Distances from ε_F up to which levels are looked for, in parts of that from the bands outside.
+#: So well is the distance of levels known; each costs a spectrum's count.
+AWAY = tuple(0.5 / 3**k for k in range(9))
+#: An angle's tolerance where levels are only counted: so many parts of π from one they are certain.
+COUNTED = 1e-6
+#: Digits of sums between levels, less those asked for.
+MORE_DIGITS = 3.5
 #: More nodes per panel where U jumps: beside a jump `LARGER` digits are asked for.
 AT_A_JUMP = 3
 #: More nodes where there are waves: that of small j begins far inside.
@@ -118,17 +123,30 @@ class Ring:
         path, problem = self.path(scattered), self.problem
         trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
         clear = self.clear if trapped and problem.temperature == 0 else None
-        return AngularSums(path, clear), angular_cells(path, self.settings.order, self.top)
+        digits = MORE_DIGITS - np.log10(self.settings.rtol)
+        sums = AngularSums(path, clear, float(digits))
+        return sums, angular_cells(path, self.settings.order, self.top)
 
-    def clear(self, j: NDArray) -> NDArray:
-        """How far from ε_F, with a sign, no level of ±j is met; 0 if one lies on both sides."""
+    def clear(self, j: NDArray) -> tuple[NDArray, NDArray]:
+        """Where between the levels of ±j around ε_F, as a shift, and how far the next ones are.
+
+        The levels up to each distance are counted: none lies between two counts that are equal.
+        """
         E = self.problem.fermi_energy
-        room = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
-        shifts = room * np.array([0.0, *(s * part for part in DETOURS for s in (1, -1))])
-        energies, both, of = np.meshgrid(E + shifts, (1, -1), j, indexing="ij")
-        found = np.floor(Shooting.of(self.problem, both * of).mismatch(energies, TOLERANCE))
-        free = np.all(found[1:] == found[0], axis=1)
-        return np.where(np.any(free, axis=0), shifts[1:][np.argmax(free, axis=0)], 0.0)
+        away = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        away = np.array(AWAY)[:, None, None] * away
+        of = np.stack((j, -j))
+        # A level may be as close to ε_F as it likes.
+        below = np.floor(Shooting.of(self.problem, of).mismatch(np.full(of.shape, E), TOLERANCE))
+        energies, of = np.broadcast_arrays(E + np.concatenate((away, -away)), of)
+        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED, amplitude=False)
+        sure = np.abs(turns - np.rint(turns)) > 10 * COUNTED * np.maximum(np.abs(turns), 1)
+        free = np.all((np.floor(turns) == below) & sure, axis=1)
+        above, below = (
+            np.max(np.where(some, away[:, :, 0], 0.0), axis=0)
+            for some in np.split(free, 2)
+        )
+        return (above - below) / 2, (above + below) / 2
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
@@ -142,7 +160,7 @@ class Ring:
             k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
             seen = self.mesh.edges[1:]
             if scattered:
-                seen = np.minimum(seen, np.max(seen[~self.mesh.flat], initial=self._last_jump))
+                seen = np.minimum(seen, self._scatters)
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
         steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
@@ -152,6 +170,13 @@ class Ring:
         if T:  # waves from the centre, whose sign alternates with j, decay as e^{-2πTr}, r > j/k
             single = float(np.max(near)) * (digits + SPARE) / (2 * np.pi * T)
         return Angular(problem.fermi_energy, T, scale, radius, resonant, single)
+
+    @property
+    def _scatters(self) -> float:
+        """The radius beyond which U is so small, and so smooth, that it reflects no waves."""
+        height = np.max(np.abs(self.mesh.U - self.problem.potential.outside), axis=1)
+        felt = height > np.sqrt(self.settings.rtol) * np.max(height)
+        return max(float(np.max(self.mesh.edges[1:][felt])), self._last_jump)
 
     @property
     def _last_jump(self) -> float:
@@ -169,7 +194,9 @@ class Ring:
 
     def source(self, asked: Asked = CURRENT) -> CircleSource:
         """What is integrated: tr σ_φG, or what is asked for."""
-        return CircleSource(self.mesh, self.problem.mass, self.settings, asked)
+        gap = abs(self.problem.mass)
+        felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
+        return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
 
     def series(
         self, result: Resolved, error: NDArray, r: NDArray, odd: bool

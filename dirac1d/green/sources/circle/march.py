@@ -31,7 +31,7 @@ def outwards(c: Coefficients, slow: Slow, base: NDArray) -> tuple[NDArray, Passe
     """s_L - base at all nodes, from the regular solution at r = 0; and what was met on the way."""
     mesh = c.mesh
     first, failed = regular_start(
-        mesh.potential, mesh.edges[0], c.mass, c.E, c.j, c.tolerance
+        mesh.potential, mesh.edges[0], c.mass, c.E, c.j, c.tolerance, c.felt
     )
     # Of a smooth column the deviation is handed on: it has digits that s has not.
     first = np.where(c.smooth[0], first, c.s0[0, 0] + first)

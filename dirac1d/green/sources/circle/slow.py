@@ -16,6 +16,9 @@ from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, c
 from dirac1d.green.sources.step.march import left_out
 from dirac1d.green.sources.step.slow import antiderivative
 
+#: Largest γ, and its inverse: it magnifies errors.
+MOST = 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class Slow:
@@ -50,15 +53,14 @@ def slow_solutions(c: Coefficients) -> Slow:
 def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, NDArray]:
     """b and a less s₀ and their sum on some columns, shape (3, n, B), and those that failed.
 
-    The sum over ω and j weighs a column with κ² and the result with r⁻²: errors have to fall as
-    κ⁻², and as r² where j_φ is small.
+    An error is allowed of `tolerance` times their own size, which falls as κ⁻² at least, or what is
+    not felt (`Coefficients.allowed`).
     """
     kappa, drift, M = (q[:, panel, column] for q in (c.kappa, c.drift, c.M))
     h, middle = c.mesh.widths[panel], len(kappa) // 2
     size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
-    edges = np.minimum(abs(c.mass) * c.mesh.edges, 1.0) ** 2
-    near = edges[panel] / edges[0]
-    allowed = (c.tolerance * near + ROUNDING) * np.minimum(size, 1.0) * size
+    allowed = (c.near[panel] * c.tolerance + ROUNDING) * np.minimum(size, 1.0) * size
+    allowed = np.maximum(allowed, c.allowed(panel, column))
     odd, even, left = adiabatic_series(drift, kappa, M, h, allowed)
     found = np.stack((even + odd, even - odd, 2 * even))
     if not len(left):
@@ -81,7 +83,7 @@ def _collocated(
     start = np.concatenate((guess[0], guess[1][::-1]), axis=1)
     y, failed = scaled(
         start[0], signed[0], -2 * both[0], signed[1], both[1], start, both[0],
-        np.tile(h, 2), np.tile(middle, 2), c.tolerance,
+        np.tile(h, 2), np.tile(middle, 2), c.tolerance, np.tile(c.allowed(panel, column), 2),
     )
     return np.stack((y[:, :m], y[::-1, m:])), failed[:m] | failed[m:]
 
@@ -92,24 +94,34 @@ def collocated(
     """s itself on some columns of panel p from where it enters in direction d; nodes outwards.
 
     Also which columns failed, and what their nodes leave out.
+
+    Where f is much larger than g, s = (f + ig)/(f - ig) has poles wherever f has a zero, at the
+    distance g/f' ~ 1/2M from real r. Of f and γg, γ² = |E'+M|/|E'-M|, the equation is the same with
+    (E'+M)/γ and γ(E'-M) for E'±M, and poles are as far as the length of waves.
     """
-    order, sign = slice(None, None, 1 if d == 0 else -1), 1 if d == 0 else -1
-    E_prime, kappa, s0, M, growth = (
-        q[order, p, columns] for q in (c.E_prime, c.kappa, c.s0, c.M, c.growth)
+    order = slice(None, None, 1 if d == 0 else -1)
+    E_prime, kappa, s0, M = (q[order, p, columns] for q in (c.E_prime, c.kappa, c.s0, c.M))
+    plus, minus = E_prime + M, E_prime - M
+    ratio = np.max(np.abs(plus), axis=0) / np.max(np.abs(minus), axis=0)
+    ratio = np.sqrt(np.clip(ratio, 1 / MOST**2, MOST**2))
+    plus, minus, shift = plus / ratio, minus * ratio, (1 - ratio) / (1 + ratio)
+    M = (plus - minus) / 2
+    begin, guess = ((q + shift) / (1 + shift * q) for q in (start, s0))
+    y, failed = collocate(
+        begin, -1j * M, 1j * (plus + minus), guess, kappa,
+        np.full(len(columns), c.mesh.widths[p]), M, c.tolerance, c.allowed(p, columns),
     )
-    h, middle = np.full(len(columns), c.mesh.widths[p]), M[len(M) // 2]
-    y, failed = scaled(
-        start, -1j * M, 2j * E_prime, sign * growth, M / middle, s0, kappa, h, middle, c.tolerance
-    )
-    return y[order], failed, left_out(y)
+    back = 1 - shift * y
+    slope = np.max((1 - shift**2) / np.abs(back) ** 2, axis=0)
+    return ((y - shift) / back)[order], failed, left_out(y) * slope
 
 
 def scaled(
     start: NDArray, a: NDArray, b: NDArray, growth: NDArray, m: NDArray, guess: NDArray,
-    kappa: NDArray, h: NDArray, M: NDArray, tolerance: float,
+    kappa: NDArray, h: NDArray, M: NDArray, tolerance: float, allowed: NDArray,
 ) -> tuple[NDArray, NDArray]:
     """y' = a + by - i m M y² by the unknown m y, m' = growth · m."""
     y, failed = collocate(
-        m[0] * start, m * a, b + growth, m * guess, kappa, h, M, tolerance
+        m[0] * start, m * a, b + growth, m * guess, kappa, h, M, tolerance, allowed
     )
     return y / m, failed

@@ -57,13 +57,14 @@ CURRENT = Asked()
 
 def solve(
     mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start,
-    asked: Asked = CURRENT,
+    asked: Asked = CURRENT, felt: float = 0.0,
 ) -> Pair:
     """Both reflection variables for ±j, j > 0, at energies E; shapes (N,)."""
     # What is left of an equation near r = 0 is divided by r there, and by it once more in the sum.
     tolerance = max(tolerance * min(abs(mass) * mesh.edges[0], 1.0) ** 2, ROUNDING)
     c = coefficients(
-        mesh, mass, np.concatenate((E, E)), np.concatenate((j, -j)), tolerance, start
+        mesh, mass, np.concatenate((E, E)), np.concatenate((j, -j)), tolerance, start,
+        felt,
     )
     slow = slow_solutions(c)
     base = np.where(c.smooth, c.s0, 0)

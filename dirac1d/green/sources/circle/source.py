@@ -31,6 +31,7 @@ class CircleSource(OnMesh):
     mass: float
     settings: Settings
     asked: Asked = CURRENT
+    felt: float = 0.0
 
     @cached_property
     def layout(self) -> Layout:
@@ -56,7 +57,9 @@ class CircleSource(OnMesh):
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""
-        pair = solve(self.mesh, self.mass, *points, tolerance, self.settings.start, self.asked)
+        pair = solve(
+            self.mesh, self.mass, *points, tolerance, self.settings.start, self.asked, self.felt
+        )
         seen = self.visible
         E, j = points
         r, dU = (q.T[:, seen, None] for q in (self.mesh.x, self.mesh.dU))

@@ -14,13 +14,17 @@ from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.problem import Problem
 
-#: Ratio of the ends of a panel, at most: M ~ j/r then varies as little as its nodes carry.
-RATIO = 1.35
+#: Part of the accuracy to which the nodes of a panel, two less, carry 1/r; and the largest ratio of
+#: its ends.
+GRADED, RATIO = 1e-2, 2.0
+#: Largest ratio up to so many first radii: errors of the trace are divided by r, twice.
+NEAR, NEAR_RATIO = 3.0, 1.35
 #: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
 #: the terms that are kept miss (r₁/length)^12 = 1e-12.
 FIRST_RADIUS = 0.1
-#: k_F times a panel's width that its nodes carry: a new mesh costs more than a fine one.
-WAVE_PHASE = 1.0
+#: k_F times a panel's width that its nodes carry, and where no answer is asked for: there only
+#: turning points count.
+WAVE_PHASE, HIDDEN_PHASE = 2.5, 10.0
 #: Part of the accuracy by which U may miss U(∞) where it is cut off.
 SUPPORT_PART = 1e-3
 #: Decay rate of the current, in |Δ|, below which its end is too far to go.
@@ -95,15 +99,27 @@ def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
         length=length,
         limits=settings.limits,
     )
-    mesh = mesh.cut(_graded(mesh.edges))
+    mesh = mesh.cut(_graded(mesh.edges, _ratio(settings)))
     return mesh.split(_waves(problem, mesh, settings))
 
 
-def _graded(edges: NDArray) -> NDArray:
+def _ratio(settings: Settings) -> float:
+    """Ratio of the ends of a panel: of 1/r on it n nodes miss ρ^-n, ρ = (√q + 1)/(√q - 1)."""
+    fewer = settings.nodes - settings.claim.dropped
+    rho = (GRADED * settings.rtol) ** (-1 / fewer)
+    return min(float(((rho + 1) / (rho - 1)) ** 2), RATIO)
+
+
+def _graded(edges: NDArray, ratio: float) -> NDArray:
     """Cuts that leave no panel whose ends have a larger ratio."""
     cuts = []
+    near = NEAR * edges[0]
+    if near < edges[1]:
+        cuts.append(np.array([near]))
+        edges = np.insert(edges, 1, near)
     for a, b in itertools.pairwise(edges):
-        parts = int(np.ceil(np.log(b / a) / np.log(RATIO) - 1e-9))
+        most = min(ratio, NEAR_RATIO) if b <= near else ratio
+        parts = int(np.ceil(np.log(b / a) / np.log(most) - 1e-9))
         if parts > 1:
             cuts.append(np.geomspace(a, b, parts + 1)[1:-1])
     return np.concatenate(cuts) if cuts else np.zeros(0)
@@ -113,5 +129,7 @@ def _waves(problem: Problem, mesh: Mesh, settings: Settings) -> NDArray:
     """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
-    parts = np.maximum(np.ceil(k * mesh.widths / WAVE_PHASE), 1)
+    phase = np.full(len(k), HIDDEN_PHASE)
+    phase[mesh.visible] = WAVE_PHASE
+    parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)
     return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)

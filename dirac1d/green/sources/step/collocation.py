@@ -91,12 +91,13 @@ def _largest(z: NDArray) -> NDArray:
 
 def collocate(
     start: NDArray, a: NDArray, b: NDArray, guess: NDArray, kappa: NDArray, h: NDArray,
-    M: NDArray, tolerance: float,
+    M: NDArray, tolerance: float, allowed: NDArray | None = None,
 ) -> tuple[NDArray, NDArray]:
     """Solve y' = a + b y - iM y² on panels by collocation at all nodes but the first.
 
     Shapes (n, B), (B,), M either; nodes in marching order. Sweeps with the diagonalised mean
-    Jacobian; what they leave over gets a full Newton. Returns y and which columns failed.
+    Jacobian; what they leave over gets a full Newton. An error is allowed of `tolerance` times y,
+    or, shape (B,), of `allowed`. Returns y and which columns failed.
     """
     n = len(a)
     A, first, eigenvalues, vectors, inverse = _collocation(n)
@@ -110,6 +111,7 @@ def collocate(
     source = first[:, None] * start - h * a[1:]
     weight = 1 / (eigenvalues[:, None] - np.mean(hb + 2 * hm * y, axis=0))
     index, before = np.arange(len(h)), np.full(len(h), np.inf)
+    least = np.full(len(h), ROUNDING) if allowed is None else np.maximum(allowed, ROUNDING)
     stuck: list[tuple[NDArray, ...]] = []
     for sweep in range(MAX_SWEEPS):
         slope = hm * y
@@ -122,7 +124,7 @@ def collocate(
         change = vectors @ modes
         y = np.subtract(y, change, out=residual)
         size = np.max(np.abs(change), axis=0)
-        done = size <= tolerance * np.max(np.abs(y), axis=0) + ROUNDING
+        done = size <= tolerance * np.max(np.abs(y), axis=0) + least
         slow = ~done & (sweep > 3) & ~(size < MIN_CONTRACTION * before)
         if sweep == MAX_SWEEPS - 1:
             slow = ~done
@@ -131,11 +133,12 @@ def collocate(
             continue
         result[1:, index[done]] = y[:, done]
         if np.any(slow):
-            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[..., slow]))
+            stuck.append((index[slow], y[:, slow], source[:, slow], hb[:, slow], hm[..., slow],
+                          least[slow]))
         go = ~(done | slow)
         if not np.any(go):
             break
-        index, before, hm = index[go], before[go], hm[..., go]
+        index, before, least, hm = index[go], before[go], least[go], hm[..., go]
         y, source, hb, weight = (q[:, go] for q in (y, source, hb, weight))
     failed = np.zeros(len(h), dtype=bool)
     for columns, *rest in stuck:
@@ -146,8 +149,8 @@ def collocate(
 
 
 def _newton(
-    y: NDArray, source: NDArray, hb: NDArray, hm: NDArray, A: NDArray, guess: NDArray,
-    tolerance: float,
+    y: NDArray, source: NDArray, hb: NDArray, hm: NDArray, least: NDArray, A: NDArray,
+    guess: NDArray, tolerance: float,
 ) -> tuple[NDArray, NDArray]:
     """Full Newton for the columns that the sweeps left over."""
     diverged = ~np.isfinite(y).all(axis=0) | (np.abs(y).max(axis=0) > 2.0)
@@ -161,7 +164,7 @@ def _newton(
         change = np.linalg.solve(J, residual[:, :, None])[:, :, 0]
         y = y - change
         size = np.max(np.abs(change), axis=1)
-        left = ~(size <= tolerance * np.max(np.abs(y), axis=1) + ROUNDING)
+        left = ~(size <= tolerance * np.max(np.abs(y), axis=1) + least)
         if not np.any(left):
             break
     return y.T, left
