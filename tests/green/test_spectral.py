@@ -102,3 +102,17 @@ def test_charge_difference_against_the_lattice_window():
 def test_mistakes_are_named(call):
     with pytest.raises(ValueError, match=r"energy|energies|p_y|increase|mass|rtol"):
         call(dd.Problem(TANH), np.array([-1.0, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("potential", "mass"),
+    [(dd.SharpStep(0.5, 0.5), -1.0), (0.5, dd.SharpStep(-1.0, -1.0)),
+     (dd.Disc(0.0, 1.0, 0.5), -1.0)],
+)
+def test_a_uniform_system_has_its_bulk_density_of_states_and_charge(potential, mass):
+    """Nothing varies, so that there is no current to measure accuracies by."""
+    problem = dd.Problem(potential, mass, 2.1)
+    states = dd.local_density_of_states(problem, [0.5, 1.0], 2.0)
+    assert np.all(np.abs(states - 1.5 / (2 * np.pi)) <= states.error)
+    charge = dd.charge_density(problem, [0.5, 1.0])
+    assert np.all(np.abs(charge - (1.6**2 - 1) / (4 * np.pi)) <= charge.error)

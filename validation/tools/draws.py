@@ -149,7 +149,7 @@ def random_wall(rng: np.random.Generator) -> Drawn:
         half = rng.uniform(0.5, 3, size=2) / gap * [-1, 1]
         for side in sides[rng.integers(3)]:
             mass = mass + HardWall(half[int(side == "right")], int(rng.choice([-1, 1])), side)
-    elif rng.random() < 0.1:  # a number: what a mass profile that does not vary must give too
+    elif U != 0.0 and rng.random() < 0.1:  # a profile that does not vary must give the same
         mass = SharpStep(ends[0] or gap, ends[0] or gap)
     reach = 10 ** rng.uniform(-0.5, 0.7) / gap
     problem = Problem(U, mass)
