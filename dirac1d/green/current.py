@@ -132,7 +132,7 @@ def _along(geometry: Geometry, path: Gap | Ray | Offset, watch: Watch) -> Profil
     accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
     result, error = integrate(
         geometry.source(current_trace(problem)), Contour(path),
-        first_cells(path, settings, geometry.top),
+        first_cells(path, settings, geometry.top, geometry.lead),
         Goal(geometry.share * accuracy, accuracy / problem.gap),
         settings, watch,
     )

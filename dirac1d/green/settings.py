@@ -89,6 +89,8 @@ class Start:
         Ratio of the radii of neighbouring cells, where structure at 1/x on many scales is expected.
     top_room : float
         The outermost cell begins at this part of the scale 1/x to be resolved, at most.
+    edge_part : float
+        Part of the scale S below which a lead's |κ| is: then cells are graded down to it.
     middle : float
         Largest |ε_F - U|, in |Δ|, from which the gap's integrand is no longer that of the middle.
     reflection, reflection_in_x : float
@@ -127,6 +129,7 @@ class Start:
     low_exponent: float = 5.0
     shell_ratio: float = 8.0
     top_room: float = 3.9
+    edge_part: float = 0.1
     middle: float = 0.5
     reflection: float = 1.45
     reflection_in_x: float = 1.25
@@ -176,6 +179,8 @@ class Claim:
     solver : float
         The source's own equations are solved to this part of rtol: no verification sees what they
         miss.
+    least_edge : float
+        Part of rtol below which a lead's |κ|, over the scale S, hides nothing that matters.
     adds_up : float
         Part of the panels' errors that adds up in an integral over them, beside the integral of the
         signed difference of two levels; the rest, as that difference, changes its sign.
@@ -194,6 +199,7 @@ class Claim:
     common: float = 0.02
     rounding: float = 1e-14
     solver: float = 1e-3
+    least_edge: float = 1e-3
     adds_up: float = 0.2
     own_share: float = 0.1
 

@@ -297,7 +297,7 @@ def charge_density(
             return [charge_row(problem, task.x, scale, settings, watch)]
         geometry = task.geometry(settings)
         path = geometry.path()
-        cells = first_cells(path, geometry.settings, geometry.top)
+        cells = first_cells(path, geometry.settings, geometry.top, geometry.lead)
         n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
         return [(n + _carriers(problem, task.x, mass), error)]
 

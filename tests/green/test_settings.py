@@ -51,6 +51,7 @@ CASES = {
     "waves from afar": Case(dd.Problem(ONE, fermi_energy=1.2), 1e-3, 36.0),
     "metal": Case(dd.Problem(ONE, fermi_energy=2.0), 1e-4, 12.0),
     "near an edge": Case(dd.Problem(dd.TanhStep(-1.0, 1.0, 1.0), fermi_energy=0.5), 1e-3, 4.0),
+    "at an edge": Case(dd.Problem(dd.TanhStep(0.0, 2.0, 0.5), fermi_energy=0.9999), 1e-4, 3.0),
     "cold": Case(dd.Problem(ONE, fermi_energy=1.2, temperature=2.5e-4), 1e-3, 4.0),
     "short": Case(
         dd.Problem(dd.LinearRamp(-0.5, 0.5, 0.3), fermi_energy=1.2, temperature=1.6e-3), 1e-3, 0.5
@@ -72,6 +73,7 @@ MET = {
     "low_exponent": ("cold", 1.0),
     "shell_ratio": ("short", 3.0),
     "top_room": ("metal-metal", 20.0),
+    "edge_part": ("at an edge", 1e-3),
     "middle": ("gap", 0.9),
     "reflection": ("metal", 1.8),
     "reflection_in_x": ("metal", 1.6),
@@ -218,6 +220,8 @@ CERTIFIED = {
     "solver": (1e-3, "half-metal", 1.0),
     # Panels are not cut for an error that came in from elsewhere.
     "own_share": (0.1, "near an edge", 0.0),
+    # What is hidden is of the order of k, over π².
+    "least_edge": (1e-3, "at an edge", 1e3),
     # The signed difference of two levels has the rest.
     "adds_up": (0.2, "half-metal", 1.0),
 }

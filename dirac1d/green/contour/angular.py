@@ -57,8 +57,6 @@ LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
 CLOSE = 3
 #: Fewest nodes along a side that was divided.
 FEWEST = 6
-#: Nodes over the root of the number of terms from which all terms are taken.
-CROWDED = 3.0
 
 
 @dataclass(frozen=True)
@@ -297,8 +295,7 @@ def _terms(span: tuple[float, float], n: int, last: int) -> tuple[Rule, NDArray,
     A sum that ends there goes on as an integral.
     """
     length = int(span[1] - span[0])
-    # Nearly as many nodes as terms are nearly equidistant: derivatives at the end need better ones.
-    rule = gauss_gram(n if n < CROWDED * np.sqrt(length) else length, length)
+    rule = gauss_gram(n, length)
     own = weights = length * rule.weights
     if int(span[1]) == last:
         weights = own + midpoint_end(rule, length)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Path
+from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Path, divided, quadratic
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.matsubara import matsubara_cells
 from dirac1d.green.contour.momentum import Momentum
-from dirac1d.green.contour.narrow import Search, towards_states
+from dirac1d.green.contour.narrow import FEWEST, Search, towards_states
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
@@ -26,6 +26,9 @@ from dirac1d.numerics.quadrature import (
     midpoint_cosine,
     midpoint_end,
 )
+
+#: Frequencies from which a sum over 1/√ω is smooth.
+FIRST_TERMS = 8
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,10 @@ def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArr
     return rule, step * (first + length * rule.nodes), weights, own
 
 
-def first_cells(path: Gap | Ray | Offset, settings: Settings, top: float) -> list[Cell]:
-    """Where refinement starts, graded up to the scale `top` of 1/x.
+def first_cells(
+    path: Gap | Ray | Offset, settings: Settings, top: float, lead: float = np.inf
+) -> list[Cell]:
+    """Where refinement starts, graded up to the scale `top` of 1/x, and down to a `lead`'s |k|.
 
     The orders grow with the digits asked. They are such that most problems need no refinement at
     all: the verification that follows takes fewer nodes, and that must still do. Too small an order
@@ -128,9 +133,34 @@ def first_cells(path: Gap | Ray | Offset, settings: Settings, top: float) -> lis
     if path.around.temperature > 0 and not path.floor:
         return matsubara_cells(path, n, float(shells[-1]), start)
     cells = path.cells(n, shells[:-1], start)
-    if isinstance(path, Gap) or not path.floor:
-        return cells
-    return cells + path.low_cells(n, start)
+    if not isinstance(path, Gap) and path.floor:
+        cells += path.low_cells(n, start)
+    return [
+        part for cell in cells
+        for part in divided(cell, *_towards_band_edge(cell.chart, path, lead, settings), FEWEST)
+    ]
+
+
+def _towards_band_edge(
+    chart: Chart, path: Path, lead: float, settings: Settings
+) -> tuple[int, NDArray]:
+    """Where a chart's cells are cut, a side and its parameters, towards a lead's band edge at ε_F.
+
+    An integral over the lead has 1/κ², κ² ~ p² + 2ieω + k²: its part from |p| < k is of the order
+    of k, and lies where the Jacobian vanishes, so that every rule misses the same of it. The like
+    happens to charges (k²) and to currents (k³). Its sum over frequencies goes as Σ 1/√ω_n.
+    """
+    low, ratio = float(quadratic(path, np.array(path.floor))), settings.start.shell_ratio
+    if chart.joins:
+        return 0, np.array([FIRST_TERMS]) if lead < low else np.zeros(0)
+    k = float(np.hypot(lead, low))
+    part = k / path.scale
+    least = settings.claim.least_edge * settings.rtol
+    if chart.towards is None or not least < part < settings.start.edge_part:
+        return 0, np.zeros(0)
+    momenta = k * ratio ** np.arange(-np.log(part) / np.log(ratio))
+    places = momenta if path.pivot > 0 else momenta**2 / (2 * path.around.edge)
+    return chart.toward, chart.towards(path, places)
 
 
 def _shells(path: Path, top: float, start: Start) -> NDArray:

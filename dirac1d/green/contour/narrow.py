@@ -90,10 +90,10 @@ class Search:
             heavy &= place < FIRST * PARTS**level - 1  # p₁ is a branch point that the charts know
             peaks = _peaks(place, change) & heavy
             states = place[peaks & (change > before)]
-            if level >= NARROW:  # the intervals of all levels about each
-                ancestors = states // PARTS ** np.arange(level + 1)[:, None]
-                widths = h * PARTS ** np.arange(level + 1.0)[:, None]
-                cuts += [(ancestors * widths).ravel(), ((ancestors + 1) * widths).ravel()]
+            if level >= NARROW:  # the intervals of all levels about each, wherever it is in its own
+                middles = (states + 0.5) * h
+                widths = h / 2 * PARTS ** np.arange(level + 1.0)[:, None]
+                cuts += [(middles - widths).ravel(), (middles + widths).ravel()]
             first = np.argsort(-np.where(peaks, np.inf, change))[:MOST]
             kept = np.sort(first[heavy[first]])
             before = np.repeat(change[kept], PARTS)

@@ -39,6 +39,10 @@ class Geometry(Protocol):
         """The inverse of the smallest length on which the answer varies."""
 
     @property
+    def lead(self) -> float:
+        """The smallest wave number or decay rate √|e² - Δ²| of a lead at p = 0; ∞ without leads."""
+
+    @property
     def U_reach(self) -> tuple[float, float]:
         """Smallest and largest U."""
 

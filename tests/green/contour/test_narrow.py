@@ -61,6 +61,17 @@ def test_cells_end_at_a_state_on_the_strip(number, width):
     assert len(new) < 40
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_cells_are_graded_on_both_sides_of_a_state(side):
+    """Also of one beside the end of all intervals that hold it: no neighbour is 8 times as long."""
+    at = PIVOT * (0.5 + side * 1e-5)
+    _, new = prepared(STRIP, Levels(((0.1, at, 0.7, 1e-3),)))
+    p = PIVOT * (1 - np.unique([cell.u for cell in new if cell.chart.name == "first"]) ** 2)
+    lengths = np.abs(np.diff(p))
+    about = np.argmax((p[:-1] >= at) & (p[1:] <= at))
+    assert max(lengths[about - 1 : about + 2]) < 8 * lengths[about]
+
+
 @pytest.mark.parametrize("width", [1e-4, 1e-6, 1e-9])
 def test_a_real_energy_is_graded_down_to_the_width(width):
     _, new = prepared(STRIP, Levels(((1e-2, 0.731, 0.5, width),)), lines=True)

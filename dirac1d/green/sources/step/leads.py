@@ -19,6 +19,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.problem import Problem
+
 
 def decay_rate(E_prime: NDArray, M: NDArray) -> NDArray:
     """κ with Re κ ≥ 0; on the cut (real energy in a band) the limit Im E → +0.
@@ -50,3 +52,10 @@ def capped(s: float, mass: float, temperature: float) -> float:
         return float(np.clip(s, -abs(mass), abs(mass)) * np.sign(mass))
     T = temperature
     return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)
+
+
+def lead_momentum(problem: Problem) -> float:
+    """The smallest √|e² - Δ²|, e = ε_F - U, of both leads: |κ| at ε_F and p = 0."""
+    leads = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
+    e = [(abs(problem.fermi_energy - U), abs(mass)) for U, mass in leads if np.isfinite(mass)]
+    return float(np.sqrt(min((abs((q - m) * (q + m)) for q, m in e), default=np.inf)))

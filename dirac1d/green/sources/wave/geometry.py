@@ -51,6 +51,11 @@ class Wave:
         return 1.0
 
     @property
+    def lead(self) -> float:
+        """There are no leads."""
+        return np.inf
+
+    @property
     def top(self) -> float:
         """The inverse of the length on which the answer varies."""
         return 1 / self.problem.potential.length_scale
