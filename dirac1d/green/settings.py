@@ -161,6 +161,9 @@ class Claim:
     resonant : float
         Factor on the difference of a cell of real momenta, where states are passed: both levels
         may miss the same.
+    overlooked : float
+        Part of the error allowed that a state narrower than the nodes' distance may make before it
+        is looked for; claimed where momenta are real.
     contrast : float
         Least factor between the errors of the two levels' rules in a verification.
     slow_rate : float
@@ -192,6 +195,7 @@ class Claim:
     safety: float = 2.5
     lost_safety: float = 4.0
     resonant: float = 2.0
+    overlooked: float = 0.05
     contrast: float = 4.0
     slow_rate: float = 0.7
     spread: float = 0.5

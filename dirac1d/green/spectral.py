@@ -280,7 +280,8 @@ def charge_density(
     -------
     Estimates, shape (n,)
         An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
-        included. Near a jump of U it diverges like 1/|x|.
+        included. Beside a jump of U it diverges like 1/x, at a kink like -(ΔU′/16π) ln|x|: at the
+        kink itself it is infinite, at a jump its error is.
 
     Raises
     ------
@@ -295,13 +296,27 @@ def charge_density(
     def rows(settings: Settings, watch: Watch) -> list[Row]:
         if problem.circular:
             return [charge_row(problem, task.x, scale, settings, watch)]
-        geometry = task.geometry(settings)
+        geometry = geometry_of(problem, task.x, settings, kinks_diverge=True)
         path = geometry.path()
         cells = first_cells(path, geometry.settings, geometry.top, geometry.lead)
         n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
-        return [(n + _carriers(problem, task.x, mass), error)]
+        return [_diverging(problem, geometry, n + _carriers(problem, task.x, mass), error)]
 
     return task.solve(rows, scale, single=True)
+
+
+def _diverging(problem: Problem, geometry: Geometry, n: NDArray, error: NDArray) -> Row:
+    """The charge with its infinities: of one sign at a kink of U, of both at a jump.
+
+    A kink is -ΔU′/q² in Fourier space, and a vacuum answers with -|q|/16 to large q.
+    """
+    x, U = geometry.x, problem.potential
+    jumps = np.isin(x, [q for q, _ in problem.jumps])
+    kinks = np.isin(x, geometry.infinite) & ~jumps
+    hair = 1e-9 * U.length_scale if np.any(kinks) else 0.0
+    change = np.sign(U.derivative(x[kinks] + hair) - U.derivative(x[kinks] - hair))
+    n[kinks], error[kinks], error[jumps] = change * np.inf, 0.0, np.inf
+    return n, error
 
 
 def _carriers(problem: Problem, x: NDArray, mass: float) -> NDArray:

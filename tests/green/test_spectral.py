@@ -116,3 +116,23 @@ def test_a_uniform_system_has_its_bulk_density_of_states_and_charge(potential, m
     assert np.all(np.abs(states - 1.5 / (2 * np.pi)) <= states.error)
     charge = dd.charge_density(problem, [0.5, 1.0])
     assert np.all(np.abs(charge - (1.6**2 - 1) / (4 * np.pi)) <= charge.error)
+
+
+@pytest.mark.parametrize("mass", [1.0, dd.TanhStep(0.8, 1.2, 1.0)])
+def test_charge_has_a_logarithm_at_a_kink_and_is_sharp_beside_it(mass):
+    """It made the error of every position 3 % of the scale, and the value at the kink finite."""
+    problem = dd.Problem(dd.LinearRamp(-0.5, 0.5, 1.0), mass, 0.2)
+    x = np.array([-0.51, -0.501, -0.5, -0.4, 0.5])
+    n = dd.charge_density(problem, x, rtol=1e-5)
+    assert n.status == "converged"
+    assert n[2] == np.inf
+    assert n[4] == -np.inf
+    slope = -1 / (16 * np.pi)  # of ln|x|, times the change of U′
+    assert (n[0] - n[1]) / np.log(10) == pytest.approx(slope, rel=5e-3)
+
+
+def test_charge_at_a_jump_is_not_known():
+    with pytest.warns(dd.AccuracyWarning):
+        n = dd.charge_density(dd.Problem(dd.SharpStep(-0.5, 0.5)), np.array([-1.0, 0.0]), rtol=1e-4)
+    assert np.isinf(n.error[1])
+    assert n.error[0] < 1e-4

@@ -49,10 +49,10 @@ EXACT = 8
 #: Least J, least Ω in units of S, and fewest frequencies below Ω: the Euler-Maclaurin terms that
 #: are left out go as 3e-5·(1/J)⁵.
 LEAST_J, LEAST_OMEGA, LEAST_FREQUENCIES = 32, 5.0, 32
-#: Levels close to ε_F: ratio of the frequencies that are looked at, how many, the part of itself to
-#: which ω times the integrand falls from one to the next where there is none (the square root at a
-#: band edge: a quarter), and the part of the error allowed that a missed one may make.
-LOOK, DEEPEST, FALLS, SHARE = 16.0, 11, 0.3, 0.1
+#: Levels close to ε_F: ratio of the frequencies that are looked at, how many, and the part of
+#: itself to which ω times the integrand falls from one to the next where there is none (the square
+#: root at a band edge: a quarter).
+LOOK, DEEPEST, FALLS = 16.0, 11, 0.3
 #: From so many divisions on a path goes past a level, LOOK⁻³ = 2e-4 of S from ε_F.
 CLOSE = 3
 #: Fewest nodes along a side that was divided.
@@ -216,7 +216,7 @@ class AngularSums:
         """
         if not any(cell.chart == "disc" for cell in cells):
             return cells
-        depth = self._depths(source, tolerance, watch, SHARE * allowed)
+        depth = self._depths(source, tolerance, watch, allowed)
         new: list[Cell] = []
         for cell in self._past_levels(cells, depth):
             deepest = 0

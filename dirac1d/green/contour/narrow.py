@@ -29,9 +29,11 @@ OF_A_POLE = 6.0
 FIRST, PARTS = 32, 4
 #: Intervals that are looked at more closely at once, the heaviest.
 MOST = 128
-#: Levels of that from which a state counts as narrow: wider ones are seen by any rule.
+#: Levels of that from which a state counts as narrow.
 NARROW = 1
-#: The same at a corner.
+#: Most first intervals of a cell where levels cross ε_F: few nodes see wide ones by chance only.
+LONGEST = 8
+#: Levels from which a state counts as narrow at a corner.
 CORNER = 2
 #: Halvings of the search, at most: p and p + h must differ.
 LEVELS = 22
@@ -39,13 +41,11 @@ LEVELS = 22
 NEAREST = 1e-14
 #: Fewest nodes along a side that was divided.
 FEWEST = 5
-#: Part of the error allowed that a missed state may make.
-SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is sampled, at which accuracy of the source, and the error allowed to the integral.
+    """What is sampled, at which accuracy of the source, and the error that a missed state may make.
 
     `lines`: only p is integrated; `single`: only ω.
     """
@@ -61,7 +61,7 @@ class Search:
     def matter(self, change: NDArray, eta: NDArray, width: NDArray) -> NDArray:
         """Whether states with these fifth differences matter if they spoil so wide momenta."""
         spoiled = (1.0 if self.lines else eta) * (1.0 if self.single else width)
-        return OF_A_POLE * spoiled / np.pi**2 * change > SHARE * self.allowed
+        return OF_A_POLE * spoiled / np.pi**2 * change > self.allowed
 
     def fifth_differences(self, p: NDArray, eta: NDArray) -> NDArray:
         """Of the answer's vector in η, the largest at each p; shape (n,), that of p and η."""
@@ -94,6 +94,8 @@ class Search:
                 middles = (states + 0.5) * h
                 widths = h / 2 * PARTS ** np.arange(level + 1.0)[:, None]
                 cuts += [(middles - widths).ravel(), (middles + widths).ravel()]
+            elif level == 0:
+                cuts.append(h * _ends_of_runs(heavy))
             first = np.argsort(-np.where(peaks, np.inf, change))[:MOST]
             kept = np.sort(first[heavy[first]])
             before = np.repeat(change[kept], PARTS)
@@ -117,6 +119,16 @@ class Search:
     def _nearest(self, scale: float) -> float:
         """Where the search ends: at the first frequency, or at rounding."""
         return max(self.path.around.step / 4, NEAREST * scale)
+
+
+def _ends_of_runs(heavy: NDArray) -> NDArray:
+    """Where runs of heavy intervals begin and end, and cuts within them, counted in intervals."""
+    steps = np.flatnonzero(np.diff(np.concatenate(([0], heavy.astype(int), [0]))))
+    ends = [
+        np.linspace(first, last, int(np.ceil((last - first) / LONGEST)) + 1)
+        for first, last in zip(steps[::2], steps[1::2], strict=True)
+    ]
+    return np.concatenate([np.zeros(0), *ends])
 
 
 def _peaks(place: NDArray, size: NDArray) -> NDArray:

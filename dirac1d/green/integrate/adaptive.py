@@ -65,7 +65,8 @@ def integrate(
             while True:
                 if prepared is not source:
                     cells, done = _prepared(
-                        source, domain, cells, done or [], goal.panels, solver_tolerance, watch
+                        source, domain, cells, done or [], settings.claim.overlooked * goal.panels,
+                        solver_tolerance, watch,
                     )
                     prepared = source
                 result = resolve(
@@ -105,7 +106,7 @@ def _prepared(
     source: Source, domain: Domain, cells: list[Cell], done: list[Sums], allowed: float,
     tolerance: float, watch: Watch,
 ) -> tuple[list[Cell], list[Sums]]:
-    """Cells divided by the domain, and sums that stay; `allowed` is an error."""
+    """Cells divided by the domain, and sums that stay; a missed state may make `allowed`."""
     new = domain.prepared(cells + [s.cell for s in done], source, allowed, tolerance, watch)
     keep = [s for s in done if s.cell in new]
     kept = [s.cell for s in keep]

@@ -128,7 +128,7 @@ class Domain(Protocol):
     def prepared(
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
-        """The cells, divided towards what their nodes might miss; `allowed` is an error."""
+        """The cells, divided towards what their nodes might miss, down to an error `allowed`."""
 
     def split(self, cell: Cell, axis: int) -> list[Cell]:
         """The cell divided along one side; the same cell alone if that cannot be."""

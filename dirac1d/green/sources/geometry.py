@@ -35,6 +35,10 @@ class Geometry(Protocol):
         """Part of the accuracy asked for to which panels must be solved."""
 
     @property
+    def infinite(self) -> NDArray:
+        """Where the answer is taken to be infinite."""
+
+    @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
 
@@ -62,12 +66,17 @@ class Geometry(Protocol):
         """What was done, JSON-ready."""
 
 
-def geometry_of(problem: Problem, x: NDArray, settings: Settings) -> Geometry:
-    """The geometry of a problem: a step or a wall between leads, or a periodic potential."""
+def geometry_of(
+    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+) -> Geometry:
+    """The geometry of a problem: a step or a wall between leads, or a periodic potential.
+
+    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
+    """
     if problem.circular:
         raise ValueError(f"potential must be one of x, got {problem.potential!r}")
     if problem.periodic:
         return Wave(problem, x, settings)
     if problem.mass_profile is not None:
-        return Wall.of(problem, x, settings)
-    return Step.of(problem, x, settings)
+        return Wall.of(problem, x, settings, kinks_diverge)
+    return Step.of(problem, x, settings, kinks_diverge)

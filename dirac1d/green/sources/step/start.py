@@ -16,18 +16,26 @@ from dirac1d.problem import Problem
 SUPPORT_PART = 1e-3
 
 
-def step_mesh(problem: Problem, x: NDArray, settings: Settings) -> Mesh:
-    """The mesh that resolves U′, over the range of x and the support of U′."""
+def step_mesh(
+    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+) -> Mesh:
+    """The mesh that resolves U′, over the range of x and the support of U′.
+
+    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
+    """
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
     slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
     # A single point still needs a panel to stand on, and a jump the panels beside its own.
     a, b = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
     room = BESIDE_JUMP * near
-    seen = [q for q, _ in problem.jumps if a - room < q < b + room]
+    jumps = problem.jumps
+    if kinks_diverge:
+        jumps += diverging(problem.potential, (a - room, b + room), slope, problem, settings)
+    seen = [q for q, _ in jumps if a - room < q < b + room]
     strip = min([a, *(q - room for q in seen)]), max([b, *(q + room for q in seen)])
     mesh = build_mesh(
-        problem.potential, problem.jumps, strip,
+        problem.potential, jumps, strip,
         nodes=settings.nodes,
         support_tolerance=SUPPORT_PART * slope * min(length, problem.potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
@@ -47,6 +55,15 @@ def allowed_slope(problem: Problem, rtol: float) -> float:
     Where nothing varies, whose charge and states are asked for all the same, any slope is nothing.
     """
     return 4 * np.pi * problem.current_scale * rtol or rtol * problem.gap**2
+
+
+def diverging(
+    shape: Any, strip: tuple[float, float], slope: float, problem: Problem, settings: Settings
+) -> tuple[tuple[float, float], ...]:
+    """Kinks of U in the strip, where a charge density has a logarithm: as `jumps`, of height 0."""
+    known = {q for q, _ in problem.jumps}
+    found = kinks(shape, strip, slope, problem.gap, settings.nodes)
+    return tuple((q, 0.0) for q, _, order in found if order == 1 and q not in known)
 
 
 def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:

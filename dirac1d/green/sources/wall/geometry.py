@@ -40,9 +40,11 @@ class Wall:
     mesh: WallMesh
 
     @classmethod
-    def of(cls, problem: Problem, x: NDArray, settings: Settings) -> Wall:
+    def of(
+        cls, problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+    ) -> Wall:
         """The wall on its first mesh."""
-        return cls(problem, x, settings, wall_mesh(problem, x, settings))
+        return cls(problem, x, settings, wall_mesh(problem, x, settings, kinks_diverge))
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
@@ -67,6 +69,12 @@ class Wall:
     def lead(self) -> float:
         """The smallest |κ| of a lead at ε_F and p = 0."""
         return lead_momentum(self.problem)
+
+    @property
+    def infinite(self) -> NDArray:
+        """Where the answer is taken to be infinite: jumps of U, and its kinks if those are."""
+        mesh = self.mesh.line
+        return np.union1d(mesh.edges[:-1][mesh.at_jump < 0], mesh.edges[1:][mesh.at_jump > 0])
 
     @property
     def top(self) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
-from dirac1d.green.sources.step.start import allowed_slope, graded_cuts
+from dirac1d.green.sources.step.start import allowed_slope, diverging, graded_cuts
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.problem import Problem
 
@@ -26,15 +26,24 @@ WAVE_PHASE = 1.5
 TOWARDS_WALL, NEAREST_WALL, LEAST = 3.0, 0.5, 4e-3
 
 
-def wall_mesh(problem: Problem, x: NDArray, settings: Settings) -> WallMesh:
-    """The mesh over the range of x and all that varies, between hard walls."""
+def wall_mesh(
+    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+) -> WallMesh:
+    """The mesh over the range of x and all that varies, between hard walls.
+
+    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
+    """
     U, mass = problem.potential, problem.mass_profile
     length, slope = 1 / (2 * problem.gap), allowed_slope(problem, settings.rtol)
     tolerance = [SUPPORT_PART * slope * min(length, q.length_scale) for q in (U, mass)]
     spans = [q.support(t) for q, t in zip((U, mass), tolerance, strict=True)]
     near = NEAR_JUMP * np.sqrt(settings.rtol) * length
     room = BESIDE_JUMP * near
-    jumps = problem.jumps + problem.mass_jumps
+    own = [problem.jumps, problem.mass_jumps]
+    if kinks_diverge:
+        everywhere = min(a for a, _ in spans) - room, max(b for _, b in spans) + room
+        own[0] += diverging(U, everywhere, slope, problem, settings)
+    jumps = own[0] + own[1]
     low = min(float(x[0]), *(a for a, _ in spans), *(q - room for q, _ in jumps))
     high = max(float(x[-1]), low + 1e-3 * length, *(b for _, b in spans),
                *(q + room for q, _ in jumps))
@@ -47,9 +56,8 @@ def wall_mesh(problem: Problem, x: NDArray, settings: Settings) -> WallMesh:
         low = min(low, high - length)
     jumps = tuple(j for j in jumps if low < j[0] < high)
     meshes = [
-        _one(q, own, (low, high), t, slope, near, length, settings, problem)
-        for q, own, t in zip(
-            (U, mass), (problem.jumps, problem.mass_jumps), tolerance, strict=True)
+        _one(q, at, (low, high), t, slope, near, length, settings, problem)
+        for q, at, t in zip((U, mass), own, tolerance, strict=True)
     ]
     edges = reduce(np.union1d, [m.edges for m in meshes])
     edges = edges[(edges >= low) & (edges <= high)]

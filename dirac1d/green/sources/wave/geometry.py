@@ -56,6 +56,11 @@ class Wave:
         return np.inf
 
     @property
+    def infinite(self) -> NDArray:
+        """Nowhere."""
+        return np.zeros(0)
+
+    @property
     def top(self) -> float:
         """The inverse of the length on which the answer varies."""
         return 1 / self.problem.potential.length_scale
