@@ -36,6 +36,7 @@ from dirac1d.laboratory.gates import gate, rise_length
 from dirac1d.laboratory.units import Scale
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.tasks import StoreWarning
+from dirac1d.observables.edge_current import EdgeAndBulk, edge_and_bulk_current
 from dirac1d.observables.image import Image, image
 from dirac1d.observables.magnetic import StrayField, stray_field
 from dirac1d.observables.magnetization import Magnetization, magnetization
@@ -121,6 +122,7 @@ __all__ = [
     "CosinePotential",
     "CurrentMap",
     "Disc",
+    "EdgeAndBulk",
     "EdgeStates",
     "Eigenstates",
     "ErfStep",
@@ -164,6 +166,7 @@ __all__ = [
     "current_density",
     "current_map",
     "disorder",
+    "edge_and_bulk_current",
     "edge_states",
     "eigenstates",
     "energy_resolved_current",

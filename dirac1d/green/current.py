@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.contour import Contour, first_cells
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
@@ -21,8 +20,6 @@ from dirac1d.green.radial import radial_profile
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.observable import current_trace
-from dirac1d.green.sources.step.leads import capped
-from dirac1d.green.sources.wall.geometry import Wall
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
@@ -110,20 +107,7 @@ def _profile(problem: Problem, x: NDArray, settings: Settings, watch: Watch) -> 
         If the watch's budget ended before anything was verified.
     """
     geometry = geometry_of(problem, x, settings)
-    profile = _along(geometry, geometry.path(), watch)
-    if isinstance(geometry, Wall) and not _carries_total(profile):
-        profile = _along(geometry, geometry.path(safe=True), watch)
-    return profile
-
-
-def _carries_total(profile: Profile) -> bool:
-    """Whether the integral over all x is what the leads fix (SR Eq. 12), within its error."""
-    problem, found = profile.problem, profile.integral(-np.inf, np.inf)
-    right, left = (
-        capped(problem.fermi_energy - U, mass, problem.temperature)
-        for U, mass in ((problem.U_R, problem.mass_right), (problem.U_L, problem.mass_left))
-    )
-    return abs(found.value - E_OVER_2H * (right - left)) <= found.error
+    return _along(geometry, geometry.path(), watch)
 
 
 def _along(geometry: Geometry, path: Gap | Ray | Offset, watch: Watch) -> Profile:

@@ -9,7 +9,7 @@ is exact: f = ±g ~ exp(∓∫Δ dx), E = U ± p_y.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -177,6 +177,20 @@ class LineShooting:
         one, other = (self._run(E, left, tolerance)[-1].y[0, -1] for left in (True, False))
         return float((one - other) / np.pi)
 
+    def mismatches(self, E: NDArray, p: NDArray, tolerance: float) -> NDArray:
+        """`mismatch` of many energies and momenta at once, shapes (n,)."""
+        found = np.zeros(len(E))
+        shots = [replace(self, p=float(k)) for k in p]
+        problem = self.problem
+        mass = problem.mass if problem.mass_profile is None else problem.mass_profile
+        for left, sign in ((True, 1), (False, -1)):
+            theta = [shot._start(float(e), 0 if left else 1)
+                     for shot, e in zip(shots, E, strict=True)]
+            runs = along(E, self._way(left), theta, tolerance, False, problem.potential, mass,
+                         lambda x: p)
+            found += sign * runs[-1].y[: len(E), -1]
+        return found / np.pi
+
     def spinor(self, E: float, x: NDArray) -> tuple[NDArray, float]:
         """(f, g) at some positions, normalised, shape (2, len(x)); and 2∫fg dx."""
         sides = [self._run(E, left, TOLERANCE, dense=True) for left in (True, False)]
@@ -218,12 +232,15 @@ class LineShooting:
             return float(np.arctan2(sign * (e - lead[1]), kappa + sign * self.p))
         return float(np.arctan2(self.p - sign * kappa, e + lead[1]))
 
+    def _way(self, left: bool) -> list[tuple[float, float]]:
+        """The pieces from a lead, or a hard wall, to where the solutions meet."""
+        if left:
+            return [q for q in self.pieces if q[1] <= self.meet]
+        return [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
+
     def _run(self, E: float, left: bool, tolerance: float, dense: bool = False) -> list:
         """θ and ln ρ, piece by piece to where the solutions meet."""
-        if left:
-            way = [q for q in self.pieces if q[1] <= self.meet]
-        else:
-            way = [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
         problem, theta = self.problem, self._start(E, 0 if left else 1)
         mass = problem.mass if problem.mass_profile is None else problem.mass_profile
-        return along(E, way, theta, tolerance, dense, problem.potential, mass, lambda x: self.p)
+        return along(E, self._way(left), theta, tolerance, dense, problem.potential, mass,
+                     lambda x: self.p)

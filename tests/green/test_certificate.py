@@ -23,6 +23,8 @@ INTEGRALS = (0, 2)
 GEOMETRIES = (0, 1, 3)
 #: A strip whose edge is sharper than the steps: two levels agreed with each other.
 MAPS = (2,)
+#: Walls of mass: integrals, one of them over all x, and a current.
+WALLS = (0, 3)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,8 @@ def reference(suite):
 @pytest.mark.parametrize(
     ("kind", "seed"),
     [*(("step", s) for s in STEPS), *(("integral", s) for s in INTEGRALS),
-     *(("geometry", s) for s in GEOMETRIES), *(("map", s) for s in MAPS)],
+     *(("geometry", s) for s in GEOMETRIES), *(("map", s) for s in MAPS),
+     *(("wall", s) for s in WALLS)],
 )
 def test_error_is_below_its_estimate(certificate, kind, seed):
     row = certificate.study(seed, kind)
@@ -173,3 +176,37 @@ def test_reference_of_a_smooth_step_and_a_wave_tells_its_error(reference):
         found = reference.current(problem, asked, 1e-4 * problem.current_scale, density=1.0)
         assert abs(found.value[0] - value) <= found.error[0]
         assert found.error[0] < 2e-3 * problem.current_scale
+
+
+def test_reference_meets_the_edge_state_of_a_half_plane(reference):
+    """Current (ε_F/2π) 2Δ e^{-2Δx} and density, both of one state at E = p."""
+    x, tolerance = np.array([0.1, 0.5, 2.0]), 1e-6
+    problem = dd.Problem(0.0, 1.0 + dd.HardWall(0.0, -1, "left"), 0.3)
+    found = reference.current(problem, [reference.Asked(v, v) for v in x], tolerance)
+    assert np.all(np.abs(found.value - 0.3 / np.pi * np.exp(-2 * x)) <= found.error)
+    n, error = reference.charge(problem, x, 1e-5)
+    assert np.all(np.abs(n - 0.3 / np.pi * np.exp(-2 * x)) <= error)
+    assert np.max(found.error) < 2e-6
+
+
+@pytest.mark.parametrize(
+    "mass",
+    [dd.SharpStep(-1, 0.7, 0.4), dd.SharpStep(0, 1) + dd.SharpStep(0, -0.5, 2.0),
+     dd.SharpStep(1, -0.6) + dd.HardWall(3.0, -1, "right"),
+     0.8 + dd.HardWall(-1.0, 1, "left") + dd.HardWall(2.0, 1, "right")],
+)
+@pytest.mark.parametrize("warm", [0.0, 0.2])
+def test_reference_of_walls_meets_the_total_current(reference, mass, warm):
+    """Also where an integral ends at a hard wall, which adds half of its share in passing."""
+    problem = dd.Problem(dd.SharpStep(-0.4, 0.3, 1.0), mass, 0.1, warm)
+    found = reference.current(problem, [reference.Asked(-np.inf, np.inf)], 1e-6)
+    assert abs(found.value[0] - dd.total_current(problem)) <= found.error[0] < 2e-6
+
+
+def test_reference_of_walls_is_that_of_a_constant_mass(reference):
+    U, asked = dd.SharpStep(-0.5, 0.6), [reference.Asked(0.3, 0.3), reference.Asked(-1.0, 2.0)]
+    plain, walled = (
+        reference.current(dd.Problem(U, mass, 0.2), asked, 1e-7)
+        for mass in (-0.8, dd.SharpStep(-0.8, -0.8))
+    )
+    assert np.all(np.abs(plain.value - walled.value) <= plain.error + walled.error)

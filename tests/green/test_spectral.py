@@ -104,6 +104,20 @@ def test_mistakes_are_named(call):
         call(dd.Problem(TANH), np.array([-1.0, 1.0]))
 
 
+@pytest.mark.parametrize(
+    ("potential", "mass"),
+    [(dd.SharpStep(0.5, 0.5), -1.0), (0.5, dd.SharpStep(-1.0, -1.0)),
+     (dd.Disc(0.0, 1.0, 0.5), -1.0)],
+)
+def test_a_uniform_system_has_its_bulk_density_of_states_and_charge(potential, mass):
+    """Nothing varies, so that there is no current to measure accuracies by."""
+    problem = dd.Problem(potential, mass, 2.1)
+    states = dd.local_density_of_states(problem, [0.5, 1.0], 2.0)
+    assert np.all(np.abs(states - 1.5 / (2 * np.pi)) <= states.error)
+    charge = dd.charge_density(problem, [0.5, 1.0])
+    assert np.all(np.abs(charge - (1.6**2 - 1) / (4 * np.pi)) <= charge.error)
+
+
 @pytest.mark.parametrize("mass", [1.0, dd.TanhStep(0.8, 1.2, 1.0)])
 def test_charge_has_a_logarithm_at_a_kink_and_is_sharp_beside_it(mass):
     """It made the error of every position 3 % of the scale, and the value at the kink finite."""

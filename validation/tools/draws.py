@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from dirac1d import (
     ErfStep,
     GaussianBump,
     GaussianDot,
+    HardWall,
     LinearRamp,
     Problem,
     SharpStep,
@@ -122,6 +124,68 @@ def random_map(rng: np.random.Generator) -> Drawn:
     return Problem(U, mass, energy, temperature), x, rtol
 
 
+#: Parts of the walls' problems whose U and Δ have jumps only, that end at hard walls, whose one
+#: lead has no gap, and that have no potential.
+SHARP_ONLY, HARD, GAPLESS, NO_POTENTIAL = 0.5, 0.35, 0.15, 0.3
+
+
+def random_wall(rng: np.random.Generator) -> Drawn:
+    """A mass that varies, between leads, at an edge or across a ribbon; U flat, sharp or smooth.
+
+    Sharp and smooth, of one sign and of both, a gapless lead, the Fermi energy anywhere.
+    """
+    gap, sharp = 10 ** rng.uniform(-0.5, 0.5), rng.random() < SHARP_ONLY
+    ends = gap * rng.uniform(0.2, 1, size=2) * rng.choice([-1, 1], size=2)
+    if rng.random() < GAPLESS:
+        ends[rng.integers(2)] = 0.0
+    mass = _profile(rng, *ends, gap, sharp)
+    hard = rng.random() < HARD
+    if hard and rng.random() < 0.5:
+        mass = float(ends[0])
+    U = 0.0 if rng.random() < NO_POTENTIAL else _profile(
+        rng, *gap * rng.uniform(-2, 2, size=2), gap, sharp)
+    if hard:
+        sides = ["left"], ["right"], ["left", "right"]
+        half = rng.uniform(0.5, 3, size=2) / gap * [-1, 1]
+        for side in sides[rng.integers(3)]:
+            mass = mass + HardWall(half[int(side == "right")], int(rng.choice([-1, 1])), side)
+    elif U != 0.0 and rng.random() < 0.1:  # a profile that does not vary must give the same
+        mass = SharpStep(ends[0] or gap, ends[0] or gap)
+    reach = 10 ** rng.uniform(-0.5, 0.7) / gap
+    problem = Problem(U, mass)
+    left, right = problem.hard_walls
+    low = -reach if left is None else max(-reach, left.position)
+    high = reach if right is None else min(reach, right.position)
+    x = np.sort(rng.uniform(low, high, size=POINTS // 2))
+    lo, hi = sorted((problem.U_L, problem.U_R))
+    energy = rng.uniform(lo - 2 * gap, hi + 2 * gap)
+    temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-2, 0)
+    return replace(problem, fermi_energy=energy, temperature=temperature), x, \
+        10 ** rng.uniform(-5, -2)
+
+
+def _profile(
+    rng: np.random.Generator, left: float, right: float, gap: float, sharp: bool
+) -> Any:
+    """A step between two values, with a second one beside it or a bump at times."""
+    place, width = rng.normal() / gap, 10 ** rng.uniform(-1, 0.7) / gap
+    if sharp:
+        shape = SharpStep(left, right, place)
+        if rng.random() < 0.4:
+            beside = place + rng.normal() * 2 / gap
+            change = gap * rng.uniform(-1, 1)
+            shape = SharpStep(left, right - change, place) + SharpStep(0.0, change, beside)
+        return shape
+    kind = rng.choice(["tanh", "erf", "ramp", "sum"])
+    if kind == "erf":
+        return ErfStep(left, right, width, place)
+    if kind == "ramp":
+        return LinearRamp(left, right, width, place)
+    shape = TanhStep(left, right, width, place)
+    bump = GaussianBump(gap * rng.uniform(-1, 1), width * rng.uniform(0.5, 2), place)
+    return shape + bump if kind == "sum" else shape
+
+
 def random_cosine(rng: np.random.Generator) -> Drawn:
     """A cosine of any strength, the Fermi energy anywhere; loose tolerances too."""
     mass = 10 ** rng.uniform(-0.5, 0.5) * rng.choice([-1, 1])
@@ -149,8 +213,13 @@ def random_sharp(rng: np.random.Generator, most: int = 5) -> Problem:
 
 def ends_of_integrals(rng: np.random.Generator, problem: Problem, count: int) -> NDArray:
     """Pairs (from, to): beside jumps, on them, far out, infinite; shape (count, 2)."""
-    length = 1 / abs(problem.mass)
-    places = [p for p, _ in problem.jumps] or [getattr(problem.potential, "position", 0.0)]
+    length = 1 / problem.gap
+    left, right = problem.hard_walls
+    low = -np.inf if left is None else left.position
+    high = np.inf if right is None else right.position
+    walls = [v for v in (low, high) if np.isfinite(v)]
+    jumps = [p for p, _ in (*problem.jumps, *problem.mass_jumps)]
+    places = [*jumps, *walls] or [getattr(problem.potential, "position", 0.0)]
     pairs = []
     while len(pairs) < count:
         ends = []
@@ -164,7 +233,8 @@ def ends_of_integrals(rng: np.random.Generator, problem: Problem, count: int) ->
                 "infinite": np.inf * rng.choice([-1, 1]),
             }[str(kind)])
         a, b = sorted(ends)
-        if a < b:
+        # Beyond hard walls there is nothing.
+        if max(a, low) < min(b, high):
             pairs.append((a, b))
     return np.array(pairs)
 

@@ -20,9 +20,10 @@ from draws import (
     random_map,
     random_problem,
     random_sharp,
+    random_wall,
 )
 from numpy.typing import NDArray
-from reference import Asked, momentum_resolved, piecewise_constant
+from reference import Asked, charge, momentum_resolved, piecewise_constant
 from study import (
     TIGHTER,
     TOO_SLOW,
@@ -45,25 +46,36 @@ LOOKED_AT = 0.1
 BY_STATES = 0.5
 #: Positions or integrals at which the more expensive kinds are judged.
 FEW = 6
+#: Parts of the walls of which the current, integrals and spectra are judged.
+WALL_RESULTS = 0.5, 0.25, 0.25
 #: Maps may take so many times as long as other problems.
 SLOW_MAPS = 4.0
 
 
-def current_study(rng: np.random.Generator, drawn: tuple[Problem, NDArray, float]) -> Study:
-    """j_y(x) of a step or a cosine against a tighter run, and the reference where that is exact."""
+def current_study(
+    rng: np.random.Generator, drawn: tuple[Problem, NDArray, float], alone: bool = False
+) -> Study:
+    """j_y(x) of a step or a cosine against a tighter run, and the reference where that is exact.
+
+    `alone`: against the reference only.
+    """
     problem, x, rtol = drawn
     claimed, seconds, _ = timed(lambda: solve(problem, x, Settings.of(rtol)), TOO_SLOW[0])
-    true, more, _ = timed(lambda: solve(problem, x, other_settings(rtol, seconds)), TOO_SLOW[1])
     study = Study(
-        words(problem), rtol, problem.current_scale, claimed.j_y, claimed.error,
-        claimed.converged, true.j_y, true.error, true.converged, seconds=seconds,
-        reference_seconds=more,
+        words(problem), rtol, problem.current_scale, claimed.j_y, claimed.error, claimed.converged,
+        np.full(len(x), np.nan), np.full(len(x), np.inf), seconds=seconds,
     )
+    if not alone:
+        true, study.reference_seconds, _ = timed(
+            lambda: solve(problem, x, other_settings(rtol, seconds)), TOO_SLOW[1])
+        study.truth, study.truth_error = true.j_y.copy(), true.error.copy()
+        study.reference_converged = true.converged
     exact = not problem.periodic and piecewise_constant(problem)
     if exact or study.suspected or (problem.periodic and rng.random() < LOOKED_AT):
         # Exact slices: all points at once; else the worst one.
-        worst = int(np.nanargmax(study.difference / study.error))
-        at = np.arange(len(x)) if exact else np.array([worst])
+        at = np.arange(len(x))
+        if not exact:
+            at = at[[np.nanargmax(study.difference / study.error)]]
         by_reference(study, problem, [Asked(float(v), float(v)) for v in x[at]], at)
     return study
 
@@ -85,7 +97,17 @@ def integral(rng: np.random.Generator, hostile: bool) -> Study:
         problem, _, _ = hostile_problem(rng) if hostile else random_problem(rng)
     else:
         problem = random_sharp(rng)
-    rtol, length = 10 ** rng.uniform(-8, -2), 1 / abs(problem.mass)
+    return integral_study(rng, problem, 10 ** rng.uniform(-8, -2))
+
+
+def integral_study(
+    rng: np.random.Generator, problem: Problem, rtol: float, alone: bool = False
+) -> Study:
+    """∫ j_y dx between some points, against a tighter run, the reference, or the closed form.
+
+    `alone`: without the tighter run.
+    """
+    length = 1 / problem.gap
     if problem.periodic:
         pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
     else:
@@ -100,12 +122,15 @@ def integral(rng: np.random.Generator, hostile: bool) -> Study:
         return np.array([[*profile.integral(a, b)] for a, b in pairs]), profile.converged
 
     (claimed, converged), seconds, _ = timed(lambda: integrals(Settings.of(rtol)), TOO_SLOW[0])
-    tighter = other_settings(rtol, seconds)
-    (true, reference), more, _ = timed(lambda: integrals(tighter), TOO_SLOW[1])
     study = Study(
         f"integrals, {words(problem)}", rtol, problem.current_scale * length, *claimed.T,
-        converged, *true.T, reference, seconds=seconds, reference_seconds=more,
+        converged, np.full(len(pairs), np.nan), np.full(len(pairs), np.inf), seconds=seconds,
     )
+    if not alone:
+        tighter = other_settings(rtol, seconds)
+        (true, study.reference_converged), study.reference_seconds, _ = timed(
+            lambda: integrals(tighter), TOO_SLOW[1])
+        study.truth, study.truth_error = true.T.copy()
     if not problem.periodic and piecewise_constant(problem):
         by_reference(study, problem, [Asked(a, b) for a, b in pairs], np.arange(FEW))
     elif study.suspected:
@@ -124,8 +149,12 @@ def spectral(rng: np.random.Generator, hostile: bool) -> Study:
         problem = random_sharp(rng)
         places = rng.choice(problem.potential.breakpoints, size=FEW)
         x = np.unique(places + rng.normal(size=FEW) / abs(problem.mass))
-    gap, x = abs(problem.mass), np.unique(x[:: max(1, len(x) // FEW)])
-    rtol = 10 ** rng.uniform(-6, -2)
+    return spectral_study(rng, problem, x, 10 ** rng.uniform(-6, -2))
+
+
+def spectral_study(rng: np.random.Generator, problem: Problem, x: NDArray, rtol: float) -> Study:
+    """One of the spectra, against a tighter run or the reference."""
+    gap, x = problem.gap, np.unique(x[:: max(1, len(x) // FEW)])
     what = str(rng.choice(list(SPECTRAL)))
     U = np.array([problem.U_L, problem.U_R])
     E = float(rng.uniform(U.min() - 3 * gap, U.max() + 3 * gap))
@@ -145,6 +174,10 @@ def spectral(rng: np.random.Generator, hostile: bool) -> Study:
             and piecewise_constant(problem):
         study.truth, study.truth_error = momentum_resolved(problem, x, p, 0.1 * rtol * size)
         study.independent = True
+    if what == "charge_density" and problem.temperature == 0 and problem.mass_profile is not None \
+            and piecewise_constant(problem):
+        study.truth, study.truth_error = charge(problem, x, 0.1 * rtol * size)
+        study.independent = True
     return study
 
 
@@ -158,14 +191,14 @@ def _error(claimed: Any, allowed: float, converged: bool) -> NDArray:
 
 def _reach(problem: Problem, E: float) -> float:
     ends = np.array([problem.U_L, problem.U_R])
-    return abs(problem.mass) + float(np.max(np.abs(E - ends)))
+    return problem.gap + float(np.max(np.abs(E - ends)))
 
 
 #: What is asked of (problem, x, E, p_y, rtol), and the scale of its rtol.
 SPECTRAL: dict[str, tuple[Callable[..., NDArray], Callable[[Problem, float], float]]] = {
     "energy_resolved_current": (
         lambda problem, x, E, p, rtol: dd.energy_resolved_current(problem, x, E, rtol=rtol),
-        lambda problem, E: problem.current_scale / abs(problem.mass),
+        lambda problem, E: problem.current_scale / problem.gap,
     ),
     "local_density_of_states": (
         lambda problem, x, E, p, rtol: dd.local_density_of_states(problem, x, E, rtol=rtol),
@@ -177,7 +210,7 @@ SPECTRAL: dict[str, tuple[Callable[..., NDArray], Callable[[Problem, float], flo
     ),
     "momentum_resolved_current": (
         lambda problem, x, E, p, rtol: dd.momentum_resolved_current(problem, x, p, rtol=rtol),
-        lambda problem, E: problem.current_scale / abs(problem.mass),
+        lambda problem, E: problem.current_scale / problem.gap,
     ),
 }
 
@@ -269,7 +302,6 @@ def states(rng: np.random.Generator, hostile: bool) -> Study:
     )
 
 
-#: Kinds of results by name, and how many of 100 problems are of each.
 def circle(rng: np.random.Generator, hostile: bool) -> Study:
     """j_φ(r) of a circle against the sum over eigenstates, or a tighter run."""
     problem, r, rtol = random_circle(rng)
@@ -331,12 +363,53 @@ def plane_map(rng: np.random.Generator, hostile: bool) -> Study:
     )
 
 
+def wall(rng: np.random.Generator, hostile: bool) -> Study:
+    """A mass that varies: j_y(x), its integrals, or its spectra.
+
+    By the reference alone where U and Δ have jumps only, by the other engine for some others.
+    """
+    problem, x, rtol = random_wall(rng)
+    what = str(rng.choice(["current", "integral", "spectral"], p=WALL_RESULTS))
+    by_states, seed = rng.random() < BY_STATES, int(rng.integers(2**32))
+
+    def ask(alone: bool) -> Study:
+        again = np.random.default_rng(seed)
+        if what == "spectral":
+            return spectral_study(again, problem, x, rtol)
+        if what == "integral":
+            return integral_study(again, problem, rtol, alone)
+        return current_study(again, (problem, x, rtol), alone)
+
+    study = ask(piecewise_constant(problem))
+    if not np.any(np.isfinite(study.truth)):  # nodes ran out
+        study = ask(False)
+    if by_states and what == "current" and not study.independent:
+        _by_lattice(study, problem, x)
+    return study
+
+
+def _by_lattice(study: Study, problem: Problem, x: NDArray) -> None:
+    """Put the other engine's values into a study where it is precise enough to tell."""
+    try:
+        found, seconds, _ = timed(
+            lambda: dd.current_density(problem, x, "states", max(study.rtol / 5, 1e-4)),
+            TOO_SLOW[1])
+    except TimeoutError:
+        return
+    good = found.error < study.error
+    study.reference_seconds += seconds
+    study.truth[good], study.truth_error[good] = found.j_y[good], found.error[good]
+    study.independent = bool(np.any(good))
+
+
+#: Kinds of results by name, and how often problems are of each.
 KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     "step": (step, 30), "cosine": (cosine, 30), "integral": (integral, 14),
     "spectral": (spectral, 12), "hall": (hall, 4), "geometry": (band_geometry, 6),
     "states": (states, 4), "circle": (circle, 4),
     # Asked for by name: minutes each, and the draws of older studies stay what they were.
     "map": (plane_map, 0),
+    "wall": (wall, 10),
 }
 
 

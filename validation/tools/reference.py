@@ -5,7 +5,8 @@ r"""An independent reference for j_y(x), its integrals and j(x, p_y): real (p, �
 
 is summed by halving cells of the plain quarter plane (`cubature`), at T > 0 frequency by frequency
 up to one beyond which Euler and Maclaurin's formula gives the rest. It has nothing in common with
-the engines: no contour, no Riccati equation, no panels. U that is constant between jumps is exact.
+the engines: no contour, no Riccati equation, no panels. U that is constant between jumps is exact,
+and so is Δ, of both signs of p then (`wall_slices`), hard walls among the ends.
 Smooth U is cut into slices of its mean, and again into three and five times as many; all three are
 extrapolated to no width, and the last two tell what is left. A point x of
 smooth U is the mean over the slice in whose middle it is.
@@ -14,13 +15,16 @@ smooth U is the mean over the slice in whose middle it is.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from cubature import Cubature, integrate
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from slices import Asked, Slices, traces
+from wall_slices import WallSlices, wall_traces
 
 from dirac1d import Problem, SharpStep, SumPotential
 
@@ -77,7 +81,7 @@ def current(
     # A point in whose neighbourhood U varies has slices of its own, in whose middle it is.
     own = [i for i, q in enumerate(asked) if q.at_point and _varies(problem, q.x_left)]
     groups = [[i] for i in own] + [[i for i in range(len(asked)) if i not in own]]
-    length = 1 / abs(problem.mass)
+    length = 1 / problem.gap
     for group in filter(None, groups):
         part = [asked[i] for i in group]
         allowed = tolerance * np.array([
@@ -127,36 +131,70 @@ def momentum_resolved(
     """[j(p_y) + j(-p_y)]/2 at T = 0 and its error, for U that is constant between jumps."""
     asked = [Asked(float(v), float(v)) for v in x]
     ((slices, points),) = sliced(problem, asked, DENSITY)
-    S, M = _scale(problem, slices), float(np.hypot(problem.mass, p))
+    S = _scale(problem, slices)
 
     def integrand(chart: NDArray, t: NDArray) -> NDArray:
         t, outer = t[:, 0], chart == 1
         omega = np.where(outer, S / t, S * t)
-        weight = np.where(outer, S / t**2, S) * problem.mass / M / np.pi
+        weight = np.where(outer, S / t**2, S) / np.pi
         E = problem.fermi_energy + 1j * omega
-        return weight * traces(slices, points, E, np.full(len(E), M)).real
+        return weight * _traces(problem, slices, points, E, np.full(len(E), float(p)))
 
     found = integrate(integrand, 2, 1, np.full(len(x), tolerance), order=10)
     return found.value, found.error
 
 
+def charge(problem: Problem, x: NDArray, tolerance: float) -> tuple[NDArray, NDArray]:
+    """n(x) at T = 0 and its error, where U and a mass profile are constant between jumps.
+
+    (1/π²) ∫∫ Re [tr G - 2 tr G_B + tr G_B'], -(ε_F + iω - U)/κ of uniform masses √(Δ² + B²), √2 B.
+    """
+    asked = [Asked(float(v), float(v)) for v in x]
+    ((slices, points),) = sliced(problem, asked, DENSITY)
+    B2 = _scale(problem, slices) ** 2
+    e, mass = (problem.fermi_energy - problem.potential(x))[:, None], problem.mass_at(x)[:, None]
+
+    def excess(E: NDArray, p: NDArray) -> NDArray:
+        own = e + (E - problem.fermi_energy)
+        square = mass**2 + p * p - own**2
+        uniform = 2 * own / np.sqrt(square + B2) - own / np.sqrt(square + 2 * B2)
+        return (wall_traces(slices, points, E, p, density=True) + uniform).real
+
+    found = _plane(problem, slices, points, np.full(len(x), tolerance), 7, 1.0, 400_000, excess)
+    return found.value, found.error
+
+
+def _traces(
+    problem: Problem, slices: Slices | WallSlices, asked: list[Asked], E: NDArray, p: NDArray
+) -> NDArray:
+    """Re ½ Σ_± tr σ_yG of H(Δ, ±p) at points, or its integrals."""
+    if isinstance(slices, WallSlices):
+        return wall_traces(slices, asked, E, p).real
+    M = np.hypot(problem.mass, p)
+    return problem.mass / M * traces(slices, asked, E, M).real
+
+
 def piecewise_constant(problem: Problem) -> bool:
-    """Whether U has jumps only."""
-    U = problem.potential
-    terms = U.terms if isinstance(U, SumPotential) else (U,)
-    return all(isinstance(t, SharpStep) for t in terms)
+    """Whether U, and Δ, have jumps only."""
+    return all(
+        isinstance(t, SharpStep)
+        for q in _shapes(problem) for t in (q.terms if isinstance(q, SumPotential) else (q,))
+    )
+
+
+def _shapes(problem: Problem) -> list:
+    """U, and Δ where it is a profile."""
+    return [q for q in (problem.potential, problem.mass_profile) if q is not None]
 
 
 def sliced(
     problem: Problem, asked: list[Asked], density: float
-) -> list[tuple[Slices, list[Asked]]]:
+) -> list[tuple[Slices | WallSlices, list[Asked]]]:
     """Slices, and what is to be asked of them: once for jumps only, else three refinements."""
-    U = problem.potential
     if not problem.periodic and piecewise_constant(problem):
-        edges = np.array(U.breakpoints)
-        return [(Slices(edges, U((edges[1:] + edges[:-1]) / 2), (U.left, U.right)), asked)]
+        edges = np.array(_cuts(problem))
+        return [(_slices(problem, edges, lambda U: U((edges[1:] + edges[:-1]) / 2)), asked)]
     base = base_edges(problem, asked, density)
-    leads = None if problem.periodic else (U.left, U.right)
     out = []
     for parts in PARTS:
         cuts = base[:-1, None] + np.diff(base)[:, None] * np.arange(parts) / parts
@@ -164,8 +202,34 @@ def sliced(
         cells = [
             _cell(q, edges) if q.at_point and _varies(problem, q.x_left) else q for q in asked
         ]
-        out.append((Slices(edges, _means(problem, edges), leads), cells))
+        out.append((_slices(problem, edges, lambda U, edges=edges: _means(U, edges)), cells))
     return out
+
+
+def _slices(
+    problem: Problem, edges: NDArray, values: Callable[[Any], NDArray]
+) -> Slices | WallSlices:
+    """Slices on which U, and Δ, have these values."""
+    U, mass = values(problem.potential), problem.mass_profile
+    if mass is None:
+        own = problem.potential
+        return Slices(edges, U, None if problem.periodic else (own.left, own.right))
+    leads = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
+    ends = tuple(
+        lead if wall is None else (wall.R,)
+        for lead, wall in zip(leads, problem.hard_walls, strict=True)
+    )
+    return WallSlices(edges, U, values(mass), ends)
+
+
+def _cuts(problem: Problem) -> list[float]:
+    """Where U or Δ jump or have a kink, between hard walls, and these."""
+    left, right = problem.hard_walls
+    low = -np.inf if left is None else left.position
+    high = np.inf if right is None else right.position
+    places = {b for q in _shapes(problem) for b in getattr(q, "breakpoints", ())}
+    walls = {v for v in (low, high) if np.isfinite(v)}
+    return sorted({b for b in places if low < b < high} | walls)
 
 
 def base_edges(problem: Problem, asked: list[Asked], density: float) -> NDArray:
@@ -175,13 +239,16 @@ def base_edges(problem: Problem, asked: list[Asked], density: float) -> NDArray:
     ------
     ValueError
         If what is asked of a periodic problem does not lie within one period, or a point where U
-        varies is asked for beside a jump or another point, or there would be too many slices.
+        varies is asked for beside a jump or another point, or there would be too many slices, or a
+        hard wall ends a U that varies: its slices converge to first order only.
     """
+    if any(problem.hard_walls):
+        raise ValueError("between hard walls U and Δ must be constant between jumps")
     start, stop, h = _extent(problem, asked, density)
     if (stop - start) / h > MOST_SLICES:
         raise ValueError(f"{(stop - start) / h:.0f} slices are too many, allowed: {MOST_SLICES}")
     if any(q.at_point and _varies(problem, q.x_left) for q in asked):
-        if len(asked) > 1 or problem.jumps:
+        if len(asked) > 1 or problem.jumps or problem.mass_jumps:
             raise ValueError(f"one point of a U without jumps at a time, got {asked}")
         if problem.periodic:
             return np.linspace(start, stop, round((stop - start) / h) + 1)
@@ -189,7 +256,7 @@ def base_edges(problem: Problem, asked: list[Asked], density: float) -> NDArray:
         before, after = np.ceil((x - start) / h + 0.5), np.ceil((stop - x) / h + 0.5)
         return x + h * (np.arange(-before, after + 1) + 0.5)
     ends = [v for q in asked if not q.at_point for v in (q.x_left, q.x_right) if np.isfinite(v)]
-    fixed = sorted({start, stop, *getattr(problem.potential, "breakpoints", ()), *ends})
+    fixed = sorted({start, stop, *_cuts(problem), *ends})
     if problem.periodic and fixed[-1] > stop:
         raise ValueError(f"asked for {asked}: must lie within one period")
     pieces = [
@@ -210,30 +277,38 @@ def _varies(problem: Problem, x: float) -> bool:
 
 
 def _extent(problem: Problem, asked: list[Asked], density: float) -> tuple[float, float, float]:
-    """Where U varies, or one period of it, and the width of the slices there."""
-    U = problem.potential
-    E = problem.fermi_energy - _extremes(problem)
-    wave = np.sqrt(max(float(np.max(E**2)) - problem.mass**2, 0.0)) + 2 * abs(problem.mass)
-    h = min(U.length_scale, 1 / wave) / density
+    """Where U or Δ vary, or one period of it, and the width of the slices there."""
+    U, shapes = problem.potential, _shapes(problem)
+    E = problem.fermi_energy - _extremes(problem, U)
+    wave = np.sqrt(max(float(np.max(E**2)) - _smallest_gap(problem) ** 2, 0.0)) + 2 * problem.gap
+    h = min(*(q.length_scale for q in shapes), 1 / wave) / density
     if problem.periodic:
         h = U.period / np.ceil(U.period / h)
         start = min((q.x_left for q in asked), default=0.0)
         start -= h / 2 if any(q.at_point for q in asked) else 0.0
         return start, start + U.period, h
-    size = max(float(np.ptp(_extremes(problem))), 1e-3 * abs(problem.mass))
-    return *U.support(TAIL * size), h
+    ends = []
+    for q in shapes:
+        size = max(float(np.ptp(_extremes(problem, q))), 1e-3 * problem.gap)
+        ends.append(q.support(TAIL * size))
+    return min(a for a, _ in ends), max(b for _, b in ends), h
 
 
-def _extremes(problem: Problem) -> NDArray:
-    """The largest and the smallest U, nearly."""
-    U = problem.potential
+def _smallest_gap(problem: Problem) -> float:
+    """A |Δ| that no wave at ε_F is slower for: the constant one, or none."""
+    return abs(problem.mass) if problem.mass_profile is None else 0.0
+
+
+def _extremes(problem: Problem, shape: Any) -> NDArray:
+    """The largest and the smallest value of U or Δ, nearly."""
     if problem.periodic:
-        values = U(np.linspace(0, U.period, 257))
+        values = shape(np.linspace(0, shape.period, 257))
     else:
-        size = max(abs(U.right), abs(U.left), abs(problem.mass))
-        a, b = U.support(1e-6 * size)
-        steps = [v for x in U.breakpoints for v in U.limits(x)]
-        values = np.concatenate((U(np.linspace(a, b, 2001)), steps, [U.left, U.right]))
+        size = max(abs(shape.right), abs(shape.left), problem.gap)
+        a, b = shape.support(1e-6 * size)
+        steps = [v for x in shape.breakpoints for v in shape.limits(x)]
+        values = np.concatenate(
+            (shape(np.linspace(a, b, 2001)), steps, [shape.left, shape.right]))
     return np.array([values.min(), values.max()])
 
 
@@ -243,41 +318,51 @@ def _cell(q: Asked, edges: NDArray) -> Asked:
     return Asked(float(edges[i]), float(edges[i + 1]))
 
 
-def _means(problem: Problem, edges: NDArray) -> NDArray:
+def _means(shape: Any, edges: NDArray) -> NDArray:
     t, w = np.polynomial.legendre.leggauss(MEAN_NODES)
     half = np.diff(edges)[:, None] / 2
-    return problem.potential(edges[:-1, None] + half * (1 + t)) @ w / 2
+    return shape(edges[:-1, None] + half * (1 + t)) @ w / 2
 
 
-def _scale(problem: Problem, slices: Slices) -> float:
+def _scale(problem: Problem, slices: Slices | WallSlices) -> float:
     """Energy beyond which nothing of ω or p is singular."""
-    U = np.concatenate((slices.U, slices.leads or ()))
-    return abs(problem.mass) + float(np.max(np.abs(problem.fermi_energy - U)))
+    if isinstance(slices, WallSlices):
+        U = slices.layers()[2]
+    else:
+        U = np.concatenate((slices.U, slices.leads or ()))
+    return problem.gap + float(np.max(np.abs(problem.fermi_energy - U)))
 
 
 def _plane(
-    problem: Problem, slices: Slices, asked: list[Asked], tolerance: NDArray, order: int,
-    scale: float, budget: int,
+    problem: Problem, slices: Slices | WallSlices, asked: list[Asked], tolerance: NDArray,
+    order: int, scale: float, budget: int, integrand: Callable | None = None,
 ) -> Cubature:
-    """(1/π²) ∫dp ∫dω (Δ/M) Re tr σ_yG, or the sum over frequencies."""
+    """(1/π²) ∫dp ∫dω (Δ/M) Re tr σ_yG, or the sum over frequencies; or another `integrand`."""
     first = 2 * np.pi * problem.temperature * EXPLICIT
     S = max(scale * _scale(problem, slices), 2 * first)
 
     def weighted(weight: NDArray, omega: NDArray, p: NDArray) -> NDArray:
-        M = np.hypot(problem.mass, p)
         E = problem.fermi_energy + 1j * omega
-        return weight * problem.mass / M / np.pi**2 * traces(slices, asked, E, M).real
+        found = integrand(E, p) if integrand else _traces(problem, slices, asked, E, p)
+        return weight / np.pi**2 * found
 
     def plane(chart: NDArray, t: NDArray) -> NDArray:
-        # A square up to S, and beyond it two wedges in 1/p and ω/p, and in 1/ω and p/ω.
+        # A square up to S, and beyond it two wedges in 1/p and ω/p, and in 1/ω and p/ω: both at
+        # once, for what an integral that ends at a hard wall has there is odd under their exchange,
+        # (p² - ω²)/(p² + ω²)², and converges in no other way.
         t, y = t.T
-        rho = S / t
-        p = np.choose(chart, (S * t, rho, rho * y))
-        omega = np.choose(chart, (first + (S - first) * y, first + y * (rho - first), rho))
-        slope = np.choose(chart, (S * (S - first), S / t**2 * (rho - first), S / t**2 * rho))
-        return weighted(slope, omega, p)
+        inner, rho = chart == 0, S / t
+        p = np.where(inner, S * t, rho)
+        omega = np.where(inner, first + (S - first) * y, first + y * (rho - first))
+        slope = np.where(inner, S * (S - first), S / t**2 * (rho - first))
+        found = weighted(slope, omega, p)
+        if not np.all(inner):
+            t, y, rho = (q[~inner] for q in (t, y, rho))
+            found[:, ~inner] += weighted(S / t**2 * rho, rho, rho * y)
+        return found
 
-    rest = integrate(plane, 3, 2, tolerance / 2, order=order, budget=budget)
+    rest = integrate(plane, 2, 2, tolerance / 2, order=order, budget=budget)
+    rest = replace(rest, value=rest.value + np.array([_at_walls(problem, q) for q in asked]))
     if problem.temperature == 0:
         return _known(rest)
     frequencies, weights = _frequencies(problem.temperature)
@@ -294,6 +379,24 @@ def _plane(
         rest.value + single.value, rest.error + single.error, rest.nodes + single.nodes,
         rest.converged and single.converged,
     ))
+
+
+def _at_walls(problem: Problem, asked: Asked) -> float:
+    """What an integral that ends at a hard wall has and the integral of its closed form has not.
+
+    To first order in e = ε_F - U the trace at a distance d from a wall is
+    -iRE e^{-2κd}/κ, E = e + iω, κ = ρ - ieω/ρ, ρ² = p² + ω². Its integral over d up to the wall is
+    odd under p ↔ ω. What the exponent's e adds vanishes with d at every (p, ω), but not summed over
+    the plane: R e/8π, half of what the wall adds to SR Eq. (12).
+    """
+    if asked.at_point or not any(problem.hard_walls):
+        return 0.0
+    ends = zip(problem.hard_walls, (problem.U_L, problem.U_R), strict=True)
+    return sum(
+        wall.R * (problem.fermi_energy - U) / (8 * np.pi)
+        for wall, U in ends
+        if wall is not None and asked.x_left <= wall.position <= asked.x_right
+    )
 
 
 def _known(sums: Cubature) -> Cubature:

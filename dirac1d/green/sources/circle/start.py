@@ -12,6 +12,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
+from dirac1d.green.sources.step.start import allowed_slope
 from dirac1d.problem import Problem
 
 #: Part of the accuracy to which the nodes of a panel, two less, carry 1/r; and the largest ratio of
@@ -75,7 +76,7 @@ def far_end(problem: Problem, rtol: float) -> float:
     rate = 2 * float(decay_rate(np.array([e]), np.array([gap + 0j]))[0].real)
     if rate < SLOWEST * gap:
         return np.inf
-    slope = 4 * np.pi * problem.current_scale * rtol
+    slope = allowed_slope(problem, rtol)
     return problem.potential.support(slope / gap)[1] - np.log(rtol) / rate
 
 
@@ -83,7 +84,7 @@ def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
     """Panels from the first radius to where U is flat and to `last`."""
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
     first = first_radius(problem)
-    slope = 4 * np.pi * problem.current_scale * rtol
+    slope = allowed_slope(problem, rtol)
     potential = Outwards(problem.potential, first)
     radii = [position for position, _ in problem.jumps]
     near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])

@@ -24,7 +24,7 @@ def step_mesh(
     `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
     """
     rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
-    slope = _slope(problem, rtol)
+    slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
     # A single point still needs a panel to stand on, and a jump the panels beside its own.
     a, b = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
@@ -49,6 +49,14 @@ def step_mesh(
     return mesh.split(_waves(problem, mesh, settings, _reach(problem, rtol)))
 
 
+def allowed_slope(problem: Problem, rtol: float) -> float:
+    """The part of U′ that carries what j_y may miss: j_y ~ -U′/4π.
+
+    Where nothing varies, whose charge and states are asked for all the same, any slope is nothing.
+    """
+    return 4 * np.pi * problem.current_scale * rtol or rtol * problem.gap**2
+
+
 def diverging(
     shape: Any, strip: tuple[float, float], slope: float, problem: Problem, settings: Settings
 ) -> tuple[tuple[float, float], ...]:
@@ -56,11 +64,6 @@ def diverging(
     known = {q for q, _ in problem.jumps}
     found = kinks(shape, strip, slope, problem.gap, settings.nodes)
     return tuple((q, 0.0) for q, _, order in found if order == 1 and q not in known)
-
-
-def _slope(problem: Problem, rtol: float) -> float:
-    """The part of U′ that carries what j_y may miss: j_y ~ -U′/4π."""
-    return 4 * np.pi * problem.current_scale * rtol
 
 
 def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
@@ -146,7 +149,7 @@ def _phase(problem: Problem, E: NDArray, start: Start) -> float:
 
 def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
-    shortest, slope = problem.potential.length_scale, _slope(problem, rtol)
+    shortest, slope = problem.potential.length_scale, allowed_slope(problem, rtol)
     for _, near, _ in kinks(problem.potential, mesh.strip, slope, problem.mass, mesh.U.shape[1]):
         shortest = min(shortest, near)
     if np.any(mesh.at_jump):

@@ -46,14 +46,11 @@ class Wall:
         """The wall on its first mesh."""
         return cls(problem, x, settings, wall_mesh(problem, x, settings, kinks_diverge))
 
-    def path(self, energy: float | None = None, safe: bool = False) -> Gap | Ray | Offset:
-        """The path of p at the Fermi energy, or at another energy (then at T = 0).
-
-        `safe`: one that is right whatever states there are.
-        """
+    def path(self, energy: float | None = None) -> Gap | Ray | Offset:
+        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
-        return choose_path(problem, self.mesh, mu, T, self.settings, safe)
+        return choose_path(problem, self.mesh, mu, T, self.settings)
 
     @property
     def share(self) -> float:

@@ -12,10 +12,10 @@ below the axis if ε_F is above the middle of its range, and none above it if it
 flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of every wall. Where
 |ε_F - U| < |Δ| everywhere and Δ has one sign there is no state at all: ⟨Δ⟩ = ⟨eσ_z⟩ cannot be.
 
-Up to p₁ the axis is looked at: the phase of s_Ls_R, which rises with E, passes 0 at every state,
-and falls with |p| where the state's energy rises. If all states at ε_F rise with |p|, or all fall,
-p turns from the start, else where the last of one kind is passed. That leaves resonances out of
-sight; they would change the total, which is known, and then p stays real up to p₁ (`current`).
+Below p₁ p stays real. To turn from the last state of the axis on, or from the start where all of
+them are on one side, is not right: at a wall with a second state the extremum of a band is at
+p ≠ 0, and at energies beyond it the state has a complex p with no real one to tell of it. The total
+does not tell either: the residue of ∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary.
 """
 
 from __future__ import annotations
@@ -30,15 +30,8 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.green.sources.wall.solution import solve
 from dirac1d.problem import Problem
 
-#: Momenta at which the axis is looked at, on each side.
-LOOKS = 96
-#: How often the interval that holds a state is looked at as closely once more.
-ROUNDS = 2
-#: How far beyond the largest |ε_F - U| it is looked at: no state is there.
-MARGIN = 1.05
 #: Part of the gap by which U may vary and count as flat: rounding.
 FLAT = 1e-13
 
@@ -55,9 +48,8 @@ def gapped(problem: Problem, mesh: WallMesh, energy: float, part: float = 1.0) -
 
 def choose_path(
     problem: Problem, mesh: WallMesh, energy: float, temperature: float, settings: Settings,
-    safe: bool = False,
 ) -> Gap | Ray | Offset:
-    """The path of p at an energy; `safe`: whatever the states on the axis are."""
+    """The path of p at an energy."""
     start, gap = settings.start, problem.gap
     e = energy - mesh.U
     low, high = float(e.min()), float(e.max())
@@ -77,60 +69,6 @@ def choose_path(
     middle, half = (high + low) / 2, (high - low) / 2
     sign = -1 if middle >= 0 else 1
     if half > FLAT * gap:
-        pivot = half
-        if not safe:
-            sign, pivot = _turn(problem, mesh, energy, largest, sign, settings)
-        if pivot > 0:
-            return Offset(around, scale, np.exp(1j * sign * start.rotation), pivot, floor)
+        return Offset(around, scale, np.exp(1j * sign * start.rotation), half, floor)
     nearest = 0.0 if low * high < 0 else min(abs(low), abs(high)) / gap
     return Ray(around, scale, np.exp(1j * sign * start.rotation), nearest, floor)
-
-
-def _turn(
-    problem: Problem, mesh: WallMesh, energy: float, largest: float, sign: int, settings: Settings
-) -> tuple[int, float]:
-    """To which side p turns (`sign` if either will do), and from where on.
-
-    States that rise with |p| are passed below, -1, those that fall above: beyond the last one of
-    one kind only those of the other are left.
-    """
-    places: dict[int, list[float]] = {-1: [0.0], 1: [0.0]}
-    for U, mass in ((problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)):
-        e = energy - U
-        if abs(e) > abs(mass):
-            places[-1 if e > 0 else 1].append(float(np.sqrt(e * e - mass * mass)))
-    at = np.unravel_index(np.argmin(np.abs(mesh.mass.U.T)), mesh.mass.U.T.shape)
-    open_ = max(map(max, places.values()))  # below it a lead is: no state is bound
-    for side in (1, -1):
-        found = _states(mesh, energy, side, (open_, MARGIN * largest), at, settings)
-        for p, kind in found:
-            places[kind].append(p)
-    last = {kind: max(found) for kind, found in places.items()}
-    if last[-1] == last[1]:
-        return sign, last[1]
-    turn = -1 if last[-1] > last[1] else 1
-    return turn, last[-turn]
-
-
-def _states(
-    mesh: WallMesh, energy: float, side: int, span: tuple[float, float],
-    at: tuple[np.intp, ...], settings: Settings, rounds: int = ROUNDS,
-) -> list[tuple[float, int]]:
-    """|p| of the states at an energy within a span of momenta of one sign, -1 if it rises there."""
-    p = np.linspace(*span, LOOKS + 1)[0 if rounds < ROUNDS else 1 :]
-    solution = solve(
-        mesh, np.full(len(p), energy + 0j), side * p + 0j, settings.rtol, settings.start
-    )
-    phase = np.unwrap(np.angle(solution.product()[at][: len(p)]))
-    turns = np.floor(phase / (2 * np.pi))
-    found = []
-    for i in np.flatnonzero(np.diff(turns)):
-        kind = int(np.sign(turns[i + 1] - turns[i]))
-        inside = float(p[i]), float(p[i + 1])
-        if rounds:
-            found += _states(mesh, energy, side, inside, at, settings, rounds - 1)
-        else:
-            level = 2 * np.pi * max(turns[i], turns[i + 1])
-            part = (level - phase[i]) / (phase[i + 1] - phase[i])
-            found.append((inside[0] + part * (inside[1] - inside[0]), kind))
-    return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
-from dirac1d.green.sources.step.start import diverging, graded_cuts
+from dirac1d.green.sources.step.start import allowed_slope, diverging, graded_cuts
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.problem import Problem
 
@@ -34,7 +34,7 @@ def wall_mesh(
     `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
     """
     U, mass = problem.potential, problem.mass_profile
-    length, slope = 1 / (2 * problem.gap), 4 * np.pi * problem.current_scale * settings.rtol
+    length, slope = 1 / (2 * problem.gap), allowed_slope(problem, settings.rtol)
     tolerance = [SUPPORT_PART * slope * min(length, q.length_scale) for q in (U, mass)]
     spans = [q.support(t) for q, t in zip((U, mass), tolerance, strict=True)]
     near = NEAR_JUMP * np.sqrt(settings.rtol) * length
