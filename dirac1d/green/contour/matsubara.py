@@ -24,6 +24,9 @@ from dirac1d.green.settings import Start
 
 #: Frequencies before the tail of a sum: its Euler-Maclaurin series in 1/16 is then good to 1e-12.
 TAIL_START = 16
+#: Frequencies that are each its own: at a band edge a sum goes as Σ 1/√ω_n, which has its branch
+#: point half a term from the first, and few nodes err by a slow wave in their number.
+FIRST = 4
 #: Octaves of a grading: more than any ratio of scales that double precision resolves.
 OCTAVES = np.arange(40.0)
 
@@ -42,7 +45,7 @@ def matsubara_cells(path: Path, n: int, top: float, start: Start) -> list[Cell]:
         counts.append(int(np.ceil(ratio * counts[-1])))
     across = 2 * n + (2 if path.direction.imag else -2)
     for first, last in itertools.pairwise(counts):
-        order = n + 1 if first == 0 else 2 * n if last >= regular else n + n // 2, across
+        order = n + 1 if first <= FIRST else 2 * n if last >= regular else n + n // 2, across
         sides = pieces(_momenta(path, first * around.step, start)) if last <= regular else [WHOLE]
         cells += _columns(path, (first, last), sides, order)
     return cells + _columns(path, (counts[-1], np.inf), [WHOLE], (n, n))
@@ -52,9 +55,9 @@ def low_frequencies(path: Path, start: Start) -> list[int]:
     """The first ranges of frequencies: from those of the longest waves e^{-2ωd} to the scale S."""
     step, reach = path.around.step, path.around.reach
     regular = max(TAIL_START, int(np.ceil(2 * path.scale / step)))
-    counts, lowest = [0], start.wave_exponent / (2 * reach * step) if reach > 0 else np.inf
+    counts, lowest = [0, FIRST], start.wave_exponent / (2 * reach * step) if reach > 0 else np.inf
     while lowest < regular / 2:
-        counts.append(int(np.ceil(max(lowest, 1.0))))
+        counts.append(max(int(np.ceil(lowest)), 2 * FIRST))
         lowest = start.shell_ratio * counts[-1]
     return [*counts, regular]
 
