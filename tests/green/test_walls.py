@@ -216,9 +216,9 @@ def test_a_constant_profile_is_the_constant_mass():
 
 
 class TestPath:
-    def path(self, potential, wall, fermi_energy, **more):
+    def path(self, potential, wall, fermi_energy):
         problem = dd.Problem(potential, WALLS[wall], fermi_energy)
-        return geometry_of(problem, X, Settings.of(1e-6)).path(**more)
+        return geometry_of(problem, X, Settings.of(1e-6)).path()
 
     def test_of_one_sign_in_the_gap_p_stays_real(self):
         assert self.path(STEP, "of one sign", -0.05).name == "gap"

@@ -77,18 +77,19 @@ def _traces(slices: Slices, asked: list[Asked], E: NDArray, M: NDArray) -> NDArr
                 continue
             loop = 1 - a[j] * b[j] * layers.decay[j]
             if q.at_point:
-                row += (_at(a[j], kappa[j], hi - x) - _at(b[j], kappa[j], x - lo)) / loop
+                row += (wave_at(a[j], kappa[j], hi - x) - wave_at(b[j], kappa[j], x - lo)) / loop
             else:
-                right = _between(a[j], kappa[j], hi - y, hi - x)
-                row += (right - _between(b[j], kappa[j], x - lo, y - lo)) / loop
+                right = wave_over(a[j], kappa[j], hi - y, hi - x)
+                row += (right - wave_over(b[j], kappa[j], x - lo, y - lo)) / loop
     return out
 
 
-def _at(amplitude: NDArray, kappa: NDArray, distance: float) -> NDArray | float:
+def wave_at(amplitude: NDArray, kappa: NDArray, distance: float) -> NDArray | float:
+    """amplitude e^{-2κd}; nothing is left of it in a lead's depth."""
     return amplitude * np.exp(-2 * kappa * distance) if np.isfinite(distance) else 0.0
 
 
-def _between(amplitude: NDArray, kappa: NDArray, near: float, far: float) -> NDArray | float:
+def wave_over(amplitude: NDArray, kappa: NDArray, near: float, far: float) -> NDArray | float:
     """∫ amplitude e^{-2κd} dd from near to far."""
     if not np.isfinite(near):
         return 0.0

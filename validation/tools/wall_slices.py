@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from slices import BATCH, Asked
+from slices import BATCH, Asked, wave_at, wave_over
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,18 +126,6 @@ def _parts(w: Waves, asked: list[Asked]) -> list[tuple[int, int, float, float]]:
     return out
 
 
-def _at(amplitude: NDArray, kappa: NDArray, distance: float) -> NDArray | float:
-    return amplitude * np.exp(-2 * kappa * distance) if np.isfinite(distance) else 0.0
-
-
-def _between(amplitude: NDArray, kappa: NDArray, near: float, far: float) -> NDArray | float:
-    """∫ amplitude e^{-2κd} dd from near to far."""
-    if not np.isfinite(near):
-        return 0.0
-    rest = 1.0 if np.isinf(far) else -np.expm1(-2 * kappa * (far - near))
-    return amplitude * np.exp(-2 * kappa * near) * rest / (2 * kappa)
-
-
 def _current(w: Waves, asked: list[Asked]) -> NDArray:
     """tr σ_yG + p/κ at points, or its integrals."""
     out = np.zeros((len(asked), len(w.p)), dtype=complex)
@@ -145,10 +133,10 @@ def _current(w: Waves, asked: list[Asked]) -> NDArray:
         kappa, low, high = w.kappa[j], float(w.low[j]), float(w.high[j])
         loop = w.a[j] * w.b[j] * w.decay[j]
         if asked[i].at_point:
-            a, b, length = _at(w.a[j], kappa, high - x), _at(w.b[j], kappa, x - low), 1.0
+            a, b, length = wave_at(w.a[j], kappa, high - x), wave_at(w.b[j], kappa, x - low), 1.0
         else:
-            a = _between(w.a[j], kappa, high - y, high - x)
-            b = _between(w.b[j], kappa, x - low, y - low)
+            a = wave_over(w.a[j], kappa, high - y, high - x)
+            b = wave_over(w.b[j], kappa, x - low, y - low)
             length = y - x if np.isfinite(y - x) else 0.0
         both = a * w.own_t[j] - b * w.own_s[j] - 2 * w.p / kappa * loop * length
         out[i] += both / (1 - loop)
@@ -160,7 +148,7 @@ def _density(w: Waves, asked: list[Asked]) -> NDArray:
     out = np.zeros((len(asked), len(w.p)), dtype=complex)
     for i, j, x, _ in _parts(w, asked):
         kappa, s, t = w.kappa[j], w.s[j], w.t[j]
-        a, b = _at(w.a[j], kappa, w.high[j] - x), _at(w.b[j], kappa, x - w.low[j])
+        a, b = wave_at(w.a[j], kappa, w.high[j] - x), wave_at(w.b[j], kappa, x - w.low[j])
         product = (s + a) * (t + b) / ((1 + a * t) * (1 + b * s))
         out[i] += -1j * (1 + product) / (1 - product)
     return out

@@ -75,8 +75,7 @@ class Step:
     @property
     def infinite(self) -> NDArray:
         """Where the answer is taken to be infinite: jumps, and kinks if those are."""
-        mesh = self.mesh
-        return np.union1d(mesh.edges[:-1][mesh.at_jump < 0], mesh.edges[1:][mesh.at_jump > 0])
+        return self.mesh.infinite
 
     @property
     def top(self) -> float:

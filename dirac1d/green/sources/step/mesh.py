@@ -63,6 +63,11 @@ class Mesh:
         return np.diff(self.edges)
 
     @property
+    def infinite(self) -> NDArray:
+        """Where the answer is taken to be infinite: jumps, and kinks if those were named so."""
+        return np.union1d(self.edges[:-1][self.at_jump < 0], self.edges[1:][self.at_jump > 0])
+
+    @property
     def x(self) -> NDArray:
         """Nodes, shape (P, n)."""
         return _nodes(self.edges[:-1], self.edges[1:], self.U.shape[1])

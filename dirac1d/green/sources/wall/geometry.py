@@ -73,8 +73,7 @@ class Wall:
     @property
     def infinite(self) -> NDArray:
         """Where the answer is taken to be infinite: jumps of U, and its kinks if those are."""
-        mesh = self.mesh.line
-        return np.union1d(mesh.edges[:-1][mesh.at_jump < 0], mesh.edges[1:][mesh.at_jump > 0])
+        return self.mesh.line.infinite
 
     @property
     def top(self) -> float:
