@@ -19,6 +19,8 @@ the paper's signed e, so e/2h = 1/4π. Misprints are named where an equation is 
 `plane_response`, `radial_response`       M_q and K₂(r): the same in the plane
 `smooth_current`                          the smooth law in the plane, (15), (45)
 `green_traces`, `reference_current`, ...  sharp step, tanh step, linear ramp at any precision
+`wall_traces`, `wall_levels`,             walls of mass: tanh (Pöschl and Teller), sharp with sharp
+`wall_current`                            steps and hard walls, at any precision
 ========================================  ==================================================
 
 >>> import dirac1d as dd
@@ -45,6 +47,8 @@ from dirac1d.exact.airy_state import (
     semiclassical_state_current,
     single_state_current,
 )
+from dirac1d.exact.mass_wall_sums import wall_current
+from dirac1d.exact.mass_walls import wall_levels, wall_traces
 from dirac1d.exact.response import (
     hall_conductivity,
     linear_response_current,
@@ -118,4 +122,7 @@ __all__ = [
     "transport_current",
     "transport_current_eq36",
     "transport_current_eq39",
+    "wall_current",
+    "wall_levels",
+    "wall_traces",
 ]

@@ -220,7 +220,7 @@ def _hypergeometric_ratios(step: TanhStep, E: Any, M: Any, z: Any) -> tuple[Any,
     E_L, E_R, kappa_L, kappa_R, mu, nu, y = _sauter_parameters(step, E, M)
     e = mp.exp(-2 * z)
     s, one_minus_s = 1 / (1 + e), e / (1 + e)
-    F, d = _gauss_function, mu - nu
+    F, d = gauss_function, mu - nu
     u_L = F(1 + d + y, d - y, 1 + 2 * mu, s)
     v_L = F(d + y, 1 + d - y, 1 + 2 * mu, s) * (E_L + 1j * kappa_L)
     u_R = F(1 - d + y, -d - y, 1 + 2 * nu, one_minus_s) * (E_R + 1j * kappa_R)
@@ -228,7 +228,7 @@ def _hypergeometric_ratios(step: TanhStep, E: Any, M: Any, z: Any) -> tuple[Any,
     return M * v_R / u_R, M * u_L / v_L
 
 
-def _gauss_function(a: Any, b: Any, c: Any, z: Any) -> Any:
+def gauss_function(a: Any, b: Any, c: Any, z: Any) -> Any:
     """F(a, b; c; z), 0 ≤ z < 1: by its plain series if c is so large that each term is smaller.
 
     (mpmath transforms to 1-z for z near 1, which takes seconds for |c| > 10⁴.)

@@ -78,7 +78,7 @@ def reference_current(
     if problem.temperature == 0.0 and kind == "both":
         raise ValueError("temperature must be positive if fermi_energy meets both bands")
     rule = _thermal_sum if problem.temperature > 0 else _ground_state
-    return _refine(
+    return refine(
         lambda n, alpha: rule(problem, mp.mpf(x), n, mp.mpf(scale), alpha, kind),
         digits, first_nodes, last_nodes,
     )
@@ -109,7 +109,7 @@ def reference_spectral_current(
             total -= mp.im(weight * _integrand(at_energy, mp.mpf(x), mp.mpf(0), p))
         return total / mp.pi**2
 
-    return _refine(rule, digits, first_nodes, last_nodes)
+    return refine(rule, digits, first_nodes, last_nodes)
 
 
 def _kind(problem: Problem) -> str:
@@ -129,7 +129,7 @@ def _phase(kind: str, alpha: Any) -> Any:
     return mp.expj(turn) if turn else mp.mpf(1)
 
 
-def _refine(rule: Any, digits: int, nodes: int, last_nodes: int) -> ReferenceValue:
+def refine(rule: Any, digits: int, nodes: int, last_nodes: int) -> ReferenceValue:
     """Refine, changing the angle each time, until two resolutions agree to the digits asked for."""
     with mp.workdps(digits + _GUARD_DIGITS):
         coarse = rule(nodes, mp.pi / _ANGLES[0])

@@ -8,9 +8,9 @@ import pytest
 
 from dirac1d.exact import total_current
 from dirac1d.exact.solvable import (
-    _gauss_function,
     across_ramp,
     chiral_ratios,
+    gauss_function,
     green_traces,
     lead_ratio,
     scattering_probabilities,
@@ -83,7 +83,7 @@ def test_plain_gauss_series_takes_over_from_mpmath():
     with mp.workdps(30):
         a, b = mp.mpc(1.01, 0.5), mp.mpc(0.02, -0.5)
         for c, z in ((mp.mpc(50, -30), mp.mpf(0.3)), (mp.mpc(45, 0), mp.mpf(0.999))):
-            assert abs(_gauss_function(a, b, c, z) - mp.hyp2f1(a, b, c, z)) < 1e-28
+            assert abs(gauss_function(a, b, c, z) - mp.hyp2f1(a, b, c, z)) < 1e-28
 
 
 def test_traces_of_a_flat_potential_and_gradient_limit():
