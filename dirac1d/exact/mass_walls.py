@@ -140,12 +140,11 @@ class TanhWall:
             return self._hypergeometric(nu, zeta, z)
 
     def _hypergeometric(self, nu: Any, zeta: Any, z: Any) -> Any:
-        w = self.width
-        a, b = (_root(q**2 - zeta) * w / 2 for q in (self.right, self.left))
-        s, rest = 1 / (1 + mp.exp(2 * z)), 1 / (1 + mp.exp(-2 * z))
+        a, b = (_root(q**2 - zeta) * self.width / 2 for q in (self.right, self.left))
         size = mp.gammaprod([a + b - nu, a + b + nu + 1], [1 + 2 * a, 1 + 2 * b])
-        one = gauss_function(1 + a - b + nu, a - b - nu, 1 + 2 * a, s)
-        return w / 2 * size * one * gauss_function(1 + b - a + nu, b - a - nu, 1 + 2 * b, rest)
+        s, rest = 1 / (1 + mp.exp(2 * z)), 1 / (1 + mp.exp(-2 * z))
+        size *= gauss_function(1 + a - b + nu, a - b - nu, 1 + 2 * a, s)
+        return self.width / 2 * size * gauss_function(1 + b - a + nu, b - a - nu, 1 + 2 * b, rest)
 
     def traces(self, E: Any, p: Any, x: Any) -> GreenTraces:
         """tr σ_yG and tr G."""
@@ -165,11 +164,14 @@ class TanhWall:
         return found
 
     def weight(self, nu: Any, n: int, x: Any) -> Any:
-        """|χ_n(x)|² of a level: the residue of G_ν."""
-        levels = [q for q, *_ in self.bound(nu)]
-        lam = levels[n]
-        radius = _apart(levels, lam, [self.left**2, self.right**2])
-        return -circle_mean(lambda zeta: self.resolvent(nu, zeta, x), lam, radius)
+        """|χ_n(x)|² of a level: the residue of G_ν, whose functions are polynomials there."""
+        _, k_L, k_R = self.bound(nu)[n]
+        top, z, w = max(nu, -1 - nu), (x - self.position) / self.width, self.width
+        a, b, second = k_R * w / 2, k_L * w / 2, 2 * top - n + 1
+        s, rest = 1 / (1 + mp.exp(2 * z)), 1 / (1 + mp.exp(-2 * z))
+        size = 2 * (-1) ** n / mp.factorial(n) / (1 / k_L + 1 / k_R)
+        size *= mp.gammaprod([second], [1 + 2 * a, 1 + 2 * b]) * s ** (2 * a) * rest ** (2 * b)
+        return size * _polynomial(n, second, 1 + 2 * a, s) * _polynomial(n, second, 1 + 2 * b, rest)
 
     def levels(self, p: Any) -> list[Any]:
         """E of all levels."""
@@ -198,9 +200,10 @@ def circle_mean(function: Any, centre: Any, radius: Any) -> Any:
     return mp.re(mp.fsum(d * function(centre + d) for d in points) / count)
 
 
-def _apart(levels: list[Any], one: Any, edges: list[Any]) -> Any:
-    """A sixth of the distance to the next singularity: the mean of n points misses 6^-n."""
-    return min([abs(q - one) for q in levels if q != one] + [abs(q - one) for q in edges]) / 6
+def _polynomial(n: int, b: Any, c: Any, z: Any) -> Any:
+    """F(-n, b; c; z)."""
+    return mp.fsum(mp.rf(-n, k) * mp.rf(b, k) / mp.rf(c, k) * z**k / mp.factorial(k)
+                   for k in range(n + 1))
 
 
 @dataclass(frozen=True)
