@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 from dirac1d import exact
 from dirac1d.apps.background import Job
 from dirac1d.apps.explorer_grid import beside_jumps, positions
-from dirac1d.apps.explorer_view import RANGES, View, moved_by
-from dirac1d.apps.plotting import save_figure, with_jumps
+from dirac1d.apps.explorer_view import RANGES, View, moved_by, takes_a_wall
+from dirac1d.apps.plotting import half_gap, save_figure, with_jumps
 from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
 from dirac1d.laboratory.units import readable
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
+from dirac1d.potentials.steps import TanhStep
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
 from dirac1d.results.record import AccuracyWarning
@@ -115,7 +116,11 @@ class Explorer:
         values = {name: float(slider.val) for name, slider in self.sliders.items()}
         shape = self.view.shape.value_selected
         potential = SHAPES[shape](**{name: values[name] for name in moved_by(shape)})
-        return Problem(potential, **{name: values[name] for name in RANGES})
+        electrons: dict[str, Any] = {name: values[name] for name in RANGES}
+        if takes_a_wall(shape) and values["mass_left"] != 1:
+            right = electrons["mass"]
+            electrons["mass"] = TanhStep(values["mass_left"] * right, right, values["mass_width"])
+        return Problem(potential, **electrons)
 
     @property
     def x(self) -> NDArray:
@@ -140,8 +145,10 @@ class Explorer:
             with warnings.catch_warnings():
                 # Said in the window instead.
                 warnings.simplefilter("ignore", AccuracyWarning)
-                # Sums over j have no closed tails to be fast by: a look must not last.
-                budget = {"within": LOOK} if problem.circular else {}
+                # Sums over j have no closed tails to be fast by, nor ±p of a wall a rotation: a
+                # look must not last.
+                slow = problem.circular or problem.mass_profile is not None
+                budget = {"within": LOOK} if slow else {}
                 profile = current_density(problem, positions(problem), rtol=RTOL, **budget)
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
@@ -158,16 +165,21 @@ class Explorer:
         """New data for every curve."""
         view, axis = self.view, self.view.axis
         x, U = with_jumps(problem, profile.x)
-        x, U, gap = x * axis.length, U * axis.energy, problem.mass * axis.energy
+        gap = half_gap(problem, x) * axis.energy
+        x, U = x * axis.length, U * axis.energy
         mu = problem.fermi_energy * axis.energy
         view.set_curve("upper", x, U + gap)
         view.set_curve("lower", x, U - gap)
         view.set_curve("fermi", [x[0], x[-1]], [mu] * 2)
-        ends = view.frame_energies(np.array([U.min() - gap, U.max() + gap, mu]))
-        view.hide("smooth", "transport", "linear", "states", "total", "point")
-        self._curve("green", profile.j_y)
+        ends = view.frame_energies(np.array([np.min(U - gap), np.max(U + gap), mu]))
+        view.hide("green", "smooth", "transport", "linear", "states", "total", "point")
+        if np.any(np.isfinite(profile.error)):
+            self._curve("green", profile.j_y)
         seen = [profile.j_y[np.isfinite(profile.j_y)]]
-        if not problem.jumps:
+        if problem.mass_profile is not None:
+            # A wall has no smooth law of one mass.
+            seen = [far] if len(far := beside_jumps(problem, profile)) else seen
+        elif not problem.jumps:
             seen.append(exact.smooth_limit_current(problem, profile.x))
             self._curve("smooth", seen[-1])
             if problem.temperature == 0:
@@ -196,14 +208,19 @@ class Explorer:
         energies = np.linspace(*ends, ENERGIES)
         totals = axis.current * np.array(
             [exact.total_current(replace(problem, fermi_energy=e / axis.energy)) for e in energies])
-        found = profile.integral(-np.inf, np.inf).value * axis.current
         self.view.set_curve("total", totals, energies)
+        self.view.frame_totals(totals)
+        # SR Eq. (12) is that of a step below the gap's width, (27) above it; both at T = 0.
+        number = 12 if abs(problem.U_R - problem.U_L) <= 2 * problem.gap else 27
+        plain = problem.temperature == 0 and problem.mass_profile is None
+        name = f"Eq. ({number})" if plain else "closed form"
+        words = f"{name} {self._current(closed * axis.current)}"
+        if not np.any(np.isfinite(profile.error)):
+            return f"not solved in time\n{words}".replace("-", "−")
+        found = profile.integral(-np.inf, np.inf).value * axis.current
         self.view.set_curve("point", [found], [problem.fermi_energy * axis.energy])
         self.view.frame_totals(np.append(totals, found))
-        # SR Eq. (12) is that of a step below the gap's width, (27) above it; both at T = 0.
-        number = 12 if abs(problem.U_R - problem.U_L) <= 2 * abs(problem.mass) else 27
-        name = f"Eq. ({number})" if problem.temperature == 0 else "closed form"
-        words = f"strip {self._current(found)}\n{name} {self._current(closed * axis.current)}"
+        words = f"strip {self._current(found)}\n{words}"
         return words.replace("-", "−")
 
     def _current(self, value: float) -> str:

@@ -37,6 +37,15 @@ RANGES = {
     "fermi_energy": ("energy", -4.0, 4.0, 0.0),
     "temperature": ("temperature", 0.0, 0.5, 0.0),
 }
+#: Of a wall of mass, on a line: Δ far left in parts of Δ far right, and the tanh wall's width.
+WALL = {
+    "mass_left": ("number", -1.0, 1.0, 1.0),
+    "mass_width": ("length", 0.1, 5.0, 1.0),
+}
+#: Sliders below those of the shape.
+ELECTRONS = [*RANGES, *WALL]
+#: What a slider is called where it is not by its name.
+LABELS = {"mass_left": "mass left / mass"}
 #: Curves of j_y(x): label and line.
 CURRENTS = {
     "smooth": ("smooth limit", {"color": GREEN, "ls": "--", "lw": 1.0}),
@@ -61,12 +70,17 @@ def slider_parameters() -> dict[str, tuple[str, float, float, float]]:
         for name, p in parameters(SHAPES[shape]).items():
             if name != "position":
                 found.setdefault(name, (p.kind, *p.span, p.start))
-    return found | RANGES
+    return found | RANGES | WALL
 
 
 def moved_by(shape: str) -> list[str]:
     """The sliders of a shape."""
     return [name for name in parameters(SHAPES[shape]) if name != "position"]
+
+
+def takes_a_wall(shape: str) -> bool:
+    """Whether the mass may vary beside a shape: between leads."""
+    return bool(SHAPES[shape].has_leads)
 
 
 class View:
@@ -137,9 +151,9 @@ class View:
         # As many rows as the shape with most parameters needs, and below them the electrons'.
         self._rows = max(len(moved_by(shape)) for shape in shapes)
         for name, (kind, low, high, start) in slider_parameters().items():
-            row = self._rows + list(RANGES).index(name) if name in RANGES else 0
+            row = self._rows + ELECTRONS.index(name) if name in ELECTRONS else 0
             ax = self.figure.add_axes(self._place(row))
-            slider = Slider(ax, name.replace("_", " "), low, high, valinit=start,
+            slider = Slider(ax, LABELS.get(name, name.replace("_", " ")), low, high, valinit=start,
                             valfmt=self._words(kind))
             ax.set_xlim(low - _BEYOND * (high - low), high + _BEYOND * (high - low))
             slider.label.set_fontsize(8)
@@ -166,7 +180,7 @@ class View:
         }
 
     def _place(self, row: int) -> tuple[float, float, float, float]:
-        pitch = min(0.043, 0.25 / (self._rows + len(RANGES)))
+        pitch = min(0.043, 0.25 / (self._rows + len(ELECTRONS)))
         return 0.14, 0.25 - pitch * row, 0.33, 0.75 * pitch
 
     def _words(self, kind: str) -> Callable[[float], str]:
@@ -176,13 +190,14 @@ class View:
         return lambda value: f"{float(self.scale.to_lab(value, kind)):.4g} {_LAB[kind]}"
 
     def choose(self, shape: str) -> None:
-        """Show the sliders of a shape, and no others."""
+        """Show the sliders of a shape, and no others; those of a wall of mass between leads."""
         shown = moved_by(shape)
+        walls = WALL if takes_a_wall(shape) else ()
         for name, slider in self.sliders.items():
             if name in RANGES:
                 continue
-            slider.active = name in shown
-            if slider.active:
+            slider.active = name in shown or name in walls
+            if name in shown:
                 slider.ax.set_position(self._place(shown.index(name)))
             if slider.ax.get_visible() != slider.active:
                 slider.ax.set_visible(slider.active)

@@ -95,7 +95,7 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> A
     """Band edges U ± |Δ| along x, shaded bands, and ε_F (with ±T where T > 0)."""
     axis = Axis.of(scale)
     x, U = with_jumps(problem, x)
-    gap = _half_gap(problem, x) * axis.energy
+    gap = half_gap(problem, x) * axis.energy
     x, U = x * axis.length, U * axis.energy
     mu, T = problem.fermi_energy * axis.energy, problem.temperature * axis.energy
     low, high = min(np.nanmin(U - gap), mu), max(np.nanmax(U + gap), mu)
@@ -116,7 +116,7 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> A
     return ax
 
 
-def _half_gap(problem: Problem, x: NDArray) -> Any:
+def half_gap(problem: Problem, x: NDArray) -> Any:
     """|Δ|, along x where it varies; nan beyond hard walls."""
     if problem.mass_profile is None:
         return abs(problem.mass)

@@ -112,6 +112,37 @@ def test_shapes_reset_and_files(explorer, tmp_path):
     assert explorer.save_figure(tmp_path / "a.png").stat().st_size > 10_000
 
 
+def test_a_wall_of_mass(explorer):
+    """Its sliders are those of --mass-left and --mass-width; only between leads."""
+    explorer.sliders["mass_left"].set_val(-1.0)
+    explorer.sliders["mass_width"].set_val(2.0)
+    explorer.sliders["fermi_energy"].set_val(0.3)
+    explorer.flush()
+    assert explorer.profile.problem.mass == dd.TanhStep(-1.0, 1.0, 2.0)
+    (found,), _ = explorer.view.curves["point"].get_data()
+    assert found == pytest.approx(0.3 / (2 * np.pi), abs=1e-3)
+    gap = explorer.view.curves["upper"].get_ydata() - explorer.view.curves["lower"].get_ydata()
+    assert np.min(gap) < 0.05 < 1.99 < np.max(gap)
+    assert shown(explorer, "green")
+    assert not shown(explorer, "smooth", "transport")
+    assert "closed form" in explorer.view.text.get_text()
+    explorer.view.shape.set_active(6)
+    assert explorer.problem.mass == 1.0
+
+
+def test_what_takes_too_long_shows_no_current(explorer, monkeypatch):
+    def unsolved(problem, x, **_):
+        found = dd.current_density(problem, x, rtol=1e-1)
+        return replace(found, error=np.full(len(x), np.inf), status="stopped: no answer yet")
+
+    monkeypatch.setattr("dirac1d.apps.explorer.current_density", unsolved)
+    explorer.sliders["fermi_energy"].set_val(0.1)
+    explorer.flush()
+    assert not shown(explorer, "green", "point")
+    assert shown(explorer, "total")
+    assert "not solved in time" in explorer.view.text.get_text()
+
+
 def test_the_windows_own_clock_draws_what_was_asked_for(explorer):
     # As an event loop would: also after it has found nothing to do.
     for width in (0.8, 0.6):
