@@ -13,7 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dirac1d import exact, semiclassics
-from dirac1d.engines import Comparison, compare_engines, current_density, current_map
+from dirac1d.engines import (
+    Comparison,
+    charge_density,
+    compare_engines,
+    current_density,
+    current_map,
+)
 from dirac1d.exact import smooth_current, total_current
 from dirac1d.green import (
     BoundStates,
@@ -21,7 +27,6 @@ from dirac1d.green import (
     RadialState,
     ScatteringState,
     bound_states,
-    charge_density,
     charge_map,
     edge_states,
     energy_resolved_current,

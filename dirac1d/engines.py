@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dirac1d import green, states
+from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import CurrentMap
 from dirac1d.results.profile import Profile
@@ -160,6 +161,54 @@ def current_map(
     if rtol is not None:
         options["rtol"] = rtol
     return solve(problem, x, y, **options)
+
+
+#: Engines of the charge density by name; the first is the default.
+CHARGE_ENGINES: dict[str, Callable[..., Estimates]] = {
+    "green": green.charge_density,
+    "states": states.charge_density,
+}
+
+
+def charge_density(
+    problem: Problem,
+    x: ArrayLike,
+    engine: str = DEFAULT_ENGINE,
+    rtol: float | None = None,
+    **options: Any,
+) -> Estimates:
+    """The charge density n(x), or n(r) of a circle: electrons per area above local neutrality.
+
+    Parameters
+    ----------
+    problem : Problem
+    x : array_like, shape (n,)
+        Strictly increasing positions; radii of a circle.
+    engine : {"green", "states"}
+        ``"states"`` has that of circles only.
+    rtol : float, optional
+        Accuracy relative to (|Δ| + max|ε_F - U|)²/4π; by default 1e-6 for ``"green"``, 1e-4 for
+        ``"states"``.
+    **options
+        ``within`` and ``progress``, as of `current_density`.
+
+    Returns
+    -------
+    Estimates, shape (n,)
+        An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
+        included; in the bands a uniform system has sgn(e)(e² - Δ²)/4π, e = ε_F - U, at T = 0.
+        Beside a jump of U it diverges like 1/x, at a kink like a logarithm.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, the mass is zero, or engine "states" is asked for what is no
+        circle.
+    """
+    solve = _engine(CHARGE_ENGINES, engine, options)
+    if rtol is not None:
+        options["rtol"] = rtol
+    return solve(problem, x, **options)
 
 
 @dataclass(frozen=True)

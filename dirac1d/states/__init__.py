@@ -2,11 +2,12 @@
 
 from dirac1d.states.cell import current_map
 from dirac1d.states.chain import Chain, bulk_winding, hamiltonian, uniform_chain
+from dirac1d.states.charge import charge_density
 from dirac1d.states.current import current_density
 from dirac1d.states.density import window_density
 from dirac1d.states.spectrum import Eigenstates, SpectrumError, eigenstates
 
 __all__ = [
-    "Chain", "Eigenstates", "SpectrumError", "bulk_winding", "current_density", "current_map",
-    "eigenstates", "hamiltonian", "uniform_chain", "window_density",
+    "Chain", "Eigenstates", "SpectrumError", "bulk_winding", "charge_density", "current_density",
+    "current_map", "eigenstates", "hamiltonian", "uniform_chain", "window_density",
 ]

@@ -128,6 +128,8 @@ class Circle:
     radii : dict
         How finely each breakpoint is resolved.
     work : Work
+    charge : bool
+        Whether the number of electrons is summed, not their current.
     """
 
     problem: Problem
@@ -136,6 +138,7 @@ class Circle:
     rtol: float
     radii: dict[float, float]
     work: Work
+    charge: bool = False
     _chains: dict[tuple[int, int], Chain] = field(default_factory=dict, repr=False)
 
     last_size = 1
@@ -296,13 +299,19 @@ class Circle:
     def tail(self, level: int) -> NDArray:
         """What lies beyond the last j, by perturbation theory; see `momenta.momentum_tail`.
 
-        Neighbouring sites at r and r′ are j(1/r + 1/r′) apart.
+        Neighbouring sites at r and r′ are j(1/r + 1/r′) apart. To the charge |j| ~ r/a also bring
+        -(a/48π) ∇²U, a power of a that no extrapolation in a² takes: the response of a chain with
+        d = (s, p), s = (2/a) sin(ka/2), is U″ ∫dp dk (2π)⁻² (p ds/dk)²/4(s² + p²)^{5/2}, from which
+        that of the continuum, s = k, is taken.
         """
         chain = self.chain(level, 0)
         largest = self.settings.claim.last_momentum * self._inverse(level)
         mean = 2 / (1 / chain.x[1:] + 1 / chain.x[:-1])
-        flow = np.concatenate(([0.0], chain.hoppings**2 * np.diff(chain.U) * mean**3, [0.0]))
-        return self._at_query(chain, (flow[1:] - flow[:-1]) / (4 * largest**2))
+        flow = chain.hoppings**2 * np.diff(chain.U) * mean**3 / (4 * largest**2)
+        if self.charge:
+            flow = flow + np.diff(chain.U) * mean / 12
+        flow = np.concatenate(([0.0], flow, [0.0]))
+        return self._at_query(chain, flow[1:] - flow[:-1])
 
     def magnitude(self, change: NDArray) -> float:
         """The largest change, as much as it counts at each point."""
@@ -310,7 +319,8 @@ class Circle:
         return float(np.max(np.abs(change[counted]) * self.weights[counted], initial=0.0))
 
     def _at_query(self, chain: Chain, density: NDArray) -> NDArray:
-        around = chain.sublattice * density / chain.cells / (2 * np.pi)
+        around = density / chain.cells / (2 * np.pi)
+        around = around if self.charge else chain.sublattice * around
         edges = borders(self.problem, self.settings)
         off = self.query > 0
         out = np.zeros(len(self.query))  # none at r = 0, by symmetry

@@ -24,9 +24,32 @@ from dirac1d.states.work import Work
 
 def radial_current(problem: Problem, r: NDArray, rtol: float, work: Work) -> RadialProfile:
     """The current density j_φ(r) of a circle; arguments as `current_density`, which checks them."""
-    r, settings = check_radii(r), work.settings
+    r = check_radii(r)
     if problem.current_scale == 0.0:
         return no_radial_current(problem, r, rtol, "states")
+    solved, asked, complete = _solved(problem, r, rtol, work)
+    return _profile(solved, rtol, asked, complete)
+
+
+def radial_charge(
+    problem: Problem, r: NDArray, rtol: float, work: Work
+) -> tuple[NDArray, NDArray]:
+    """The charge density n(r) of a circle and its error, to rtol j₀; radii positive.
+
+    Half an electron a site is neutral: in a constant potential nothing is left of a full band.
+    """
+    solved, asked, _ = _solved(problem, check_radii(r), rtol, work, charge=True)
+    unit, bounds = solved.frame.unit**2, solved.bounds()
+    values = solved.points.merged(solved.found.values)[: len(solved.x)]
+    error = sum(bounds.values(), np.zeros(len(solved.x)))
+    return values[asked] * unit, error[asked] * unit
+
+
+def _solved(
+    problem: Problem, r: NDArray, rtol: float, work: Work, charge: bool = False
+) -> tuple[Solved, NDArray, bool]:
+    """What was found, which of its radii were asked for, and whether its strip ends in nothing."""
+    settings = work.settings
     frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(problem.gap))))
     if problem.mass_profile is None:
         mass = problem.mass / frame.unit
@@ -44,8 +67,8 @@ def radial_current(problem: Problem, r: NDArray, rtol: float, work: Work) -> Rad
         inner, points.query, points.weights(inner, radii), radii,
         rounding_of(problem, frame, r, settings.claim),
     )
-    solved = Solved(problem, r, frame, task, points, _solve(task, rtol, work), work)
-    return _profile(solved, rtol, asked, bool(np.isfinite(end)))
+    found = _solve(task, rtol, work, charge)
+    return Solved(problem, r, frame, task, points, found, work), asked, bool(np.isfinite(end))
 
 
 def _far_end(problem: Problem, rtol: float, settings: Settings) -> float:
@@ -57,12 +80,12 @@ def _far_end(problem: Problem, rtol: float, settings: Settings) -> float:
     return masses.support(problem, flat)[1] + lead.margin
 
 
-def _solve(task: Task, rtol: float, work: Work) -> Found:
+def _solve(task: Task, rtol: float, work: Work, charge: bool = False) -> Found:
     """The values; a run under a budget begins with a quick first answer."""
     found, first = Found.nothing(len(task.query)), work.settings.start.first_rtol
     goals = [first, rtol] if work.budget.seconds is not None and rtol < first / 3 else [rtol]
     for goal in goals:
-        circle = Circle(task.problem, task.query, task.weights, goal, task.radii, work)
+        circle = Circle(task.problem, task.query, task.weights, goal, task.radii, work, charge)
         try:
             answer = converge(circle, task.target(goal), work)
         except KeyboardInterrupt:
