@@ -118,7 +118,7 @@ def plot_bands(ax: Axes, problem: Problem, x: ArrayLike, scale: Any = None) -> A
 
 def half_gap(problem: Problem, x: NDArray) -> Any:
     """|Δ|, along x where it varies; nan beyond hard walls."""
-    if problem.mass_profile is None:
+    if check_problem(problem, planar=True, walls=True).mass_profile is None:
         return abs(problem.mass)
     mass = np.abs(problem.mass_profile(x) if problem.circular else problem.mass_at(x))
     return np.where(np.isfinite(mass), mass, np.nan)

@@ -30,7 +30,7 @@ import mpmath as mp
 
 from dirac1d.exact.mass_walls import Pieces, TanhWall, circle_mean, solvable
 from dirac1d.exact.solvable_sums import ReferenceValue, gauss_legendre, refine, sum_rule
-from dirac1d.problem import Problem
+from dirac1d.problem import Problem, check_problem
 
 #: Momenta at which levels that cross ε_F are looked for.
 LOOKS = 40
@@ -66,7 +66,7 @@ def wall_current(
     ValueError
         If the wall is not solvable, ends at two hard walls at T = 0, or ε_F lies in a band there.
     """
-    T = problem.temperature
+    T = check_problem(problem, walls=True).temperature
     with mp.workdps(digits + GUARD):
         wall = solvable(problem)
         if isinstance(wall, Pieces) and T == 0:
