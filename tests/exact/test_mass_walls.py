@@ -53,15 +53,15 @@ def test_levels():
         np.testing.assert_allclose(found, dd.edge_states(problem, -0.3).energies, atol=1e-12)
 
 
-@pytest.mark.parametrize(("temperature", "digits"), [(0.0, 5), (0.2, 6)])
+@pytest.mark.parametrize(("temperature", "digits"), [(0.0, 5), (0.2, 5)])
 def test_two_ways_to_a_current(temperature, digits):
     """A sum over levels, and one over frequencies and momenta, of a wall that is all but sharp."""
     one, other = (
-        wall_current(dd.Problem(0.0, m, 0.3, temperature), 2.0, digits, first_nodes=6)
+        wall_current(dd.Problem(0.0, m, 0.3, temperature), 2.5, digits, first_nodes=5)
         for m in (dd.TanhStep(-1, 0.7, NARROW), dd.SharpStep(-1, 0.7))
     )
-    assert float(one.value) == pytest.approx(float(other.value), abs=1e-6)
-    assert abs(one.value) > 1e-3
+    assert float(one.value) == pytest.approx(float(other.value), abs=2e-6)
+    assert abs(one.value) > 4e-4
 
 
 def test_total_current():

@@ -31,11 +31,14 @@ WARM = (dd.Problem(0.0, dd.TanhStep(-1, 0.5, 0.7), 0.3, 0.1),)
 STEPS = dd.SharpStep(-0.3, 0.4), dd.SharpStep(-1, 0.7)
 SHARP_WARM = (dd.Problem(*STEPS, 0.1, 0.2), dd.Problem(*STEPS, 1.5, 0.2))
 SHARP_COLD = (dd.Problem(0.0, STEPS[1], 0.3),)
+APART = (dd.Problem(dd.SharpStep(-0.3, 0.4, 0.2), dd.SharpStep(-1, 0.7, -0.5), 0.1),)
+#: Digits of the references: below every error that is judged.
+DIGITS = 9
 
 
 @cache
 def exact(problem: dd.Problem, places: tuple[float, ...]) -> NDArray:
-    return np.array([float(dd.exact.wall_current(problem, v, 10).value) for v in places])
+    return np.array([float(dd.exact.wall_current(problem, v, DIGITS).value) for v in places])
 
 
 def worst(problems: tuple[dd.Problem, ...], engine: str, rtol: float, x: NDArray = X
@@ -74,6 +77,12 @@ def sharp_warm() -> tuple[float, str]:
 @claim("3", "a sharp wall of mass, T = 0, rtol 1e-7", "green", 1e-7, speed="full")
 def sharp_cold() -> tuple[float, str]:
     return worst(SHARP_COLD, "green", 1e-7, X[2:])
+
+
+@claim("3", "a sharp wall of mass beside a sharp step, T = 0 in the gap, rtol 1e-5", "green", 1e-5,
+       speed="full")
+def apart_cold() -> tuple[float, str]:
+    return worst(APART, "green", 1e-5, X[2:])
 
 
 @claim("3", "tanh walls of mass in the gap, T = 0", "states", 1e-4)
