@@ -116,7 +116,7 @@ def _along(geometry: Geometry, path: Gap | Ray | Offset, watch: Watch) -> Profil
     accuracy = (1 - settings.claim.common) * settings.rtol * problem.current_scale
     result, error = integrate(
         geometry.source(current_trace(problem)), Contour(path),
-        first_cells(path, settings, geometry.top, geometry.lead),
+        first_cells(path, settings, geometry.top, geometry.leads),
         Goal(geometry.share * accuracy, accuracy / geometry.unit),
         settings, watch,
     )

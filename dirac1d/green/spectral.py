@@ -298,7 +298,7 @@ def charge_density(
             return [charge_row(problem, task.x, scale, settings, watch)]
         geometry = geometry_of(problem, task.x, settings, kinks_diverge=True)
         path = geometry.path()
-        cells = first_cells(path, geometry.settings, geometry.top, geometry.lead)
+        cells = first_cells(path, geometry.settings, geometry.top, geometry.leads)
         n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
         return [_diverging(problem, geometry, n + _carriers(problem, task.x, mass), error)]
 

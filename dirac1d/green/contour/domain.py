@@ -120,9 +120,9 @@ def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArr
 
 
 def first_cells(
-    path: Gap | Ray | Offset, settings: Settings, top: float, lead: float = np.inf
+    path: Gap | Ray | Offset, settings: Settings, top: float, leads: tuple[float, ...] = ()
 ) -> list[Cell]:
-    """Where refinement starts, graded up to the scale `top` of 1/x, and down to a `lead`'s |k|.
+    """Where refinement starts, graded up to the scale `top` of 1/x, and down to the |k| of `leads`.
 
     The orders grow with the digits asked. They are such that most problems need no refinement at
     all: the verification that follows takes fewer nodes, and that must still do. Too small an order
@@ -137,12 +137,12 @@ def first_cells(
         cells += path.low_cells(n, start)
     return [
         part for cell in cells
-        for part in divided(cell, *_towards_band_edge(cell.chart, path, lead, settings), FEWEST)
+        for part in divided(cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST)
     ]
 
 
 def _towards_band_edge(
-    chart: Chart, path: Path, lead: float, settings: Settings
+    chart: Chart, path: Path, leads: tuple[float, ...], settings: Settings
 ) -> tuple[int, NDArray]:
     """Where a chart's cells are cut, a side and its parameters, towards a lead's band edge at ε_F.
 
@@ -152,11 +152,12 @@ def _towards_band_edge(
     """
     low, ratio = float(quadratic(path, np.array(path.floor))), settings.start.shell_ratio
     if chart.joins:
-        return 0, np.array([FIRST_TERMS]) if lead < low else np.zeros(0)
-    k = float(np.hypot(lead, low))
+        return 0, np.array([FIRST_TERMS]) if any(k < low for k in leads) else np.zeros(0)
+    least = settings.claim.least_edge * settings.rtol * path.scale
+    # Of both leads: the one whose edge is at ε_F itself must not hide the other's.
+    k = min((q for q in np.hypot(leads, low).tolist() if q > least), default=np.inf)
     part = k / path.scale
-    least = settings.claim.least_edge * settings.rtol
-    if chart.towards is None or not least < part < settings.start.edge_part:
+    if chart.towards is None or part >= settings.start.edge_part:
         return 0, np.zeros(0)
     momenta = k * ratio ** np.arange(-np.log(part) / np.log(ratio))
     places = momenta if path.pivot > 0 else momenta**2 / (2 * path.around.edge)

@@ -47,8 +47,8 @@ class Geometry(Protocol):
         """The inverse of the smallest length on which the answer varies."""
 
     @property
-    def lead(self) -> float:
-        """The smallest wave number or decay rate √|e² - Δ²| of a lead at p = 0; ∞ without leads."""
+    def leads(self) -> tuple[float, ...]:
+        """Wave numbers or decay rates √|e² - Δ²| of the leads at p = 0; none without leads."""
 
     @property
     def U_reach(self) -> tuple[float, float]:

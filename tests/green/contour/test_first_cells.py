@@ -55,6 +55,13 @@ def test_what_a_cell_says_of_frequencies_knows_no_end_terms():
 
 
 NEAR_BAND_EDGES = [  # problem, ends of x, rtol: ε_F lies 1e-5 … 1e-7 from a lead's band edge
+    (  # the right lead's edge at ε_F itself, the left lead's 3e-5 away
+        dd.Problem(
+            dd.TanhStep(-1.0000158157885213, 1.0000158157885213, 0.014323131252305835),
+            1.0, 1.5815788521278407e-05,
+        ),
+        (-1.0, 3.0), 6.451700794664771e-07,
+    ),
     (
         dd.Problem(
             dd.ErfStep(0.36565405958, 0.46367563013, 0.09091978196, -0.93204049718),

@@ -23,7 +23,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
-from dirac1d.green.sources.step.leads import lead_momentum
+from dirac1d.green.sources.step.leads import lead_momenta
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
@@ -75,9 +75,9 @@ class Step:
         return 1 / LARGER if sees_a_jump(self.problem, self.mesh, self.x) else 1.0
 
     @property
-    def lead(self) -> float:
-        """The smallest |κ| of a lead at ε_F and p = 0."""
-        return lead_momentum(self.problem)
+    def leads(self) -> tuple[float, ...]:
+        """|κ| of the leads at ε_F and p = 0."""
+        return lead_momenta(self.problem)
 
     @property
     def infinite(self) -> NDArray:

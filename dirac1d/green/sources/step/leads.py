@@ -54,8 +54,8 @@ def capped(s: float, mass: float, temperature: float) -> float:
     return float(T * (np.logaddexp(0, (s + mass) / T) - np.logaddexp(0, (s - mass) / T)) - mass)
 
 
-def lead_momentum(problem: Problem) -> float:
-    """The smallest √|e² - Δ²|, e = ε_F - U, of both leads: |κ| at ε_F and p = 0."""
+def lead_momenta(problem: Problem) -> tuple[float, ...]:
+    """√|e² - Δ²|, e = ε_F - U, of the leads: |κ| at ε_F and p = 0."""
     leads = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
     e = [(abs(problem.fermi_energy - U), abs(mass)) for U, mass in leads if np.isfinite(mass)]
-    return float(np.sqrt(min((abs((q - m) * (q + m)) for q, m in e), default=np.inf)))
+    return tuple(float(np.sqrt(abs((q - m) * (q + m)))) for q, m in e)

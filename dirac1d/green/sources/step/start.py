@@ -15,6 +15,8 @@ from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
 SUPPORT_PART = 1e-3
+#: Airy lengths on a panel that is marched through where waves are turned round.
+TURNING = 0.9
 
 
 def step_mesh(
@@ -125,7 +127,7 @@ def _waves(
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
     hidden = np.ones(len(parts), dtype=bool)
     hidden[mesh.visible] = False
-    parts[hidden] = 1
+    parts[hidden] = np.maximum(np.ceil(mesh.widths / _turning_length(problem, mesh)), 1)[hidden]
     return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
 
 
@@ -133,14 +135,37 @@ def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray
     """The largest wavenumber up to k that U reflects: a smooth U on a length w does so by e^{-πkw}.
 
     Where it reflects no wave of the smallest k_F there are none. A guess: refinement sees the rest.
+    Where ε_F meets both bands waves of large p_y are turned round, however smooth U is.
     """
-    if problem.potential.breakpoints:
+    if problem.potential.breakpoints or _meets_both(problem, mesh):
         return k
     largest = -np.log(rtol) / (np.pi * problem.potential.length_scale)
     e = problem.fermi_energy - mesh.U
     one_band = e.min() > abs(problem.mass) or e.max() < -abs(problem.mass)
     smallest = np.sqrt(max(np.min(e**2) - problem.mass**2, 0.0)) if one_band else 0.0
     return np.zeros_like(k) if smallest > largest else np.minimum(k, largest)
+
+
+def _meets_both(problem: Problem, mesh: Mesh) -> bool:
+    """Whether the Fermi energy meets both bands: p is real then, up to the smaller p_F."""
+    e = problem.fermi_energy - mesh.U
+    return bool(e.min() < -abs(problem.mass) and e.max() > abs(problem.mass))
+
+
+def _turning_length(problem: Problem, mesh: Mesh) -> NDArray:
+    """Widths of panels that carry the turning point of a wave of real p, ∞ where there is none.
+
+    Where |ε_F - U| = M the Airy length is (2M|U′|)^{-1/3}, at most √(1/|U′|).
+    """
+    if not _meets_both(problem, mesh):
+        return np.full(len(mesh.widths), np.inf)
+    e = problem.fermi_energy - mesh.U
+    steepest, size = np.max(np.abs(mesh.dU), axis=1), np.abs(e)
+    with np.errstate(divide="ignore"):
+        length = np.minimum((2 * np.max(size, axis=1) * steepest) ** (-1 / 3), steepest**-0.5)
+    turned = np.min(size, axis=1) < min(e.max(), -e.min())
+    turned &= np.max(size, axis=1) > abs(problem.mass)
+    return np.where(turned, TURNING * length, np.inf)
 
 
 def _phase(problem: Problem, E: NDArray, start: Start) -> float:

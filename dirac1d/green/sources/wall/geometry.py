@@ -16,7 +16,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
-from dirac1d.green.sources.step.leads import lead_momentum
+from dirac1d.green.sources.step.leads import lead_momenta
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
@@ -71,9 +71,9 @@ class Wall:
         return 1.0
 
     @property
-    def lead(self) -> float:
-        """The smallest |κ| of a lead at ε_F and p = 0."""
-        return lead_momentum(self.problem)
+    def leads(self) -> tuple[float, ...]:
+        """|κ| of the leads at ε_F and p = 0."""
+        return lead_momenta(self.problem)
 
     @property
     def infinite(self) -> NDArray:

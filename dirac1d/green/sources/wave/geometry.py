@@ -58,9 +58,9 @@ class Wave:
         return 1.0
 
     @property
-    def lead(self) -> float:
+    def leads(self) -> tuple[float, ...]:
         """There are no leads."""
-        return np.inf
+        return ()
 
     @property
     def infinite(self) -> NDArray:
