@@ -14,8 +14,9 @@ from dirac1d.green.planar.levels import Level, Levels, Nodes, grid_of_momenta
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import magnitudes
 
-#: Parts of the error allowed that harmonics, steps, frequencies and Bloch momenta may make.
-OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA = 0.4, 0.2, 0.2, 0.2
+#: Parts of the error allowed that harmonics, steps, frequencies, Bloch momenta and the window's
+#: edge may make.
+OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA, OF_EDGE = 0.4, 0.15, 0.15, 0.15, 0.15
 #: Levels between a fineness and the next that it is compared with: where U is smooth it leaves a
 #: twentieth.
 FINER = 2
@@ -36,8 +37,8 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "harmonics", "steps", "frequencies", "momenta", "marches" → errors of j and M, shape
-        (2, nx, ny); of n, shape (1, nx, ny).
+        "harmonics", "steps", "frequencies", "momenta", "edge", "marches" → errors of j and M,
+        shape (2, nx, ny); of n, shape (1, nx, ny).
     details : dict
     """
 
@@ -67,6 +68,8 @@ class Momenta:
         ω → K.
     left : dict
         ω → what K leaves of j and M, shape (2, nx, ny).
+    first : int
+        Momenta at which levels are compared.
     seen : (float, ndarray), optional
         The lowest frequency at which one momentum was compared with three, and their difference.
     """
@@ -76,16 +79,31 @@ class Momenta:
     counts: dict[float, int] = field(default_factory=dict)
     left: dict[float, NDArray] = field(default_factory=dict)
     seen: tuple[float, NDArray] | None = None
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = self.nodes.levels.first_momenta(self.base[0])
+
+    def edge(self, omegas: NDArray) -> NDArray:
+        """What the first momenta miss of the window's edge, as an error of j and M.
+
+        Nothing else is left at ω ~ P, where it is measured, and it goes on to ω ~ P.
+        """
+        P = self.nodes.levels.cutoff(self.base[0])
+        omega = float(omegas[np.argmin(np.abs(omegas - P))])
+        self.nodes.need([(self.base, omega, k) for k in grid_of_momenta(3 * self.first)])
+        few, many = (self.nodes.mean(self.base, omega, n) for n in (self.first, 3 * self.first))
+        return P / np.pi * sizes(self.nodes, many - few)
 
     def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
         """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
-        first = self.nodes.levels.first_momenta(self.base[0])
+        first = self.first
         order = np.argsort(omegas)
         self.nodes.need([(self.base, float(w), k) for w in omegas
-                         for k in grid_of_momenta(self.counts.get(float(w), first))])
+                         for k in grid_of_momenta(max(self.counts.get(float(w), 0), first))])
         for omega, weight in zip(omegas[order], weights[order], strict=True):
             omega = float(omega)
-            self.counts.setdefault(omega, first)
+            self.counts[omega] = max(self.counts.get(omega, first), first)
             enough = allowed / len(omegas) / weight
             if omega not in self.left:
                 self._guess(omega)
@@ -184,10 +202,10 @@ def answers(
     parts = first or _first_ranges(nodes, base)
     ladders = Ladders((base, base), base + 1, base + FINER)
     momenta = Momenta(nodes, ladders.base)
-    ks = grid_of_momenta(levels.first_momenta(base))
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
         momenta.ensure(omegas, weights, OF_MOMENTA * goal)
+        ks = grid_of_momenta(momenta.first)
         nodes.need([(level, float(w), k) for w in omegas for k in ks for level in ladders.levels])
         answer, by_range = _answer(nodes, momenta, parts, ladders)
         yield answer
@@ -198,7 +216,9 @@ def answers(
         if wrong["frequencies"] > OF_FREQUENCIES:
             finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
         longer = _longer(ladders, wrong, levels)
-        if longer == ladders and finer == parts:
+        if wrong["edge"] > OF_EDGE and momenta.first < s.triples * levels.first_momenta(base):
+            momenta.first *= 3
+        elif longer == ladders and finer == parts:
             return
         ladders, parts = longer, finer
 
@@ -231,7 +251,7 @@ def _answer(
 ) -> tuple[Answer, list[float]]:
     """The sum over everything known, and the largest error of j of each range."""
     levels, s, base = nodes.levels, nodes.levels.settings, ladders.base
-    first = levels.first_momenta(base[0])
+    first = momenta.first
     total: NDArray | float = 0.0
     sums = dict.fromkeys(ladders.levels, 0.0)
     by_momenta, by_frequencies, by_cells, by_range = 0.0, 0.0, 0.0, []
@@ -249,6 +269,7 @@ def _answer(
             by_momenta = by_momenta + weight * momenta.left[omega]
             by_cells = by_cells + weight * nodes.unrepeated(base, omega, count)
             values[-1].append(value)
+    omegas = np.concatenate([part.nodes[0] for part in parts])
     for i, part in enumerate(parts):
         after = lowest(parts[i + 1], values[i + 1]) if i + 1 < len(parts) else None
         missed = sizes_of_rule(nodes, part, np.array(values[i]), after)
@@ -257,7 +278,7 @@ def _answer(
     more, by_harmonics = extrapolated(nodes, [sums[level] for level in ladders.harmonics])
     low, high = (sums[level] for level in ladders.steps)
     found = {"harmonics": by_harmonics, "steps": s.safety * sizes(nodes, high - low),
-             "frequencies": by_frequencies, "momenta": by_momenta,
+             "frequencies": by_frequencies, "momenta": by_momenta, "edge": momenta.edge(omegas),
              "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
     grid = nodes.grid(ladders.finest)
     details = {
