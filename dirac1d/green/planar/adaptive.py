@@ -20,9 +20,9 @@ OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA, OF_EDGE = 0.4, 0.15, 0.15, 0
 #: Levels between a fineness and the next that it is compared with: where U is smooth it leaves a
 #: twentieth.
 FINER = 2
-#: Frequencies count as a tail from so much of P on: what the cut-off leaves varies with ω/P, and in
-#: a tail from P/6 on seven nodes missed 5e-6 of (e/2h)Δ.
-TAIL_OF_CUTOFF = 0.5
+#: Below this rtol frequencies count as a tail from so much of P on: what the cut-off leaves varies
+#: with ω/P, and in a tail from 0.4 P on seven nodes missed 7e-7 of (e/2h)Δ.
+FINE, TAIL_OF_CUTOFF = 3e-5, 0.5
 #: What a cut-off P leaves of a current falls as P to the minus this.
 LEFT = 5
 #: Nodes by which a range of frequencies grows.
@@ -240,8 +240,10 @@ def _first_ranges(nodes: Nodes, base: int) -> list[Range]:
     levels = nodes.levels
     p, s = levels.problem, levels.settings
     n = 3 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 1, 12))
-    # Two levels above the base is where most maps end.
-    top = max(1.5 * levels.largest, 2 * abs(p.mass), TAIL_OF_CUTOFF * levels.cutoff(base + 2))
+    top = max(1.5 * levels.largest, 2 * abs(p.mass))
+    if nodes.rtol < FINE:
+        # Two levels above the base is where most maps end.
+        top = max(top, TAIL_OF_CUTOFF * levels.cutoff(base + 2))
     lowest = replace(s, lowest=s.lowest * abs(p.mass))
     return ranges(p.temperature, top, levels.gap, n, lowest)
 
