@@ -70,7 +70,7 @@ def test_a_march_that_stops_early_is_in_the_error():
     x = np.linspace(0, 5, 4)
     problem = dd.Problem(cell, mass=1.0)
     rough = green.current_map(problem, x, x, rtol=1e-2)
-    fine = green.current_map(problem, x, x, rtol=1e-5)
+    fine = green.current_map(problem, x, x, rtol=1e-4)
     apart = np.hypot(rough.j_x - fine.j_x, rough.j_y - fine.j_y)
     assert np.all(apart <= rough.error + fine.error)
     # Without that part 1.4e-7 of j₀ was claimed, and 7e-7 missed.
@@ -147,7 +147,7 @@ def test_linear_response_is_exact():
     cell = dd.Cell(1e-5 * rng.standard_normal((3, 3)), (5.0, 4.0))
     problem = dd.Problem(cell, mass=1.0)
     x, y = np.linspace(0, 5, 4), np.linspace(0, 4, 3)
-    found = green.current_map(problem, x, y, rtol=1e-6)
+    found = green.current_map(problem, x, y, rtol=3e-5)
     q_x, q_y = cell.waves
     q = np.hypot(q_x[:, None], q_y)
     q[1, 1] = 1.0
