@@ -117,12 +117,12 @@ def _along(geometry: Geometry, path: Gap | Ray | Offset, watch: Watch) -> Profil
     result, error = integrate(
         geometry.source(current_trace(problem)), Contour(path),
         first_cells(path, settings, geometry.top, geometry.lead),
-        Goal(geometry.share * accuracy, accuracy / problem.gap),
+        Goal(geometry.share * accuracy, accuracy / geometry.unit),
         settings, watch,
     )
     floor = _floor(geometry)
     error = error + floor / np.where(
-        np.arange(len(error)) < result.source.layout.panels, 1.0, problem.gap
+        np.arange(len(error)) < result.source.layout.panels, 1.0, geometry.unit
     )
     strip = geometry.strip(result, error, floor)
     if strip is None or strip.logs is None:

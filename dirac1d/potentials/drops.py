@@ -21,6 +21,9 @@ def largest_step_drop(potential: Any, distance: float) -> float:
     # 1e-6/distance: a step of which nothing is seen over the distance has no support to look at.
     size = max(abs(right - left), abs(left), abs(right), 1e-6 / distance)
     a, b = potential.support(max(_SUPPORT_TOLERANCE * size, 1e-300))
+    if distance > b - a:  # all of it lies between: one of both positions is in a lead
+        low, high = extremes(potential)
+        return max(abs(U - lead) for U in (low, high) for lead in (left, right))
     grid = _centres(a, b, half, potential)
 
     def drop(x: float | NDArray) -> Any:

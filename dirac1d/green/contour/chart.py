@@ -77,7 +77,8 @@ class Surroundings:
     reach : float
         The longest way of a wave from where it is made to where it is seen: e^{-2ωd/v}.
     unit : float
-        The scale |Δ| where Δ varies and the charts' M is p itself: there `mass` is 0.
+        The scale |Δ| where Δ varies and the charts' M is p itself: there `mass` is 0. Or the one
+        that takes its place where |Δ| is far below all others.
     """
 
     mass: float

@@ -35,6 +35,7 @@ EDGE_SLACK = 1e-12
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
     start: Start, stretch: float = 1.0, reach: float = 0.0, wells: bool = False,
+    unit: float = 0.0,
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -49,17 +50,19 @@ def choose_path(
         As in `Surroundings`.
     wells : bool
         Whether U(x) has wells deep enough that their energies may fall with p.
+    unit : float
+        The energy on which the integrand varies, if that is far above |Δ|.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
     largest = max(abs(e_min), abs(e_max))
-    around = Surroundings(mass, fermi_energy, temperature, largest, reach)
+    around = Surroundings(mass, fermi_energy, temperature, largest, reach, unit)
     if around.safe <= gap:  # no state is near: the sum is the integral
         around = replace(around, temperature=0.0)
     if largest <= start.gap_part * gap:
         return Gap(around, stretch * gap)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
-    scale = stretch * max(gap, np.sqrt(gap * largest))
+    scale = stretch * max(around.gap, np.sqrt(around.gap * largest))
     floor = around.step * LOW_COUNT
     if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
         floor = 0.0

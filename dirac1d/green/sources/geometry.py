@@ -31,6 +31,10 @@ class Geometry(Protocol):
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
 
     @property
+    def unit(self) -> float:
+        """The energy whose inverse is the length on which the answer varies."""
+
+    @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels must be solved."""
 

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.solution import Solution
 from dirac1d.green.sources.wall.reference import Reference
 from dirac1d.problem import Problem
+
+#: By how much the error of a trace is overestimated where Δ is far below all other energies.
+SAFELY = 10.0
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,14 @@ class Observable:
         (solution, panels) → values, shape (n, P', N).
     beyond : callable, optional
         (solution, panels) → integrals from -∞ to these panels and from there to ∞, shape (2, N).
+    part : callable
+        M → how much of what nodes cannot carry of a trace is felt, at most: 1, or less where the
+        trace is multiplied by less.
     """
 
     local: Callable[[Any, slice], NDArray]
     beyond: Callable[[Any, slice], NDArray] | None = None
+    part: Callable[[NDArray], NDArray] = lambda M: np.ones(len(M))
 
 
 def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observable:
@@ -38,7 +46,10 @@ def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observ
     def beyond(solution: Solution, panels: slice) -> NDArray:
         return factor * mass / solution.M * solution.integral_beyond(panels)
 
-    return Observable(local, beyond if leads else None)
+    def part(M: NDArray) -> NDArray:
+        return np.minimum(np.abs(SAFELY * mass / M), 1.0)
+
+    return Observable(local, beyond if leads else None, part)
 
 
 def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -> Observable:

@@ -7,6 +7,7 @@ which nothing is asked, carry that term in closed form.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
 from dirac1d.green.sources.step.start import step_mesh, top_scale
+from dirac1d.green.sources.unit import unit
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -59,8 +61,13 @@ class Step:
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass),
+            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass), self.unit,
         )
+
+    @cached_property
+    def unit(self) -> float:
+        """The energy whose inverse is the length on which the answer varies."""
+        return unit(self.problem)
 
     @property
     def share(self) -> float:

@@ -77,9 +77,11 @@ class Mesh:
         parts = parts + 1 if parts.dtype == bool else parts
         if np.all(parts == 1):
             return self
-        flags = np.repeat(self.at_jump, parts)
+        flags, of = np.repeat(self.at_jump, parts), np.repeat(parts, parts)
         start, width = np.repeat(self.edges[:-1], parts), np.repeat(self.widths / parts, parts)
         place = np.arange(len(flags)) - np.repeat(np.cumsum(parts) - parts, parts)
+        # Only the first or the last piece touches the jump.
+        flags[((flags < 0) & (place > 0)) | ((flags > 0) & (place < of - 1))] = 0
         edges = np.append(start + place * width, self.edges[-1])
         return self._anew(edges, flags, self.U.shape[1])
 

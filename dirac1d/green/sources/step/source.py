@@ -70,4 +70,5 @@ class StepSource(OnMesh):
         values = local.swapaxes(0, 1).reshape(self.layout.cut, -1)
         if self.observable.beyond is not None:
             values = np.concatenate((values, self.observable.beyond(solution, self.visible)))
-        return Sample(values.T, solution.tail, solution.unconverged, np.zeros(len(E)))
+        lost = solution.tail * self.observable.part(M)
+        return Sample(values.T, lost, solution.unconverged, np.zeros(len(E)))

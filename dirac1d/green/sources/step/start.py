@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dirac1d.green.settings import Settings, Start
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
+from dirac1d.green.sources.unit import unit
 from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
@@ -23,7 +24,7 @@ def step_mesh(
 
     `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
     """
-    rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
+    rtol, length = settings.rtol, 1 / (2 * unit(problem))
     slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
     # A single point still needs a panel to stand on, and a jump the panels beside its own.
@@ -40,7 +41,7 @@ def step_mesh(
         support_tolerance=SUPPORT_PART * slope * min(length, problem.potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
         near_jump=near,
-        kinks=kinks(problem.potential, strip, slope, problem.mass, settings.nodes),
+        kinks=kinks(problem.potential, strip, slope, unit(problem), settings.nodes),
         length=length,
         limits=settings.limits,
     )
@@ -50,11 +51,12 @@ def step_mesh(
 
 
 def allowed_slope(problem: Problem, rtol: float) -> float:
-    """The part of U′ that carries what j_y may miss: j_y ~ -U′/4π.
+    """The part of U′ that carries what j_y may miss: j_y ~ -U′/4π, or less if |Δ| is far below all.
 
     Where nothing varies, whose charge and states are asked for all the same, any slope is nothing.
     """
-    return 4 * np.pi * problem.current_scale * rtol or rtol * problem.gap**2
+    less = unit(problem) / problem.gap if problem.gap else 1.0
+    return 4 * np.pi * problem.current_scale * rtol * less or rtol * problem.gap**2
 
 
 def diverging(
@@ -62,7 +64,7 @@ def diverging(
 ) -> tuple[tuple[float, float], ...]:
     """Kinks of U in the strip, where a charge density has a logarithm: as `jumps`, of height 0."""
     known = {q for q, _ in problem.jumps}
-    found = kinks(shape, strip, slope, problem.gap, settings.nodes)
+    found = kinks(shape, strip, slope, unit(problem), settings.nodes)
     return tuple((q, 0.0) for q, _, order in found if order == 1 and q not in known)
 
 
@@ -150,7 +152,8 @@ def _phase(problem: Problem, E: NDArray, start: Start) -> float:
 def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
     """The inverse of the smallest length on which the answer varies."""
     shortest, slope = problem.potential.length_scale, allowed_slope(problem, rtol)
-    for _, near, _ in kinks(problem.potential, mesh.strip, slope, problem.mass, mesh.U.shape[1]):
+    nodes = mesh.U.shape[1]
+    for _, near, _ in kinks(problem.potential, mesh.strip, slope, unit(problem), nodes):
         shortest = min(shortest, near)
     if np.any(mesh.at_jump):
         shortest = min(shortest, float(np.min(mesh.widths[mesh.at_jump != 0])))

@@ -53,6 +53,11 @@ class Wall:
         return choose_path(problem, self.mesh, mu, T, self.settings)
 
     @property
+    def unit(self) -> float:
+        """The energy whose inverse is the length on which the answer varies."""
+        return self.problem.gap
+
+    @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""
         near = np.max(self.mesh.widths[self.mesh.at_jump != 0], initial=0)

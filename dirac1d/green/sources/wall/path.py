@@ -12,10 +12,11 @@ below the axis if ε_F is above the middle of its range, and none above it if it
 flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of every wall. Where
 |ε_F - U| < |Δ| everywhere and Δ has one sign there is no state at all: ⟨Δ⟩ = ⟨eσ_z⟩ cannot be.
 
-Below p₁ p stays real. To turn from the last state of the axis on, or from the start where all of
-them are on one side, is not right: at a wall with a second state the extremum of a band is at
-p ≠ 0, and at energies beyond it the state has a complex p with no real one to tell of it. The total
-does not tell either: the residue of ∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary.
+Below p₁ such states there may be, of real p and of complex p: at a wall with a second state the
+extremum of a band is at p ≠ 0, and at energies beyond it the state has a complex p with no real one
+to tell of it. So it is looked (`states`) from where on p may turn, and it stays real up to there:
+from the start where a wall's edge state is alone. The total does not tell: the residue of
+∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary.
 """
 
 from __future__ import annotations
@@ -30,10 +31,15 @@ from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.green.sources.wall.states import Slices, passes_none
 from dirac1d.problem import Problem
 
 #: Part of the gap by which U may vary and count as flat: rounding.
 FLAT = 1e-13
+#: Momenta at which p may turn.
+PIVOTS = 8
+#: States are looked for so much farther from the axis than p goes.
+WIDER = 1.2
 
 
 def gapped(problem: Problem, mesh: WallMesh, energy: float, part: float = 1.0) -> bool:
@@ -66,9 +72,43 @@ def choose_path(
     floor = around.step * LOW_COUNT
     if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
         floor = 0.0
-    middle, half = (high + low) / 2, (high - low) / 2
-    sign = -1 if middle >= 0 else 1
-    if half > FLAT * gap:
-        return Offset(around, scale, np.exp(1j * sign * start.rotation), half, floor)
+    sign = -1 if high + low >= 0 else 1
+    edge, room = _other_leads(problem, energy, sign)
+    turn = start.rotation * (1.0 if room > start.edge_room else 0.5)
+    pivot = _pivot(mesh, energy, (low, high), sign * turn, edge, gap)
+    direction = np.exp(1j * sign * turn)
+    if pivot > 0:
+        return Offset(around, scale, direction, pivot, floor)
     nearest = 0.0 if low * high < 0 else min(abs(low), abs(high)) / gap
-    return Ray(around, scale, np.exp(1j * sign * start.rotation), nearest, floor)
+    return Ray(around, scale, direction, nearest, floor)
+
+
+def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, float]:
+    """The largest p_F of leads whose waves are on the side p turns to, and the least 1 - |e/Δ|."""
+    edge, room = 0.0, 1.0
+    sides = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
+    for (U, mass), wall in zip(sides, problem.hard_walls, strict=True):
+        e = sign * (energy - U)
+        if wall is None and e > 0:
+            edge = max(edge, float(np.sqrt(max((e - abs(mass)) * (e + abs(mass)), 0.0))))
+            room = min(room, 1 - e / abs(mass)) if e < abs(mass) else room
+    return edge, room
+
+
+def _pivot(
+    mesh: WallMesh, energy: float, between: tuple[float, float], turn: float, edge: float,
+    gap: float,
+) -> float:
+    """From where on p may turn: the first of some momenta behind which no state is passed over."""
+    low, high = between
+    last = (high - low) / 2
+    if last <= FLAT * gap:
+        return 0.0
+    slices = Slices.of(mesh, gap + max(abs(low), abs(high)))
+    steeper = np.exp(1j * WIDER * turn)
+    for part in (np.arange(PIVOTS) / PIVOTS).tolist():
+        pivot = max(part * last, edge)
+        before = max(pivot - last / (2 * PIVOTS), edge)
+        if before < last and passes_none(slices, energy, before, last, steeper):
+            return pivot
+    return last

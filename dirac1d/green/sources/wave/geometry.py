@@ -7,6 +7,7 @@ j_y(x) is a Fourier series over one period.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
+from dirac1d.green.sources.unit import unit
 from dirac1d.green.sources.wave.cycle import fourier_analysis
 from dirac1d.green.sources.wave.source import WaveSource
 from dirac1d.numerics.strip import Strip
@@ -42,8 +44,13 @@ class Wave:
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
-            wells=True,
+            wells=True, unit=self.unit,
         )
+
+    @cached_property
+    def unit(self) -> float:
+        """The energy whose inverse is the length on which the answer varies."""
+        return unit(self.problem)
 
     @property
     def share(self) -> float:

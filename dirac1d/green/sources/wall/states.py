@@ -1,0 +1,107 @@
+r"""Whether a path of p that turns away from the real axis passes over states.
+
+States are zeros of W = u_Lv_R - v_Lu_R of the two decaying solutions, which is analytic in p and ω
+where no lead's κ has its cut. On the side where none may be, a zero with Im p ≠ 0 obeys
+\|Im p\| ≥ ω (`path`): the part of the plane between the axis and a path is empty at large ω, and
+states come into it through the path only, as vortices of arg W over (ω, q), p = c + q·direction. So
+it is empty at every ω > 0 if there is no vortex, and that is seen on a grid fine enough that arg W
+changes by little from point to point.
+
+W is taken from U and Δ that are constant between the nodes of the mesh: it has to be right to a
+part of its phase only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.sources.step.leads import decay_rate
+from dirac1d.green.sources.wall.mesh import WallMesh
+
+#: κ times the width of a panel below which it is one slice.
+THIN = 0.05
+#: Points along each side of the first grid, and of the finest one.
+FIRST_GRID, FINEST = 17, 257
+#: Largest change of arg W between neighbours of a grid that is fine enough: a vortex has an edge of
+#: π/2 at least, and an edge seen as so small might be 2π more only if W turned eight times as fast.
+LARGEST_STEP = 0.8
+#: κ times the width of a slice below which sinh κh is κh.
+SMALL = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Slices:
+    """Constant U and Δ on slices, shapes (n,), between leads or hard walls."""
+
+    mesh: WallMesh
+    U: NDArray
+    mass: NDArray
+    widths: NDArray
+
+    @classmethod
+    def of(cls, mesh: WallMesh, scale: float) -> Slices:
+        """From node to node of every panel; thin and flat ones whole. `scale`: the largest κ."""
+        U, mass, x = mesh.U, mesh.mass.U, mesh.x
+        whole = mesh.flat | (mesh.widths * scale < THIN)
+        of_panels = [
+            (np.mean(U[i], keepdims=True), np.mean(mass[i], keepdims=True), mesh.widths[i : i + 1])
+            if whole[i] else
+            ((U[i, 1:] + U[i, :-1]) / 2, (mass[i, 1:] + mass[i, :-1]) / 2, np.diff(x[i]))
+            for i in range(len(whole))
+        ]
+        return cls(mesh, *(np.concatenate(q) for q in zip(*of_panels, strict=True)))
+
+    def determinant(self, E: NDArray, p: NDArray) -> NDArray:
+        """W up to a positive factor at E and p, shapes (B,)."""
+        u, v = self._decaying(0, E, p)
+        for U, mass, h in zip(self.U, self.mass, self.widths, strict=True):
+            e, N, other = E - U, mass - 1j * p, mass + 1j * p
+            kappa = np.sqrt(N * other - e * e)
+            decay, turn = np.exp(-2 * kappa * h), np.exp(1j * kappa.imag * h)
+            near = np.abs(kappa) * h < SMALL
+            sinh = np.where(near, h, (1 - decay) / (2 * np.where(near, 1, kappa))) * 1j * turn
+            cosh = (1 + decay) / 2 * turn
+            u, v = cosh * u + sinh * (e * u - other * v), cosh * v + sinh * (N * u - e * v)
+            size = np.maximum(np.abs(u), np.abs(v))
+            u, v = u / size, v / size
+        right, below = self._decaying(-1, E, p)
+        return u * below - v * right
+
+    def _decaying(self, end: int, E: NDArray, p: NDArray) -> tuple[NDArray, NDArray]:
+        """(u, v) of the solution that decays beyond an end, or is what a hard wall asks for."""
+        wall = self.mesh.walls[end]
+        if wall is not None:  # g = Rf, whatever E and p
+            one = np.ones(len(p), complex)
+            return (1 + 1j * wall) * one, (1 - 1j * wall) * one
+        e, mass = E - self.mesh.U[end, end], self.mesh.mass.U[end, end]
+        Z = e + 1j * decay_rate(e, np.sqrt(mass * mass + p * p))
+        return (mass + 1j * p, Z) if end == 0 else (Z, mass - 1j * p)
+
+
+def passes_none(
+    slices: Slices, energy: float, start: float, stop: float, direction: complex
+) -> bool:
+    """Whether no state lies between the real axis and start + q·direction, Re p < stop, at ω > 0.
+
+    States of p and of -p; False also where the finest grid cannot tell.
+    """
+    length = (stop - start) / direction.real
+    count = FIRST_GRID
+    while count <= FINEST:
+        part = np.linspace(0.0, 1.0, count)
+        omega, q = np.meshgrid(part * length * abs(direction.imag), part * length, indexing="ij")
+        E, p = (energy + 1j * omega).ravel(), (start + direction * q).ravel()
+        both = slices.determinant(np.concatenate((E, E)), np.concatenate((p, -p)))
+        W = both.reshape(2, count, count)
+        over_omega = np.angle(W[:, 1:] * np.conj(W[:, :-1]))
+        over_q = np.angle(W[:, :, 1:] * np.conj(W[:, :, :-1]))
+        around = over_omega[:, :, :-1] + over_q[:, 1:] - over_omega[:, :, 1:] - over_q[:, :-1]
+        if np.any(np.abs(around) > np.pi):
+            return False
+        if max(np.max(np.abs(over_omega)), np.max(np.abs(over_q))) < LARGEST_STEP:
+            return True
+        count = 2 * count - 1
+    return False
