@@ -187,7 +187,7 @@ class Ladders:
 
 
 def answers(
-    nodes: Nodes, base: int, goal: float, first: list[Range] | list[Single] | None = None
+    nodes: Nodes, base: Level, goal: float, first: list[Range] | list[Single] | None = None
 ) -> Iterator[Answer]:
     """Better and better answers; `goal` is the error of j that is sought.
 
@@ -199,8 +199,8 @@ def answers(
         If the budget ends.
     """
     levels, s = nodes.levels, nodes.levels.settings
-    parts = first or _first_ranges(nodes, base)
-    ladders = Ladders((base, base), base + 1, base + FINER)
+    parts = first or _first_ranges(nodes, base[0])
+    ladders = Ladders(base, base[0] + 1, base[1] + FINER)
     momenta = Momenta(nodes, ladders.base)
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
@@ -216,7 +216,7 @@ def answers(
         if wrong["frequencies"] > OF_FREQUENCIES:
             finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
         longer = _longer(ladders, wrong, levels)
-        if wrong["edge"] > OF_EDGE and momenta.first < s.triples * levels.first_momenta(base):
+        if wrong["edge"] > OF_EDGE and momenta.first < s.triples * levels.first_momenta(base[0]):
             momenta.first *= 3
         elif longer == ladders and finer == parts:
             return
