@@ -17,6 +17,8 @@ DEFAULT_PORT = 8988
 def add_explore_options(parser: argparse.ArgumentParser) -> None:
     """Options of ``dirac1d explore``."""
     parser.add_argument("--web", action="store_true", help="serve it to a browser on localhost")
+    parser.add_argument("--map", action="store_true",
+                        help="a cell of puddles: the smooth law, and the map when the hand rests")
     parser.add_argument("--material", choices=MATERIALS,
                         help="axes and sliders in nm, meV, K and nA of this material's scale")
     parser.add_argument("--port", type=int, help=f"port on localhost ({DEFAULT_PORT})")
@@ -39,8 +41,10 @@ def run_explore(arguments: argparse.Namespace) -> int:
         load_matplotlib(window=True)
     # Here, so that the other commands do not load it.
     from dirac1d.apps.explorer import explore
+    from dirac1d.apps.map_explorer import explore_maps
 
-    explore(None if arguments.material is None else material(arguments.material).scale())
+    page = explore_maps if arguments.map else explore
+    page(None if arguments.material is None else material(arguments.material).scale())
     return 0
 
 

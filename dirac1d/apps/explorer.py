@@ -11,7 +11,6 @@ True
 
 from __future__ import annotations
 
-import textwrap
 import time
 import warnings
 from dataclasses import replace
@@ -26,6 +25,7 @@ from dirac1d import exact
 from dirac1d.apps.background import Job
 from dirac1d.apps.explorer_grid import beside_jumps, positions
 from dirac1d.apps.explorer_view import RANGES, View, moved_by, takes_a_wall
+from dirac1d.apps.later import REST, WATCH, timer, words
 from dirac1d.apps.plotting import half_gap, save_figure, with_jumps
 from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.engines import current_density
@@ -47,10 +47,6 @@ STATES_RTOL = 1e-2
 ENERGIES = 161
 #: Seconds that a picture of a circle may take.
 LOOK = 2.0
-#: The hand rests when nothing has moved for so many ms; then what is slow begins.
-REST = 250
-#: Looks at a background computation, in ms.
-WATCH = 100
 ENGINES = ["green", "states"]
 
 
@@ -91,24 +87,12 @@ class Explorer:
                              ("save figure", lambda: ask_and_save(self.figure, "pdf")),
                              ("save data", lambda: ask_and_save(self.figure, DATA_FORMAT))):
             self.view.buttons[name].on_clicked(lambda _, action=action: self._tell(action()))
-        self._soon = self._timer(1, self.flush)
-        self._resting = self._timer(REST, self.rest)
-        self._watching = self._timer(WATCH, self.look)
+        self._soon = timer(self.figure, 1, self.flush)
+        self._resting = timer(self.figure, REST, self.rest)
+        self._watching = timer(self.figure, WATCH, self.look)
         self.figure.canvas.mpl_connect("close_event", lambda _: self.close())
         self._stale = True
         self.flush()
-
-    def _timer(self, interval: int, action: Any) -> Any:
-        """A timer that runs an action once, each time it is started."""
-        timer = self.figure.canvas.new_timer(interval=interval)
-        timer.single_shot = True
-
-        # matplotlib drops an action for good if it returns False.
-        def run() -> None:
-            action()
-
-        timer.add_callback(run)
-        return timer
 
     @property
     def problem(self) -> Problem:
@@ -214,24 +198,22 @@ class Explorer:
         number = 12 if abs(problem.U_R - problem.U_L) <= 2 * problem.gap else 27
         plain = problem.temperature == 0 and problem.mass_profile is None
         name = f"Eq. ({number})" if plain else "closed form"
-        words = f"{name} {self._current(closed * axis.current)}"
+        eq_12 = f"{name} {self._current(closed * axis.current)}"
         if not np.any(np.isfinite(profile.error)):
-            return f"not solved in time\n{words}".replace("-", "−")
+            return f"not solved in time\n{eq_12}".replace("-", "−")
         found = profile.integral(-np.inf, np.inf).value * axis.current
         self.view.set_curve("point", [found], [problem.fermi_energy * axis.energy])
         self.view.frame_totals(np.append(totals, found))
-        words = f"strip {self._current(found)}\n{words}"
-        return words.replace("-", "−")
+        return f"strip {self._current(found)}\n{eq_12}".replace("-", "−")
 
     def _current(self, value: float) -> str:
         """A total current in words: in the laboratory with its unit and plausible digits."""
         return f"{value:.6g}" if self.view.scale is None else readable(value, "nA", 3)
 
-    def _tell(self, words: object) -> None:
+    def _tell(self, said: object) -> None:
         """Say something below the panels; None says nothing."""
-        if words is not None:
-            saved = f"saved {words}" if isinstance(words, Path) else str(words)
-            self.view.status.set_text("\n".join(textwrap.wrap(saved, 62, max_lines=2)))
+        if said is not None:
+            self.view.status.set_text(words(said))
             self.view.show()
 
     # When the hand rests

@@ -83,6 +83,31 @@ def takes_a_wall(shape: str) -> bool:
     return bool(SHAPES[shape].has_leads)
 
 
+def slider_at(
+    figure: Figure, place: tuple[float, float, float, float], name: str,
+    span: tuple[str, float, float, float], scale: Any = None,
+) -> Slider:
+    """A slider: kind of what it moves, smallest, largest and first value; whole numbers too."""
+    kind, low, high, start = span
+    ax = figure.add_axes(place)
+    step = 1 if kind == "count" else None
+    slider = Slider(ax, name.replace("_", " "), low, high, valinit=start, valstep=step,
+                    valfmt=_words(kind, scale))
+    ax.set_xlim(low - _BEYOND * (high - low), high + _BEYOND * (high - low))
+    slider.label.set_fontsize(8)
+    slider.valtext.set_fontsize(8)
+    return slider
+
+
+def _words(kind: str, scale: Any) -> Callable[[float], str]:
+    """A slider's value with its unit."""
+    if kind == "count":
+        return lambda value: f"{value:.0f}"
+    if scale is None or kind == "number":
+        return lambda value: f"{value:.3f} {_UNITS[kind]}".rstrip()
+    return lambda value: f"{float(scale.to_lab(value, kind)):.4g} {_LAB[kind]}"
+
+
 class View:
     """The window and its parts.
 
@@ -152,12 +177,9 @@ class View:
         self._rows = max(len(moved_by(shape)) for shape in shapes)
         for name, (kind, low, high, start) in slider_parameters().items():
             row = self._rows + ELECTRONS.index(name) if name in ELECTRONS else 0
-            ax = self.figure.add_axes(self._place(row))
-            slider = Slider(ax, LABELS.get(name, name.replace("_", " ")), low, high, valinit=start,
-                            valfmt=self._words(kind))
-            ax.set_xlim(low - _BEYOND * (high - low), high + _BEYOND * (high - low))
-            slider.label.set_fontsize(8)
-            slider.valtext.set_fontsize(8)
+            slider = slider_at(
+                self.figure, self._place(row), LABELS.get(name, name), (kind, low, high, start),
+                self.scale)
             # Drawn with the curves; by itself it would draw the whole window.
             slider.drawon = False
             parts = (slider.poly, slider.valtext, slider._handle)
@@ -182,12 +204,6 @@ class View:
     def _place(self, row: int) -> tuple[float, float, float, float]:
         pitch = min(0.043, 0.25 / (self._rows + len(ELECTRONS)))
         return 0.14, 0.25 - pitch * row, 0.33, 0.75 * pitch
-
-    def _words(self, kind: str) -> Callable[[float], str]:
-        """A slider's value with its unit."""
-        if self.scale is None or kind == "number":
-            return lambda value: f"{value:.3f} {_UNITS[kind]}".rstrip()
-        return lambda value: f"{float(self.scale.to_lab(value, kind)):.4g} {_LAB[kind]}"
 
     def choose(self, shape: str) -> None:
         """Show the sliders of a shape, and no others; those of a wall of mass between leads."""

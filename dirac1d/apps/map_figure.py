@@ -50,7 +50,8 @@ def map_figure(found: CurrentMap, field: FieldMap | None = None, scale: Any = No
     return figure
 
 
-def _frame(ax: Axes, x: NDArray, y: NDArray, axis: Axis) -> None:
+def frame(ax: Axes, x: NDArray, y: NDArray, axis: Axis) -> None:
+    """Labels and limits of a map's panel."""
     ax.set(xlabel=axis.x_label, ylabel=axis.x_label.replace("x", "y", 1), aspect="equal",
            xlim=(x[0] * axis.length, x[-1] * axis.length),
            ylim=(y[0] * axis.length, y[-1] * axis.length))
@@ -67,14 +68,10 @@ def draw_potential(
     shown = (x * axis.length, y * axis.length)
     mesh = ax.pcolormesh(*shown, s.T, cmap="PuOr_r", vmin=-largest, vmax=largest,
                          shading="nearest", rasterized=True)
-    gap = abs(problem.mass) * axis.energy
-    for level, colour in ((-gap, BLUE), (gap, VERMILLION)):
-        if np.min(s) < level < np.max(s):
-            ax.contour(*shown, s.T, levels=[level], colors=[colour], linewidths=1.0,
-                       linestyles="-")
+    stopping_lines(ax, *shown, s, abs(problem.mass) * axis.energy)
     ax.figure.colorbar(mesh, ax=ax, label=rf"$U-\varepsilon_F$  [{axis.energy_unit}]",
                        location="bottom", shrink=0.9)
-    _frame(ax, x, y, axis)
+    frame(ax, x, y, axis)
     return ax
 
 
@@ -87,18 +84,36 @@ def draw_current(
     shown = (x * axis.length, y * axis.length)
     mesh = ax.pcolormesh(*shown, size.T, cmap="magma", vmin=0, vmax=largest * abs(axis.density),
                          shading="nearest", rasterized=True)
-    if min(len(x), len(y)) > 2 and np.any(size) and _even(x) and _even(y):
-        sign = np.sign(axis.density)
-        # No line, and no arrow, where there is next to nothing to follow.
-        still = size < _STILL * np.max(size)
-        j_x, j_y = (np.where(still, np.nan, sign * j) for j in (j_x, j_y))
-        ax.streamplot(*shown, j_x.T, j_y.T, density=_DENSITY, color="w",
-                      linewidth=1.2 * size.T / np.max(size), arrowsize=0.5)
-    label = r"$|j|/e$" if scale is None else "$|j|$"
-    unit = axis.density_label.split("[")[-1]
-    ax.figure.colorbar(mesh, ax=ax, label=f"{label}  [{unit}", location="bottom", shrink=0.9)
-    _frame(ax, x, y, axis)
+    stream_lines(ax, *shown, j_x * np.sign(axis.density), j_y * np.sign(axis.density))
+    ax.figure.colorbar(mesh, ax=ax, label=size_label(scale), location="bottom", shrink=0.9)
+    frame(ax, x, y, axis)
     return ax
+
+
+def size_label(scale: Any) -> str:
+    """Of |j|, with its unit."""
+    unit = Axis.of(scale).density_label.split("[")[-1]
+    return f"{r'$|j|/e$' if scale is None else '$|j|$'}  [{unit}"
+
+
+def stopping_lines(ax: Axes, x: NDArray, y: NDArray, s: NDArray, gap: float) -> list[Any]:
+    """Lines on which s = U - ε_F is ∓gap, drawn."""
+    return [ax.contour(x, y, s.T, levels=[level], colors=[colour], linewidths=1.0, linestyles="-")
+            for level, colour in ((-gap, BLUE), (gap, VERMILLION))
+            if np.min(s) < level < np.max(s)]
+
+
+def stream_lines(ax: Axes, x: NDArray, y: NDArray, j_x: NDArray, j_y: NDArray) -> list[Any]:
+    """Lines along j with arrows, drawn; none where there is next to nothing to follow."""
+    size = np.hypot(j_x, j_y)
+    if min(len(x), len(y)) <= 2 or not np.any(size) or not (_even(x) and _even(y)):
+        return []
+    still = size < _STILL * np.max(size)
+    j_x, j_y = (np.where(still, np.nan, j) for j in (j_x, j_y))
+    before = list(ax.patches)
+    found = ax.streamplot(x, y, j_x.T, j_y.T, density=_DENSITY, color="w",
+                          linewidth=1.2 * size.T / np.max(size), arrowsize=0.5)
+    return [found.lines, *(patch for patch in ax.patches if patch not in before)]
 
 
 def draw_field(ax: Axes, field: FieldMap, found: CurrentMap, scale: Any = None) -> Axes:
@@ -108,7 +123,7 @@ def draw_field(ax: Axes, field: FieldMap, found: CurrentMap, scale: Any = None) 
     mesh = ax.pcolormesh(found.x * axis.length, found.y * axis.length, field.B_z.T, cmap="RdBu_r",
                          vmin=-largest, vmax=largest, shading="nearest", rasterized=True)
     ax.figure.colorbar(mesh, ax=ax, label="$B_z$  [nT]", location="bottom", shrink=0.9)
-    _frame(ax, found.x, found.y, axis)
+    frame(ax, found.x, found.y, axis)
     return ax
 
 

@@ -1,4 +1,4 @@
-"""A map to a tolerance: Bloch momenta, harmonics and steps, frequencies; each with two levels."""
+"""A map to a tolerance: Bloch momenta, harmonics, steps, frequencies; each with two levels."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.planar.frequencies import Range, Single, ranges
-from dirac1d.green.planar.levels import Nodes, grid_of_momenta
+from dirac1d.green.planar.levels import Level, Levels, Nodes, grid_of_momenta
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import magnitudes
 
-#: Parts of the error allowed that levels, frequencies and Bloch momenta may make.
-OF_LEVELS, OF_FREQUENCIES, OF_MOMENTA = 0.5, 0.3, 0.2
+#: Parts of the error allowed that harmonics, steps, frequencies, Bloch momenta and the window's
+#: edge may make.
+OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA, OF_EDGE = 0.4, 0.15, 0.15, 0.15, 0.15
+#: Levels between a fineness and the next that it is compared with: where U is smooth it leaves a
+#: twentieth.
+FINER = 2
+#: Below this rtol frequencies count as a tail from so much of P on: what the cut-off leaves varies
+#: with ω/P, and in a tail from 0.4 P on seven nodes missed 7e-7 of (e/2h)Δ.
+FINE, TAIL_OF_CUTOFF = 3e-5, 0.5
+#: What a cut-off P leaves of a current falls as P to the minus this.
+LEFT = 5
 #: Nodes by which a range of frequencies grows.
 _MORE = 2
 
@@ -28,8 +37,8 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "levels", "frequencies", "momenta", "marches" → errors of j and M, shape (2, nx, ny); of n,
-        shape (1, nx, ny).
+        "harmonics", "steps", "frequencies", "momenta", "edge", "marches" → errors of j and M,
+        shape (2, nx, ny); of n, shape (1, nx, ny).
     details : dict
     """
 
@@ -59,25 +68,42 @@ class Momenta:
         ω → K.
     left : dict
         ω → what K leaves of j and M, shape (2, nx, ny).
+    first : int
+        Momenta at which levels are compared.
     seen : (float, ndarray), optional
         The lowest frequency at which one momentum was compared with three, and their difference.
     """
 
     nodes: Nodes
-    base: int
+    base: Level
     counts: dict[float, int] = field(default_factory=dict)
     left: dict[float, NDArray] = field(default_factory=dict)
     seen: tuple[float, NDArray] | None = None
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = self.nodes.levels.first_momenta(self.base[0])
+
+    def edge(self, omegas: NDArray) -> NDArray:
+        """What the first momenta miss of the window's edge, as an error of j and M.
+
+        Nothing else is left at ω ~ P, where it is measured, and it goes on to ω ~ P.
+        """
+        P = self.nodes.levels.cutoff(self.base[0])
+        omega = float(omegas[np.argmin(np.abs(omegas - P))])
+        self.nodes.need([(self.base, omega, k) for k in grid_of_momenta(3 * self.first)])
+        few, many = (self.nodes.mean(self.base, omega, n) for n in (self.first, 3 * self.first))
+        return P / np.pi * sizes(self.nodes, many - few)
 
     def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
         """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
-        first = self.nodes.levels.first_momenta(self.base)
+        first = self.first
         order = np.argsort(omegas)
         self.nodes.need([(self.base, float(w), k) for w in omegas
-                         for k in grid_of_momenta(self.counts.get(float(w), first))])
+                         for k in grid_of_momenta(max(self.counts.get(float(w), 0), first))])
         for omega, weight in zip(omegas[order], weights[order], strict=True):
             omega = float(omega)
-            self.counts.setdefault(omega, first)
+            self.counts[omega] = max(self.counts.get(omega, first), first)
             enough = allowed / len(omegas) / weight
             if omega not in self.left:
                 self._guess(omega)
@@ -127,8 +153,41 @@ def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
     return found + nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)[:, None, None]
 
 
+@dataclass(frozen=True)
+class Ladders:
+    """How far harmonics and steps are refined beyond the base level.
+
+    Attributes
+    ----------
+    base : Level
+    top : int
+        The highest cut-off.
+    finest : int
+        The shortest steps, tried at the base's cut-off.
+    """
+
+    base: Level
+    top: int
+    finest: int
+
+    @property
+    def harmonics(self) -> list[Level]:
+        """The last levels, highest last; three as soon as there are three."""
+        return [(i, self.base[1]) for i in range(max(self.top - 2, self.base[0]), self.top + 1)]
+
+    @property
+    def steps(self) -> list[Level]:
+        """The last two, finest last."""
+        return [(self.base[0], i) for i in (self.finest - FINER, self.finest)]
+
+    @property
+    def levels(self) -> set[Level]:
+        """All that an answer compares."""
+        return {self.base, *self.harmonics, *self.steps}
+
+
 def answers(
-    nodes: Nodes, base: int, goal: float, first: list[Range] | list[Single] | None = None
+    nodes: Nodes, base: Level, goal: float, first: list[Range] | list[Single] | None = None
 ) -> Iterator[Answer]:
     """Better and better answers; `goal` is the error of j that is sought.
 
@@ -140,74 +199,117 @@ def answers(
         If the budget ends.
     """
     levels, s = nodes.levels, nodes.levels.settings
-    parts, top = first or _first_ranges(nodes), base + 1
-    momenta = Momenta(nodes, base)
+    parts = first or _first_ranges(nodes, base[0])
+    ladders = Ladders(base, base[0] + 1, base[1] + FINER)
+    momenta = Momenta(nodes, ladders.base)
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
         momenta.ensure(omegas, weights, OF_MOMENTA * goal)
-        ks = grid_of_momenta(levels.first_momenta(base))
-        nodes.need([(i, float(w), k) for w in omegas for k in ks for i in (top - 1, top)])
-        answer, by_range = _answer(nodes, momenta, parts, base, top)
+        ks = grid_of_momenta(momenta.first)
+        nodes.need([(level, float(w), k) for w in omegas for k in ks for level in ladders.levels])
+        answer, by_range = _answer(nodes, momenta, parts, ladders)
         yield answer
         wrong = {name: float(np.max(e[0])) / goal for name, e in answer.parts.items()}
         if sum(wrong.values()) <= 1:
             return
-        again = False
-        if wrong["levels"] > OF_LEVELS and top - base < s.levels and (
-            levels.size(top + 1) <= s.finest
-        ):
-            top, again = top + 1, True
+        finer = parts
         if wrong["frequencies"] > OF_FREQUENCIES:
             finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
-            parts, again = finer, again or finer != parts
-        if not again:
+        longer = _longer(ladders, wrong, levels)
+        if wrong["edge"] > OF_EDGE and momenta.first < s.triples * levels.first_momenta(base[0]):
+            momenta.first *= 3
+        elif longer == ladders and finer == parts:
             return
+        ladders, parts = longer, finer
 
 
-def _first_ranges(nodes: Nodes) -> list[Range]:
+def _longer(ladders: Ladders, wrong: dict[str, float], levels: Levels) -> Ladders:
+    """With another level where the error is."""
+    s, (base, start) = levels.settings, ladders.base
+    top, finest = ladders.top, ladders.finest
+    if wrong["harmonics"] > OF_HARMONICS and top - base < s.levels and (
+        levels.size(top + 1) <= s.finest
+    ):
+        top += 1
+    if wrong["steps"] > OF_STEPS and finest - start < FINER * s.levels:
+        finest += FINER
+    return replace(ladders, top=top, finest=finest)
+
+
+def _first_ranges(nodes: Nodes, base: int) -> list[Range]:
     levels = nodes.levels
     p, s = levels.problem, levels.settings
     n = 3 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 1, 12))
     top = max(1.5 * levels.largest, 2 * abs(p.mass))
+    if nodes.rtol < FINE:
+        # Two levels above the base is where most maps end.
+        top = max(top, TAIL_OF_CUTOFF * levels.cutoff(base + 2))
     lowest = replace(s, lowest=s.lowest * abs(p.mass))
     return ranges(p.temperature, top, levels.gap, n, lowest)
 
 
 def _answer(
-    nodes: Nodes, momenta: Momenta, parts: list[Range], base: int, top: int
+    nodes: Nodes, momenta: Momenta, parts: list[Range], ladders: Ladders
 ) -> tuple[Answer, list[float]]:
     """The sum over everything known, and the largest error of j of each range."""
-    s = nodes.levels.settings
-    first = nodes.levels.first_momenta(base)
-    total = change = 0.0
+    levels, s, base = nodes.levels, nodes.levels.settings, ladders.base
+    first = momenta.first
+    total: NDArray | float = 0.0
+    sums = dict.fromkeys(ladders.levels, 0.0)
     by_momenta, by_frequencies, by_cells, by_range = 0.0, 0.0, 0.0, []
     values: list[list[NDArray]] = []
     for part in parts:
         values.append([])
         for omega, weight in zip(*part.nodes, strict=True):
             omega = float(omega)
-            fine, below, low = (nodes.mean(i, omega, first) for i in (top, top - 1, base))
-            value = nodes.mean(base, omega, momenta.counts[omega]) + (fine - low)
-            total, change = total + weight * value, change + weight * (fine - below)
+            count = momenta.counts[omega]
+            at = {level: nodes.mean(level, omega, first) for level in sums}
+            sums = {level: sums[level] + weight * value for level, value in at.items()}
+            value = nodes.mean(base, omega, count) + sum(
+                at[ladder[-1]] - at[base] for ladder in (ladders.harmonics, ladders.steps))
+            total = total + weight * value
             by_momenta = by_momenta + weight * momenta.left[omega]
-            by_cells = by_cells + weight * nodes.unrepeated(base, omega, momenta.counts[omega])
+            by_cells = by_cells + weight * nodes.unrepeated(base, omega, count)
             values[-1].append(value)
+    omegas = np.concatenate([part.nodes[0] for part in parts])
     for i, part in enumerate(parts):
         after = lowest(parts[i + 1], values[i + 1]) if i + 1 < len(parts) else None
         missed = sizes_of_rule(nodes, part, np.array(values[i]), after)
         by_range.append(float(np.max(missed[0])))
         by_frequencies = by_frequencies + missed
-    safety = s.safety if nodes.levels.quantity == "current" else s.slow_safety
-    found = {"levels": safety * sizes(nodes, change), "frequencies": by_frequencies,
-             "momenta": by_momenta,
+    more, by_harmonics = extrapolated(nodes, [sums[level] for level in ladders.harmonics])
+    low, high = (sums[level] for level in ladders.steps)
+    found = {"harmonics": by_harmonics, "steps": s.safety * sizes(nodes, high - low),
+             "frequencies": by_frequencies, "momenta": by_momenta, "edge": momenta.edge(omegas),
              "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
+    grid = nodes.grid(ladders.finest)
     details = {
         "frequencies": int(sum(len(part.nodes[0]) for part in parts)),
         "bloch_momenta": max(momenta.counts.values()), "bloch_momenta_of_levels": first,
-        "largest_momentum": nodes.levels.cutoff(top), "harmonics": nodes.levels.size(top),
-        "step": nodes.grid(top).h, "positions": len(nodes.grid(top).x), **nodes.work,
+        "largest_momentum": levels.cutoff(ladders.top), "harmonics": levels.size(ladders.top),
+        "step": grid.h, "positions": len(grid.x), **nodes.work,
     }
-    return Answer(total, found, details), by_range
+    return Answer(total + more, found, details), by_range
+
+
+def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, NDArray]:
+    """What is left beyond the last of two or three cut-offs, and the error of that.
+
+    A current leaves P⁻⁵, as three levels can tell: the sum to infinity of what that law goes on to
+    add is then taken, and the error is by how much the law would have missed the last level.
+    """
+    s = nodes.levels.settings
+    current = nodes.levels.quantity == "current"
+    last = sizes(nodes, sheets[-1] - sheets[-2])
+    plain = (s.safety if current else s.slow_safety) * last
+    if not current or len(sheets) < 3:
+        return 0.0, plain
+    fall = s.growth**-LEFT
+    change, before = sheets[-1] - sheets[-2], sheets[-2] - sheets[-3]
+    by_law = s.safety * sizes(nodes, (change - fall * before) / (1 - fall)) + s.by_chance * last
+    if np.max(by_law[0]) > np.max(plain[0]):
+        return 0.0, plain
+    return fall / (1 - fall) * change, by_law
 
 
 def lowest(part: Range | Single, values: list[NDArray]) -> NDArray:

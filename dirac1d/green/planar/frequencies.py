@@ -23,6 +23,10 @@ ALONE = 2
 #: before (the Bernstein ellipse through 0).
 RATE = 1 / 3
 
+#: Rest of a cell, in powers of its ratio, by which the first one at T = 0 may be longer: in the gap
+#: its singularities at ±i gap then still let coefficients fall faster than `RATE`.
+SMALL_REST = 0.15
+
 
 @dataclass(frozen=True)
 class Range:
@@ -138,7 +142,8 @@ def ranges(
             found.append(Range(found[-1].high, low, n, temperature))
         return [*found, Range(low, np.inf, tail, temperature)]
     lowest, even = (gap, True) if gap > 0 else (settings.lowest, False)
-    count = max(int(np.ceil(np.log(top / lowest) / np.log(ratio))), 0)
+    # Another cell for a small rest is not worth its nodes.
+    count = max(int(np.ceil(np.log(top / lowest) / np.log(ratio) - SMALL_REST)), 0)
     ends = top / ratio ** np.arange(count, -1, -1.0)
     found = [Range(0.0, float(ends[0]), n if even else 1, even=even)]
     found += [Range(float(a), float(b), n) for a, b in itertools.pairwise(ends)]

@@ -42,7 +42,9 @@ _LARGE, _TOGETHER = 30, 20_000
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Cut-offs, steps and positions of a problem, level by level.
+    """Cut-offs of a problem, level by level, and its steps and positions, fineness by fineness.
+
+    They are two ladders: what a cut-off leaves is 10⁴ times what steps leave where both begin.
 
     Attributes
     ----------
@@ -78,10 +80,10 @@ class Levels:
         least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
         return float(least * self.settings.growth**level)
 
-    def grid(self, level: int) -> Grid:
+    def grid(self, fineness: int) -> Grid:
         """Positions and steps."""
         s, shape = self.settings, self.problem.potential
-        shrink = s.shrink**level
+        shrink = s.shrink**fineness
         gap, largest = abs(self.problem.mass), self.largest
         v = largest if largest < gap else (1 + CHIRAL) * largest
         edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
@@ -93,9 +95,9 @@ class Levels:
         window = float(self.x[0]), float(self.x[-1])
         return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / gap, window)
 
-    def fine_grid(self, level: int) -> Grid:
+    def fine_grid(self, fineness: int) -> Grid:
         """Positions of a strip that carry all that its polynomials do: for linear response."""
-        shape, grid = self.problem.potential, self.grid(level)
+        shape, grid = self.problem.potential, self.grid(fineness)
         nodes = shape.coefficients.shape[1]
         spacing = max(float(np.min(np.diff(shape.edges))) / nodes,
                       float(np.ptp(grid.x)) / MOST_POSITIONS)
@@ -114,7 +116,7 @@ class Levels:
         return 1 if found <= 1 else 3 * int(np.ceil(found / 3))
 
     def sheets(self, level: int) -> Sheets:
-        """What holds all levels up to this one."""
+        """What holds all cut-offs, and waves in x, up to this one."""
         shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
         charge = self.quantity == "charge"
         if hasattr(shape, "leads"):
@@ -130,12 +132,14 @@ def grid_of_momenta(count: int) -> list[float]:
     return [round(float(k), 12) for k in (np.arange(count) + 0.5) / count - 0.5]
 
 
-Key = tuple[int, float, float]
+#: Which cut-off, and which fineness of steps.
+Level = tuple[int, int]
+Key = tuple[Level, float, float]
 
 
 @dataclass(eq=False)
 class Nodes:
-    """Every node once: (level, ω, k) → sheet.
+    """Every node once: ((cut-off, fineness), ω, k) → sheet.
 
     Attributes
     ----------
@@ -165,11 +169,11 @@ class Nodes:
     work: dict[str, float] = field(default_factory=lambda: {
         "nodes": 0, "nodes_from_store": 0, "steps_times_N3": 0})
 
-    def grid(self, level: int) -> Grid:
-        """Of a level, made once."""
-        if level not in self.grids:
-            self.grids[level] = self.levels.grid(level)
-        return self.grids[level]
+    def grid(self, fineness: int) -> Grid:
+        """Made once."""
+        if fineness not in self.grids:
+            self.grids[fineness] = self.levels.grid(fineness)
+        return self.grids[fineness]
 
     def need(self, wanted: list[Key]) -> None:
         """Compute what is not known.
@@ -191,7 +195,7 @@ class Nodes:
             self.watch.check,
         ):
             (level, node), found = nodes[i], Found.of(arrays)
-            grid = self.grid(level)
+            grid = self.grid(level[1])
             for *point, rows, ends, size in zip(
                 node.omegas, node.momenta, found.rows, found.ends, found.size, strict=True
             ):
@@ -209,30 +213,30 @@ class Nodes:
                 self.work["nodes_from_store"] += len(node.momenta)
             self.watch.done(len(node.momenta))
 
-    def mean(self, level: int, omega: float, count: int) -> NDArray:
+    def mean(self, level: Level, omega: float, count: int) -> NDArray:
         """Over a grid of Bloch momenta that is known."""
         return sum(self.known[level, omega, k] for k in grid_of_momenta(count)) / count
 
-    def unrepeated(self, level: int, omega: float, count: int) -> NDArray:
+    def unrepeated(self, level: Level, omega: float, count: int) -> NDArray:
         """Mean of `missed` over a grid of Bloch momenta."""
         return sum(self.missed[level, omega, k] for k in grid_of_momenta(count)) / count
 
-    def _together(self, level: int) -> int:
+    def _together(self, level: Level) -> int:
         """Points of one task: many where matrices are small."""
-        grid, N = self.grid(level), self.levels.size(level)
+        grid, N = self.grid(level[1]), self.levels.size(level[0])
         bytes_each = 32 * len(grid.x[grid.inner]) * N**2
         fit = max(int(self.levels.settings.memory // bytes_each), 1)
         return 1 if N >= _LARGE else min(fit, _TOGETHER // N**2)
 
-    def _node(self, level: int, points: list[tuple[float, float]]) -> Node:
+    def _node(self, level: Level, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem
         omegas, momenta = zip(*points, strict=True)
         # A density is less its linear response, which is larger than what is left of it.
         what = self.levels.quantity
         current = what == "current"
         periodic = PERIODIC * self.rtol * (1.0 if current else OF_A_DENSITY)
-        return Node(self.grid(level), p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level), periodic, self.rtol >= SINGLE and current, what)
+        return Node(self.grid(level[1]), p.mass, p.fermi_energy, omegas, momenta,
+                    self.levels.cutoff(level[0]), periodic, self.rtol >= SINGLE and current, what)
 
 
 def solved(node: Node) -> dict[str, NDArray]:

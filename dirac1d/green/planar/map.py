@@ -16,7 +16,7 @@ from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.planar import linear
 from dirac1d.green.planar.adaptive import Answer, answers
 from dirac1d.green.planar.frequencies import Single
-from dirac1d.green.planar.levels import Levels, Nodes
+from dirac1d.green.planar.levels import Level, Levels, Nodes
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
 from dirac1d.green.sources.step.leads import capped
@@ -37,6 +37,8 @@ from dirac1d.version import __version__
 DEFAULT_RTOL = 1e-4
 #: Accuracy of the first answer under a budget of time.
 FIRST_RTOL = 1e-2
+#: rtol from which a map begins with the first cut-off: with the second, error was 1/5 of the goal.
+LOOSE = 5e-4
 #: By so much a level is better than the one before, about: where a map begins at once.
 _PER_LEVEL = 4.0
 
@@ -149,7 +151,7 @@ def best_answer(
     stages = [rtol] if watch.budget.seconds is None else sorted({rtol, max(rtol, FIRST_RTOL)})[::-1]
     best, stopped = None, None
     base = {stage: _base(stage) for stage in stages}
-    deepest = max(base.values()) + 3
+    deepest = max(fineness for _, fineness in base.values()) + 3
     nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, workers.executor, workers.kept)
     try:
         for stage in stages:
@@ -168,9 +170,11 @@ def best_answer(
     return best, nodes, stopped
 
 
-def _base(rtol: float) -> int:
-    """The level at which a map begins: one or two below the one that is expected to do."""
-    return max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
+def _base(rtol: float) -> Level:
+    """The level at which a map begins: cut-offs are one or two below the one expected to do."""
+    fineness = max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
+    # What few digits ask of the cut-off, and of momenta there, the first one carries.
+    return (fineness if rtol < LOOSE else 0), fineness
 
 
 def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from dirac1d.green.planar.channels import Channels
@@ -25,8 +26,8 @@ from dirac1d.green.planar.channels import Channels
 #: Values that the polynomial of the predictor goes through, the corrector one more: sixth and
 #: seventh order. Higher ones gain nothing at steps that carry 1e-7.
 ORDER = 5
-#: Nodes of the quadrature that makes their weights: exact to rounding up to 2κh = 10.
-_WEIGHT_NODES = 16
+#: |2κh| up to which their weights are sums over so many nodes, to rounding; beyond, by parts.
+_BY_PARTS, _WEIGHT_NODES = 8.0, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,25 +71,37 @@ class Sides:
 
 
 @lru_cache(maxsize=8)
-def _lagrange(first: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Nodes and weights on [0, 1], and the polynomials through first, first-1, … at the nodes."""
+def _lagrange(first: int) -> NDArray:
+    """The polynomials through first, first-1, … as rows of coefficients of 1, s, s², …"""
+    at = first - np.arange(ORDER + first)
+    return np.array([
+        Polynomial.fromroots(np.delete(at, j)).coef / np.prod(a - np.delete(at, j))
+        for j, a in enumerate(at)])
+
+
+def _moments(z: NDArray, count: int) -> NDArray:
+    """∫₀¹ e^{-z(1-s)} s^k ds, k = 0 … count - 1, shape (count, *z.shape).
+
+    By parts, which divides rounding by z from one k to the next; a small z by quadrature.
+    """
+    large = np.abs(z) > _BY_PARTS
+    safe = np.where(large, z, _BY_PARTS)
+    found = [(1 - np.exp(-safe)) / safe]
+    for k in range(1, count):
+        found.append((1 - k * found[-1]) / safe)
     t, weights = np.polynomial.legendre.leggauss(_WEIGHT_NODES)
     t, weights = (1 + t) / 2, weights / 2
-    at = first - np.arange(ORDER + first)
-    values = [
-        np.prod([(t - b) / (a - b) for b in at if b != a], axis=0) for a in at
-    ]
-    return t, weights, np.array(values)
+    safe, total = np.where(large, 0.0, z), np.array(found)
+    small = np.zeros_like(total)
+    for s, weight in zip(t, weights, strict=True):
+        small += (weight * s ** np.arange(count))[:, None, None, None] * np.exp(-(1 - s) * safe)
+    return np.where(large, total, small)
 
 
 def _weights(rate: NDArray, h: float, first: int) -> NDArray:
     """h∫₀¹ e^{-rate h(1-s)} ℓ_j(s) ds, shape (j, *rate.shape)."""
-    t, weights, polynomials = _lagrange(first)
-    total = np.zeros((len(polynomials), *rate.shape), dtype=complex)
-    for s, weight, values in zip(t, weights, polynomials.T, strict=True):
-        decayed = (h * weight) * np.exp(-h * (1 - s) * rate)
-        total += values[:, None, None, None] * decayed
-    return total
+    polynomials = _lagrange(first)
+    return h * np.tensordot(polynomials, _moments(h * rate, polynomials.shape[1]), 1)
 
 
 def march(

@@ -13,8 +13,9 @@ from dirac1d.green.planar.march import march
 from dirac1d.green.planar.rows import ends_of, of_constant, rows_of, size_of
 from dirac1d.green.planar.traces import Traces
 
-#: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves.
-EDGE = 0.8
+#: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves, and
+#: from 0.8 on eight times as much as from here.
+EDGE = 0.65
 #: |Re E| of the channels' own energy, in |Δ|, at most: κ then stays away from 0 at any ω.
 WITHIN_GAP = 0.5
 #: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of

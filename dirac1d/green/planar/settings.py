@@ -18,7 +18,7 @@ class MapSettings:
     spacing : float
         Positions are π over so many P apart.
     growth, shrink : float
-        Factors on P, and between steps and positions, from one level to the next.
+        Factors on P from one level to the next, and between steps and positions.
     resolved : float
         Spacing of the sum over p = k + 2πn/L, in P: it has to resolve the window's edge.
     octave : int
@@ -27,7 +27,7 @@ class MapSettings:
     pad : float
         Lengths 1/|Δ| of a lead that belong to a strip: linear response reaches e^-2 a length.
     levels, triples, orders : int
-        Times that P and steps, Bloch momenta, and nodes of frequencies may be refined.
+        Times that P or steps, Bloch momenta, and nodes of frequencies may be refined.
     lowest, least : float
         Where U meets a band at T = 0, the range of frequencies at ω = 0 that has one node, in |Δ|:
         at first, and at the end.
@@ -40,6 +40,8 @@ class MapSettings:
         it leaves a third of the change; the first levels of strips with edges left half.
     slow_safety : float
         The same of densities and of spectral currents, which leave P⁻³: 0.7 of the last change.
+    by_chance : float
+        Part of the last change that is claimed where three levels agree on P⁻⁵: they may by chance.
     everywhere : float
         Part of an error's root mean square that every pixel is said to have.
     rule_safety : float
@@ -53,7 +55,7 @@ class MapSettings:
     spacing: float = 1.8
     growth: float = 1.35
     shrink: float = 1.25
-    resolved: float = 0.07
+    resolved: float = 0.05
     octave: int = 4
     pad: float = 12.0
     levels: int = 6
@@ -65,6 +67,7 @@ class MapSettings:
     memory: float = 1.5e9
     safety: float = 0.75
     slow_safety: float = 1.0
+    by_chance: float = 0.05
     everywhere: float = 1.0
     rule_safety: float = 2.0
     floor: float = 1e-10

@@ -107,7 +107,7 @@ def test_charge_of_uniform_systems():
 @pytest.mark.parametrize("energy", [1.0, 0.3])
 def test_current_at_one_energy_is_the_sum_over_plane_waves(energy):
     problem = dd.Problem(CELL, mass=1.0)
-    found = dd.energy_resolved_map(problem, X, Y, energy, width=0.3, rtol=3e-3)
+    found = dd.energy_resolved_map(problem, X, Y, energy, width=0.3, rtol=1e-3)
     j_x, j_y = spectral_sum(problem, energy, 0.3, 10.0, 5)
     assert found.converged
     # What P = 10 leaves without a cure, a tenth of what P = 5 does.
