@@ -43,6 +43,14 @@ def rough_strip():
     return max(found), ", ".join(f"{f:.1e}" for f in found)
 
 
+@claim("12", "two dimensions: the same in a metal, ε_F = 1.9Δ, T = 0.1Δ, with rtol = 1e-6",
+       "green", 1e-6, speed="full")
+def rough_strip_in_a_metal():
+    problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), 1.0, REGIMES[-1], 0.1)
+    made = dd.current_map(problem, [-2.0, 0.0, 2.0], [0.0], rtol=1e-6)
+    return abs(made.details["missed_of_J_y"]) / E_OVER_2H, told(made)
+
+
 @claim("", "a strip U(x) = (Δ/4) tanh x, rtol = 1e-7: the engine of one dimension (over j₀)",
        "green", 1e-7, speed="full")
 def strip_of_one_dimension():
