@@ -51,6 +51,9 @@ CASES = {
     "waves from afar": Case(dd.Problem(ONE, fermi_energy=1.2), 1e-3, 36.0),
     "metal": Case(dd.Problem(ONE, fermi_energy=2.0), 1e-4, 12.0),
     "near an edge": Case(dd.Problem(dd.TanhStep(-1.0, 1.0, 1.0), fermi_energy=0.5), 1e-3, 4.0),
+    "wide panels near an edge": Case(
+        dd.Problem(dd.ErfStep(-0.5, 0.5, 3.0), fermi_energy=1.01), 1e-5, 4.0, Start(slope_part=1e5)
+    ),
     "at an edge": Case(dd.Problem(dd.TanhStep(0.0, 2.0, 0.5), fermi_energy=0.9999), 1e-4, 3.0),
     "cold": Case(dd.Problem(ONE, fermi_energy=1.2, temperature=2.5e-4), 1e-3, 4.0),
     "short": Case(
@@ -221,7 +224,7 @@ CERTIFIED = {
     # What Newton leaves over is the same on both levels.
     "solver": (1e-3, "half-metal", 1.0),
     # Panels are not cut for an error that came in from elsewhere.
-    "own_share": (0.1, "near an edge", 0.0),
+    "own_share": (0.1, "wide panels near an edge", 0.0),
     # What is hidden is of the order of k, over π².
     "least_edge": (1e-3, "at an edge", 1e3),
     # The signed difference of two levels has the rest.
