@@ -9,8 +9,9 @@ import dirac1d as dd
 from dirac1d import green
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.planar import march
-from dirac1d.green.planar.adaptive import Momenta, extrapolated, sizes
+from dirac1d.green.planar.adaptive import extrapolated
 from dirac1d.green.planar.levels import Levels, Nodes, grid_of_momenta
+from dirac1d.green.planar.momenta import Momenta, sizes
 from dirac1d.green.planar.sheets import StripSheets
 from dirac1d.numerics.budget import Budget
 

@@ -1,0 +1,112 @@
+"""How many Bloch momenta each frequency of a map needs, and what they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.planar.levels import Level, Nodes, grid_of_momenta
+from dirac1d.green.planar.sheets import magnitudes
+
+
+@dataclass(eq=False)
+class Momenta:
+    """Sums over Bloch momenta at the base level, each as long as its frequency needs.
+
+    The error of K equidistant momenta falls as ρ^K: from that of K, the difference to 3K, that of
+    3K is its cube over the size of the terms; only the square is believed, and that only as far as
+    ρ is one that the frequency allows: near ω = 0 thresholds are narrower than the momenta are
+    close. From one frequency to the next it falls as e^{-ωLK} at least, where there are states at
+    the Fermi energy, and in a gap as e^{-√(ω² + Δ²)LK}.
+
+    Attributes
+    ----------
+    counts : dict
+        ω → K.
+    left : dict
+        ω → what K leaves of j and M, shape (2, nx, ny).
+    first : int
+        Momenta at which levels are compared.
+    seen : (float, ndarray), optional
+        The lowest frequency at which one momentum was compared with three, and their difference.
+    """
+
+    nodes: Nodes
+    base: Level
+    counts: dict[float, int] = field(default_factory=dict)
+    left: dict[float, NDArray] = field(default_factory=dict)
+    seen: tuple[float, NDArray] | None = None
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = self.nodes.levels.first_momenta(self.base[0])
+
+    def edge(self, omegas: NDArray) -> NDArray:
+        """What the first momenta miss of the window's edge, as an error of j and M.
+
+        Nothing else is left at ω ~ P, where it is measured, and it goes on to ω ~ P.
+        """
+        P = self.nodes.levels.cutoff(self.base[0])
+        omega = float(omegas[np.argmin(np.abs(omegas - P))])
+        self.nodes.need([(self.base, omega, k) for k in grid_of_momenta(3 * self.first)])
+        few, many = (self.nodes.mean(self.base, omega, n) for n in (self.first, 3 * self.first))
+        return P / np.pi * sizes(self.nodes, many - few)
+
+    def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
+        """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
+        first = self.first
+        order = np.argsort(omegas)
+        self.nodes.need([(self.base, float(w), k) for w in omegas
+                         for k in grid_of_momenta(max(self.counts.get(float(w), 0), first))])
+        for omega, weight in zip(omegas[order], weights[order], strict=True):
+            omega = float(omega)
+            self.counts[omega] = max(self.counts.get(omega, first), first)
+            enough = allowed / len(omegas) / weight
+            if omega not in self.left:
+                self._guess(omega)
+            for _ in range(self.nodes.levels.settings.triples):
+                if omega in self.left and np.max(self.left[omega][0]) <= enough:
+                    break
+                self.nodes.need([(self.base, omega, k)
+                                 for k in grid_of_momenta(3 * self.counts[omega])])
+                self.counts[omega] *= 3
+                self._judge(omega)
+
+    def _guess(self, omega: float) -> None:
+        """What is left at a frequency that has its first momenta only, if that can be told."""
+        if self.counts[omega] % 3 == 0:
+            self._judge(omega)
+        elif self.seen is not None and omega > self.seen[0]:
+            self.left[omega] = self.seen[1] * np.exp(-self._rate(self.seen[0], omega))
+
+    def _rate(self, low: float, high: float) -> float:
+        p = self.nodes.levels.problem
+        own = abs(p.mass) if self.nodes.levels.gap > 0 else 0.0
+        return p.potential.period * (np.hypot(high, own) - np.hypot(low, own))
+
+    def _judge(self, omega: float) -> None:
+        """What K momenta leave, from those of K/3."""
+        nodes, count = self.nodes, self.counts[omega]
+        change = nodes.mean(self.base, omega, count) - nodes.mean(self.base, omega, count // 3)
+        size = max(nodes.sheets.whole(nodes.known[self.base, omega, k])[0]
+                   for k in grid_of_momenta(count))
+        found = sizes(nodes, change)
+        if count == 3 and (self.seen is None or omega < self.seen[0]):
+            self.seen = omega, found
+        part = nodes.sheets.whole(change)[0] / max(size, 1e-300)
+        # Waves decay from one period to the next by κ(ω)L at least.
+        levels = nodes.levels
+        kappa = np.hypot(np.sqrt(max(levels.problem.mass**2 - levels.largest**2, 0.0)), omega)
+        slowest = np.exp(-kappa * levels.problem.potential.period * (count - count // 3))
+        self.left[omega] = found * min(max(part, slowest), 1.0)
+
+
+def sizes(nodes: Nodes, sheet: NDArray) -> NDArray:
+    """|δj| and |δM| at the pixels (or |δn|), with a part of their root mean square.
+
+    Shape (2, nx, ny), or (1, nx, ny).
+    """
+    found = magnitudes(nodes.sheets.fields(sheet))
+    return found + nodes.levels.settings.everywhere * nodes.sheets.whole(sheet)[:, None, None]
