@@ -25,9 +25,8 @@ from dirac1d import exact
 from dirac1d.apps.background import Job
 from dirac1d.apps.explorer_grid import beside_jumps, positions
 from dirac1d.apps.explorer_view import RANGES, View, moved_by, takes_a_wall
-from dirac1d.apps.later import REST, WATCH, timer, words
-from dirac1d.apps.plotting import half_gap, save_figure, with_jumps
-from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
+from dirac1d.apps.later import Window
+from dirac1d.apps.plotting import half_gap, with_jumps
 from dirac1d.engines import current_density
 from dirac1d.laboratory.units import readable
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
@@ -50,7 +49,7 @@ LOOK = 2.0
 ENGINES = ["green", "states"]
 
 
-class Explorer:
+class Explorer(Window):
     """The window: `figure`, `sliders` by name, `problem` and `profile` as shown.
 
     A slider that moves asks for a picture; only the latest request is computed, when the window's
@@ -75,24 +74,8 @@ class Explorer:
     """
 
     def __init__(self, scale: Any = None) -> None:
-        self.computed, self._stale, self._job = 0, False, None
-        self.view = View(adjustable_shapes(), ENGINES, scale)
-        self.figure, self.sliders = self.view.figure, self.view.sliders
-        offer_data(self.figure, lambda: self.profile.to_bytes())
-        for control in self.sliders.values():
-            control.on_changed(self.request)
-        for group in (self.view.shape, self.view.engine):
-            group.on_clicked(self.request)
-        for name, action in (("reset", self.reset),
-                             ("save figure", lambda: ask_and_save(self.figure, "pdf")),
-                             ("save data", lambda: ask_and_save(self.figure, DATA_FORMAT))):
-            self.view.buttons[name].on_clicked(lambda _, action=action: self._tell(action()))
-        self._soon = timer(self.figure, 1, self.flush)
-        self._resting = timer(self.figure, REST, self.rest)
-        self._watching = timer(self.figure, WATCH, self.look)
-        self.figure.canvas.mpl_connect("close_event", lambda _: self.close())
-        self._stale = True
-        self.flush()
+        view = View(adjustable_shapes(), ENGINES, scale)
+        self._open(view, (view.shape, view.engine), lambda: self.profile.to_bytes())
 
     @property
     def problem(self) -> Problem:
@@ -113,17 +96,7 @@ class Explorer:
 
     # While something moves
 
-    def request(self, _: Any = None) -> None:
-        """Ask for a picture of the present problem, as soon as the event loop is free."""
-        self._stale = True
-        self._soon.start()
-
-    def flush(self) -> bool:
-        """Compute and show the latest request now; whether there was one."""
-        if not self._stale:
-            return False
-        self._stale = False
-        self.close()
+    def _picture(self) -> bool:
         problem = self.problem
         try:
             with warnings.catch_warnings():
@@ -137,12 +110,11 @@ class Explorer:
         except (ValueError, RuntimeError) as error:
             # A window outlives a problem that an engine refuses; the last curves stay.
             self._tell(f"not solved: {error}")
-            return True
+            return False
         self.computed, self.profile = self.computed + 1, profile
         self.view.choose(self.view.shape.value_selected)
         self._update(problem, profile)
         self.view.show()
-        self._resting.start()
         return True
 
     def _update(self, problem: Problem, profile: Profile) -> None:
@@ -210,12 +182,6 @@ class Explorer:
         """A total current in words: in the laboratory with its unit and plausible digits."""
         return f"{value:.6g}" if self.view.scale is None else readable(value, "nA", 3)
 
-    def _tell(self, said: object) -> None:
-        """Say something below the panels; None says nothing."""
-        if said is not None:
-            self.view.status.set_text(words(said))
-            self.view.show()
-
     # When the hand rests
 
     def rest(self) -> None:
@@ -257,26 +223,6 @@ class Explorer:
         apart = np.max(apart[np.isfinite(apart)]) / job.problem.current_scale
         self._tell(f"engine states, {time.monotonic() - job.started:.1f} s: "
                    f"at most {apart:.1e} $j_0$ from engine green")
-
-    def close(self) -> None:
-        """Drop what is computed in the background."""
-        if self._job is not None:
-            self._job.drop()
-            self._job = None
-
-    # Buttons
-
-    def reset(self) -> None:
-        """All controls as at the start."""
-        for slider in self.sliders.values():
-            slider.reset()
-        for group in (self.view.shape, self.view.engine):
-            group.set_active(0)
-        self.request()
-
-    def save_figure(self, path: str | Path) -> Path:
-        """The window as a file."""
-        return save_figure(self.figure, path)
 
     def save_data(self, path: str | Path) -> Path:
         """The profile shown, with its problem; `dirac1d.load` reads it."""

@@ -19,10 +19,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dirac1d.apps.background import Job
-from dirac1d.apps.later import REST, WATCH, timer, words
+from dirac1d.apps.later import Window
 from dirac1d.apps.map_explorer_view import MapView
-from dirac1d.apps.plotting import save_figure
-from dirac1d.apps.saving import DATA_FORMAT, ask_and_save, offer_data
 from dirac1d.exact.smooth import SmoothCurrent, smooth_current
 from dirac1d.potentials.disorder import disorder
 from dirac1d.problem import Problem
@@ -37,7 +35,7 @@ POINTS = 41
 RTOL, WITHIN = 3e-2, 60.0
 
 
-class MapExplorer:
+class MapExplorer(Window):
     """The window: `figure`, `sliders` by name, `problem`, `law` and `map` as shown.
 
     A slider that moves asks for the smooth law of the present cell; only the latest request is
@@ -61,24 +59,9 @@ class MapExplorer:
     """
 
     def __init__(self, scale: Any = None) -> None:
-        self.computed, self._stale, self._job = 0, False, None
         self.map: CurrentMap | None = None
         self.x, self.y = (np.linspace(0.0, L, POINTS) for L in LENGTHS)
-        self.view = MapView(self.x, self.y, scale)
-        self.figure, self.sliders = self.view.figure, self.view.sliders
-        offer_data(self.figure, lambda: self._shown().to_bytes())
-        for control in self.sliders.values():
-            control.on_changed(self.request)
-        for name, action in (("reset", self.reset),
-                             ("save figure", lambda: ask_and_save(self.figure, "pdf")),
-                             ("save data", self._ask_and_save_data)):
-            self.view.buttons[name].on_clicked(lambda _, action=action: self._tell(action()))
-        self._soon = timer(self.figure, 1, self.flush)
-        self._resting = timer(self.figure, REST, self.rest)
-        self._watching = timer(self.figure, WATCH, self.look)
-        self.figure.canvas.mpl_connect("close_event", lambda _: self.close())
-        self._stale = True
-        self.flush()
+        self._open(MapView(self.x, self.y, scale), (), lambda: self._shown().to_bytes())
 
     @property
     def problem(self) -> Problem:
@@ -89,30 +72,13 @@ class MapExplorer:
 
     # While something moves
 
-    def request(self, _: Any = None) -> None:
-        """Ask for a picture of the present problem, as soon as the event loop is free."""
-        self._stale = True
-        self._soon.start()
-
-    def flush(self) -> bool:
-        """Compute and show the latest request now; whether there was one."""
-        if not self._stale:
-            return False
-        self._stale = False
-        self.close()
+    def _picture(self) -> bool:
         problem = self.problem
         self.law: SmoothCurrent = smooth_current(problem, self.x, self.y)
         self.computed, self.map = self.computed + 1, None
         self.view.show_law(problem, self.law)
         self._tell("")
-        self._resting.start()
         return True
-
-    def _tell(self, said: object) -> None:
-        """Say something below the panels; None says nothing."""
-        if said is not None:
-            self.view.status.set_text(words(said))
-            self.figure.canvas.draw_idle()
 
     # When the hand rests
 
@@ -145,19 +111,7 @@ class MapExplorer:
         error = float(np.max(self.map.error)) / max(job.problem.current_scale, 1e-300)
         self._tell(f"the map, {spent:.1f} s: error at most {error:.1e} $j_0$, {self.map.status}")
 
-    def close(self) -> None:
-        """Drop what is computed in the background."""
-        if self._job is not None:
-            self._job.drop()
-            self._job = None
-
-    # Buttons
-
-    def reset(self) -> None:
-        """All controls as at the start."""
-        for slider in self.sliders.values():
-            slider.reset()
-        self.request()
+    # Saving
 
     def _shown(self) -> CurrentMap:
         if self.map is None:
@@ -169,11 +123,7 @@ class MapExplorer:
             self._shown()
         except ValueError as error:
             return str(error)
-        return ask_and_save(self.figure, DATA_FORMAT)
-
-    def save_figure(self, path: str | Path) -> Path:
-        """The window as a file."""
-        return save_figure(self.figure, path)
+        return super()._ask_and_save_data()
 
     def save_data(self, path: str | Path) -> Path:
         """The map shown, with its problem; `dirac1d.load` reads it.

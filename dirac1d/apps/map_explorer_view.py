@@ -96,6 +96,10 @@ class MapView:
             artist.remove()
         self._drawn[name] = []
 
+    def show(self) -> None:
+        """Draw, as soon as the event loop is free."""
+        self.figure.canvas.draw_idle()
+
     def show_law(self, problem: Problem, law: SmoothCurrent) -> None:
         """U with its lines of stopping points and |j| of the smooth law; no map."""
         axis, (x, y) = self.axis, self.fine

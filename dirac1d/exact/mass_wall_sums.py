@@ -29,15 +29,20 @@ from typing import Any
 import mpmath as mp
 
 from dirac1d.exact.mass_walls import Pieces, TanhWall, circle_mean, solvable
-from dirac1d.exact.solvable_sums import ReferenceValue, gauss_legendre, refine, sum_rule
+from dirac1d.exact.solvable_sums import (
+    GUARD_DIGITS,
+    ReferenceValue,
+    frequencies,
+    gauss_legendre,
+    panel_rule,
+    refine,
+)
 from dirac1d.problem import Problem, check_problem
 
 #: Momenta at which levels that cross ε_F are looked for.
 LOOKS = 40
-#: Matsubara frequencies below this many gaps are summed one by one, the rest by the Gauss rule.
-EXPLICIT = 1.5
-#: Digits carried beyond those asked for, and those of them that a cut of the momenta leaves out.
-GUARD, SPARE = 10, 8
+#: Of the digits carried those that a cut of the momenta leaves out.
+SPARE = 8
 
 
 def wall_current(
@@ -67,7 +72,7 @@ def wall_current(
         If the wall is not solvable, ends at two hard walls at T = 0, or ε_F lies in a band there.
     """
     T = check_problem(problem, walls=True).temperature
-    with mp.workdps(digits + GUARD):
+    with mp.workdps(digits + GUARD_DIGITS):
         wall = solvable(problem)
         if isinstance(wall, Pieces) and T == 0:
             _check_gap(problem, wall)
@@ -84,14 +89,6 @@ def _check_gap(problem: Problem, wall: Pieces) -> None:
         if abs(problem.fermi_energy - U) >= abs(mass):
             raise ValueError("fermi_energy must lie in the gap of every piece at T = 0, got "
                              f"{problem.fermi_energy} where U = {U}, mass = {mass}")
-
-
-def _rule(n: int, edges: list[Any]) -> list[tuple[Any, Any]]:
-    """Gauss's nodes and weights on panels."""
-    found = []
-    for a, b in itertools.pairwise(edges):
-        found += [((a + b) / 2 + (b - a) / 2 * t, (b - a) / 2 * w) for t, w in gauss_legendre(n)]
-    return found
 
 
 def _bound_and_free(wall: TanhWall, fermi: Any, T: Any, x: Any, n: int) -> Any:
@@ -129,7 +126,7 @@ def _flow(mu: Any, T: Any, lam: Any, n: int) -> Any:
     # The step at ε = |μ| is as wide as T: panels that double from there.
     widths = [T * 2**k for k in range(int(mp.log(max(last / T, 2), 2)) + 1)]
     edges = {mp.mpf(0), turn, last, *(turn + s * w for w in widths for s in (-1, 1))}
-    for p, w in _rule(n, sorted(q for q in edges if 0 <= q <= last)):
+    for p, w in panel_rule(n, sorted(q for q in edges if 0 <= q <= last)):
         energy = mp.sqrt(lam + p**2)
         total += w * (mp.tanh((mu - energy) / (2 * T)) + mp.tanh((mu + energy) / (2 * T)))
     return total / (4 * mp.pi)
@@ -144,7 +141,7 @@ def _cold(wall: Pieces, mu: Any, T: Any, x: Any, n: int) -> Any:
     for sign in (1, -1):
         edges = {mp.mpf(0), reach, *(sign * q for q in crossings if sign * q > 0)}
         edges |= set(_doubling(2 * gap, reach))
-        for p, w in _rule(n, sorted(edges)):
+        for p, w in panel_rule(n, sorted(edges)):
             total += w * _at(wall, mu, sign * p, x, n)
     return total / (2 * mp.pi)
 
@@ -208,15 +205,13 @@ def _warm(wall: Pieces, mu: Any, T: Any, x: Any, n: int) -> Any:
     """T > 0: Matsubara frequencies, all p."""
     distance = _distance(wall, x)
     gap = max(abs(mass) for _, mass in wall.values)
-    first = int(EXPLICIT * gap / (2 * mp.pi * T)) + 2
     total = mp.mpf(0)
-    for index, weight in sum_rule(first, max(n // 2, 8), mp.mp.dps):
-        omega = mp.pi * T * (2 * index + 1)
+    for omega, weight in frequencies(gap, T, n):
         if 2 * distance * omega > (mp.mp.dps - SPARE) * mp.ln(10):
             continue
         reach = (mp.mp.dps - SPARE) * mp.ln(10) / (2 * distance)
         E, part = mp.mpc(mu, omega), mp.mpf(0)
-        for p, w in _rule(n, [mp.mpf(0), *_doubling(2 * omega, reach), reach]):
+        for p, w in panel_rule(n, [mp.mpf(0), *_doubling(2 * omega, reach), reach]):
             for q in (p, -p):
                 part += w * mp.re(wall.traces(E, q, x).sigma_y - wall.local(E, q, x))
         total += weight * part

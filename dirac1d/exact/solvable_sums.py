@@ -27,7 +27,7 @@ from dirac1d.exact.solvable import chiral_ratios
 from dirac1d.problem import Problem, check_problem
 
 #: Digits carried beyond those asked for: the sums' weights cancel by less than two digits.
-_GUARD_DIGITS = 10
+GUARD_DIGITS = 10
 #: The rotated contour's angle α is π over these, in turn from one resolution to the next. Both are
 #: far from 0 (the singularities) and from π/2 (the poles of Δ/M).
 _ANGLES = (5, 4)
@@ -131,7 +131,7 @@ def _phase(kind: str, alpha: Any) -> Any:
 
 def refine(rule: Any, digits: int, nodes: int, last_nodes: int) -> ReferenceValue:
     """Refine, changing the angle each time, until two resolutions agree to the digits asked for."""
-    with mp.workdps(digits + _GUARD_DIGITS):
+    with mp.workdps(digits + GUARD_DIGITS):
         coarse = rule(nodes, mp.pi / _ANGLES[0])
         for level in itertools.count(1):
             nodes = int(nodes * _REFINEMENT)
@@ -178,10 +178,8 @@ def _thermal_sum(problem: Problem, x: Any, n: int, scale: Any, alpha: Any, kind:
         s = [mp.mpf(problem.fermi_energy) - U for U in (problem.U_L, problem.U_R)]
         gap = abs(mp.mpf(problem.mass))
         breaks = tuple(sorted({mp.sqrt(v**2 - gap**2) for v in s if abs(v) > gap}))
-    first = int(_EXPLICIT_FREQUENCIES * abs(problem.mass) / (2 * mp.pi * T)) + 2
     phase, total = _phase(kind, alpha), mp.mpf(0)
-    for index, weight in sum_rule(first, max(n // 2, 8), mp.mp.dps):
-        omega = mp.pi * T * (2 * index + 1)
+    for omega, weight in frequencies(abs(problem.mass), T, n):
         p_scale = scale if scale > omega else omega
         for p, w_p in _momenta(n, p_scale, phase, breaks):
             total += weight * mp.re(w_p * _integrand(problem, x, omega, p))
@@ -190,15 +188,31 @@ def _thermal_sum(problem: Problem, x: Any, n: int, scale: Any, alpha: Any, kind:
 
 def _momenta(n: int, scale: Any, phase: Any, breaks: tuple[Any, ...]) -> list[tuple[Any, Any]]:
     """Gauss rule for ∫₀^∞dp on panels between the breaks, the last one mapped to infinity."""
-    rule, edges = [], [mp.mpf(0), *breaks]
-    for a, b in itertools.pairwise(edges):
-        half = (b - a) / 2
-        rule += [((a + half + half * t) * phase, w * half * phase) for t, w in gauss_legendre(n)]
+    edges = [mp.mpf(0), *breaks]
+    rule = [(p * phase, w * phase) for p, w in panel_rule(n, edges)]
     for t, w in gauss_legendre(n):
         rule.append(
             ((edges[-1] + scale * (1 + t) / (1 - t)) * phase, w * 2 * scale / (1 - t) ** 2 * phase)
         )
     return rule
+
+
+def panel_rule(n: int, edges: list[Any]) -> list[tuple[Any, Any]]:
+    """Gauss's nodes and weights on the panels between some edges."""
+    rule = []
+    for a, b in itertools.pairwise(edges):
+        half = (b - a) / 2
+        rule += [(a + half + half * t, w * half) for t, w in gauss_legendre(n)]
+    return rule
+
+
+def frequencies(gap: Any, T: Any, n: int) -> list[tuple[Any, Any]]:
+    """ω and weights of a sum over Matsubara frequencies; the rule for its rest grows with n."""
+    first = int(_EXPLICIT_FREQUENCIES * gap / (2 * mp.pi * T)) + 2
+    return [
+        (mp.pi * T * (2 * index + 1), weight)
+        for index, weight in sum_rule(first, max(n // 2, 8), mp.mp.dps)
+    ]
 
 
 def gauss_legendre(n: int) -> list[tuple[Any, Any]]:

@@ -14,7 +14,6 @@ carriers.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -37,7 +36,7 @@ from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.radial import check_radii
-from dirac1d.results.record import AccuracyWarning
+from dirac1d.results.record import said
 
 Row = tuple[NDArray, NDArray]
 #: (settings, watch) → rows: values and errors at the positions asked for.
@@ -117,11 +116,8 @@ class _Task:
         self, rows: list[Row], scales: NDArray, single: bool, stopped: str | None = None
     ) -> Estimates:
         values, errors = (np.array(q) for q in zip(*rows, strict=True))
-        status, worst = "converged", float(np.max(np.max(errors, axis=1) / scales))
-        if not worst <= self.rtol:
-            status = f"reached {worst:.1e} of its scale, not {self.rtol:.1e}"
-            status = status if stopped is None else f"{stopped}: {status}"
-            warnings.warn(status, AccuracyWarning, stacklevel=4)
+        worst = float(np.max(np.max(errors, axis=1) / scales))
+        status = said(worst, self.rtol, stopped, stacklevel=5)
         found = Estimates(values, errors, status)
         return found[0] if single else found
 

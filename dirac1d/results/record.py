@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,19 @@ FILE_FORMAT = 3
 
 class AccuracyWarning(UserWarning):
     """A result misses the accuracy that was asked for; its `status` says by how much."""
+
+
+def said(worst: float, rtol: float, stopped: str | None, stacklevel: int) -> str:
+    """The status of an array whose largest error is `worst` of its scale; it warns of a miss.
+
+    `stopped` is why its work ended early, if it did; `stacklevel` as that of a warning here.
+    """
+    if worst <= rtol:
+        return "converged"
+    status = f"reached {worst:.1e} of its scale, not {rtol:.1e}"
+    status = f"{stopped}: {status}" if stopped else status
+    warnings.warn(status, AccuracyWarning, stacklevel=stacklevel)
+    return status
 
 
 def as_dict(profile: Profile | RadialProfile, places: str, values: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ nothing, so there is no anomaly to subtract. What is left of order a is known in
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -19,7 +18,7 @@ from dirac1d.numerics.checks import check_rtol
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.radial import check_radii
-from dirac1d.results.record import AccuracyWarning
+from dirac1d.results.record import said
 from dirac1d.states.radial import radial_charge
 from dirac1d.states.settings import DEFAULT
 from dirac1d.states.work import Work
@@ -78,9 +77,4 @@ def charge_density(
                 goal=rtol * scale)
     values, error = radial_charge(problem, r, min(inner, COARSEST), work)
     worst = float(np.max(error, initial=0.0)) / scale
-    status = "converged"
-    if not worst <= rtol:
-        status = f"reached {worst:.1e} of its scale, not {rtol:.1e}"
-        status = f"{work.stopped}: {status}" if work.stopped else status
-        warnings.warn(status, AccuracyWarning, stacklevel=2)
-    return Estimates(values, error, status)
+    return Estimates(values, error, said(worst, rtol, work.stopped, stacklevel=3))

@@ -62,10 +62,7 @@ def choose_path(
     if largest <= start.gap_part * gap:
         return Gap(around, stretch * gap)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
-    scale = stretch * max(around.gap, np.sqrt(around.gap * largest))
-    floor = around.step * LOW_COUNT
-    if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
-        floor = 0.0
+    scale, floor = scale_and_floor(around, start, stretch)
     half, middle = (e_max - e_min) / 2, (e_max + e_min) / 2
     if wells and half > gap:
         direction = np.exp(1j * (-1 if middle >= 0 else 1) * start.rotation)
@@ -133,4 +130,18 @@ def _rotation(lowest: float, highest: float, start: Start) -> float:
     sign = 1 if -lowest > highest else -1
     # How far the other band's edge is; at the edge κ² = 0 comes close to the path p = q e^{iπ/4}.
     room = 1 - min(-lowest, highest)
-    return sign * start.rotation * (1.0 if room > start.edge_room else 0.5)
+    return sign * turned(room, start)
+
+
+def turned(room: float, start: Start) -> float:
+    """The angle of a path that a band edge so many |Δ| away is not to come close to."""
+    return start.rotation * (1.0 if room > start.edge_room else 0.5)
+
+
+def scale_and_floor(around: Surroundings, start: Start, stretch: float) -> tuple[float, float]:
+    """A path's energy scale, and where its sum over the first frequencies ends; 0: it has none."""
+    scale = stretch * max(around.gap, float(np.sqrt(around.gap * around.edge)))
+    floor = around.step * LOW_COUNT
+    if floor > start.low_part * scale or 2 * floor * around.reach > start.low_exponent:
+        floor = 0.0
+    return scale, floor

@@ -200,12 +200,13 @@ def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, 
     """
     s = nodes.levels.settings
     current = nodes.levels.quantity == "current"
-    last = sizes(nodes, sheets[-1] - sheets[-2])
+    change = sheets[-1] - sheets[-2]
+    last = sizes(nodes, change)
     plain = (s.safety if current else s.slow_safety) * last
     if not current or len(sheets) < 3:
         return 0.0, plain
     fall = s.growth**-LEFT
-    change, before = sheets[-1] - sheets[-2], sheets[-2] - sheets[-3]
+    before = sheets[-2] - sheets[-3]
     by_law = s.safety * sizes(nodes, (change - fall * before) / (1 - fall)) + s.by_chance * last
     if np.max(by_law[0]) > np.max(plain[0]):
         return 0.0, plain

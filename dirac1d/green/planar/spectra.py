@@ -9,7 +9,6 @@ The first by the same integral as the current, its linear response cured alike
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -33,7 +32,7 @@ from dirac1d.numerics.checks import check_rtol, positive_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import MapSeries, check_grid
-from dirac1d.results.record import AccuracyWarning
+from dirac1d.results.record import said
 from dirac1d.results.spectral_map import SpectralMap
 
 DEFAULT_RTOL = 1e-3
@@ -99,10 +98,10 @@ def charge_map(
     answer, nodes, stopped = best_answer(levels, rtol, scale, workers, watch)
     if answer is None:
         zero = np.zeros((len(levels.x), len(levels.y)))
-        return Estimates(zero, zero + np.inf, _said(np.inf, rtol, stopped))
+        return Estimates(zero, zero + np.inf, said(np.inf, rtol, stopped, stacklevel=4))
     n = nodes.sheets.fields(answer.sheet + _charge_of_the_sea(nodes))[0]
     error = answer.error[0] + settings.floor * scale
-    return Estimates(n, error, _said(float(np.max(error)) / scale, rtol, stopped))
+    return Estimates(n, error, said(float(np.max(error)) / scale, rtol, stopped, stacklevel=4))
 
 
 def _checked(
@@ -119,16 +118,6 @@ def _checked(
     levels = Levels(problem, x, y, settings, quantity)
     check_size(levels)
     return levels, check_rtol(rtol), check_within(within)
-
-
-def _said(worst: float, rtol: float, stopped: str | None) -> str:
-    """The status; a warning if rtol is not reached."""
-    if worst <= rtol:
-        return "converged"
-    status = f"reached {worst:.1e} of its scale, not {rtol:.1e}"
-    status = f"{stopped}: {status}" if stopped else status
-    warnings.warn(status, AccuracyWarning, stacklevel=4)
-    return status
 
 
 def _charge_of_the_sea(nodes: Nodes) -> NDArray:
@@ -244,7 +233,7 @@ def _spectral_map(
             sheet, missed, spread = nodes.sheets.matched(sheet, leads, problem.potential.reach)
             error, details["missed_of_J_y"] = error + spread[:, None, None], missed
         fields = nodes.sheets.fields(sheet)
-    status = _said(float(np.max(error[0])) / scale, rtol, stopped)
+    status = said(float(np.max(error[0])) / scale, rtol, stopped, stacklevel=4)
     j_x, j_y, M = fields
     return SpectralMap(x, y, energy, eta, M, j_x, j_y, error[0], error[1], status, "green",
                        problem, rtol, series, details)

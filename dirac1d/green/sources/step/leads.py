@@ -56,6 +56,11 @@ def capped(s: float, mass: float, temperature: float) -> float:
 
 def lead_momenta(problem: Problem) -> tuple[float, ...]:
     """√|e² - Δ²|, e = ε_F - U, of the leads: |κ| at ε_F and p = 0."""
+    e = lead_energies(problem, problem.fermi_energy)
+    return tuple(float(np.sqrt(abs((abs(q) - m) * (abs(q) + m)))) for q, m in e)
+
+
+def lead_energies(problem: Problem, energy: float) -> list[tuple[float, float]]:
+    """E - U and |Δ| of every lead: none beyond a hard wall."""
     leads = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
-    e = [(abs(problem.fermi_energy - U), abs(mass)) for U, mass in leads if np.isfinite(mass)]
-    return tuple(float(np.sqrt(abs((q - m) * (q + m)))) for q, m in e)
+    return [(energy - U, abs(mass)) for U, mass in leads if np.isfinite(mass)]

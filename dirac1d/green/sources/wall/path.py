@@ -25,11 +25,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from dirac1d.green.contour.chart import ALIASING, LOW_COUNT, Surroundings
+from dirac1d.green.contour.chart import ALIASING, Surroundings
+from dirac1d.green.contour.choose import scale_and_floor, turned
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.step.leads import lead_energies
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.states import Slices, passes_none
 from dirac1d.problem import Problem
@@ -68,13 +70,10 @@ def choose_path(
             around = replace(around, temperature=0.0)
     if around.temperature == 0 and gapped(problem, mesh, energy, start.gap_part):
         return Gap(around, settings.stretch * gap)
-    scale = settings.stretch * max(gap, np.sqrt(gap * largest))
-    floor = around.step * LOW_COUNT
-    if floor > start.low_part * scale or 2 * floor * reach > start.low_exponent:
-        floor = 0.0
+    scale, floor = scale_and_floor(around, start, settings.stretch)
     sign = -1 if high + low >= 0 else 1
     edge, room = _other_leads(problem, energy, sign)
-    turn = start.rotation * (1.0 if room > start.edge_room else 0.5)
+    turn = turned(room, start)
     pivot = _pivot(mesh, energy, (low, high), sign * turn, edge, gap)
     direction = np.exp(1j * sign * turn)
     if pivot > 0:
@@ -86,12 +85,10 @@ def choose_path(
 def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, float]:
     """The largest p_F of leads whose waves are on the side p turns to, and the least 1 - |e/Δ|."""
     edge, room = 0.0, 1.0
-    sides = (problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)
-    for (U, mass), wall in zip(sides, problem.hard_walls, strict=True):
-        e = sign * (energy - U)
-        if wall is None and e > 0:
-            edge = max(edge, float(np.sqrt(max((e - abs(mass)) * (e + abs(mass)), 0.0))))
-            room = min(room, 1 - e / abs(mass)) if e < abs(mass) else room
+    for e, gap in lead_energies(problem, energy):
+        if sign * e > 0:
+            edge = max(edge, float(np.sqrt(max((abs(e) - gap) * (abs(e) + gap), 0.0))))
+            room = min(room, 1 - abs(e) / gap) if abs(e) < gap else room
     return edge, room
 
 
