@@ -33,6 +33,7 @@ from dirac1d.states.resolvent import (
     batches,
     diagonal_resolvent,
     energies_on_sites,
+    phase,
 )
 from dirac1d.states.settings import Settings
 from dirac1d.states.spectrum import count_below
@@ -184,14 +185,14 @@ class OpenLine:
         )
 
     def _sample(self, part: int, level: int, size: int, p: NDArray) -> tuple[NDArray, NDArray]:
-        """G_ii per length on the sites and the phase of det(E - H)."""
+        """G_ii per length on the sites and pivots of E - H."""
         self.work.check()
         start = perf_counter()
         chain, leads = self.chain(level, size)
         diagonal = energies_on_sites(chain, self.problem.fermi_energy, p.astype(complex))
-        G, phase = diagonal_resolvent(diagonal, chain.hoppings**2, self._ends(part, leads, p))
+        G, product = diagonal_resolvent(diagonal, chain.hoppings**2, self._ends(part, leads, p))
         self.work.done(len(p), len(chain), RECURSION / len(chain) ** 2, perf_counter() - start)
-        return G / chain.cells[:, None], phase
+        return G / chain.cells[:, None], product
 
     def _paths_of(self, part: int, level: int, size: int) -> list[Path]:
         """The paths of a panel: one for each sign of p_y, or one around what is bound."""
@@ -211,7 +212,8 @@ class OpenLine:
     def _signed(
         self, part: int, level: int, size: int, sign: float, p: NDArray
     ) -> tuple[NDArray, NDArray]:
-        return self._sample(part, level, size, sign * p)
+        G, product = self._sample(part, level, size, sign * p)
+        return G, phase(product)
 
     def _bound(self, level: int, size: int) -> Path:
         """Around the momenta at which a level is bound at E."""

@@ -89,18 +89,22 @@ def pivots(diagonal: NDArray, squared: NDArray, first: NDArray) -> NDArray:
 def diagonal_resolvent(
     diagonal: NDArray, squared: NDArray, ends: tuple[NDArray, NDArray]
 ) -> tuple[NDArray, NDArray]:
-    """G_ii, shape (N, m), and the phase of det(E - H), shape (m,).
-
-    At E + i0 no pivot has a negative imaginary part. The sum of their phases, each from 0 to π,
-    grows by π whenever a level, however narrow, moves up through E.
-    """
+    """G_ii, shape (N, m), and pivots whose product is det(E - H), shape (N, m)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         left = pivots(diagonal, squared, ends[0])
         right = pivots(diagonal[::-1], squared[::-1], ends[1])[::-1]
         G = 1 / (left + right - diagonal)
-    last = left[-1] - ends[1]
-    phase = np.sum(np.angle(left[:-1]), axis=0) + np.angle(last)
-    return G, phase
+    left[-1] -= ends[1]
+    return G, left
+
+
+def phase(product: NDArray) -> NDArray:
+    """The phase of det(E - H) from its pivots, shape (m,).
+
+    At E + i0 no pivot has a negative imaginary part. The sum of their phases, each from 0 to π,
+    grows by π whenever a level, however narrow, moves up through E.
+    """
+    return np.sum(np.angle(product), axis=0)
 
 
 def energies_on_sites(chain: Chain, energy: float, p_y: NDArray) -> NDArray:
