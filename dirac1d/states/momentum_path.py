@@ -55,10 +55,9 @@ class Path:
         """Momenta and weights of ∫dp, complex, shape (k, order)."""
         t, w = gauss(-1.0, 1.0, order)
         side, pieces = self.detour[:, None], self.ends
-        # Midpoints of equal arcs: mirrored, they are a whole circle's, and converge as a power.
-        angle = np.pi * (1 - (np.arange(order) + 0.5) / order)
+        angle = np.pi / 2 * (1 - t)
         unit = np.where(side == 0, t, np.cos(angle) + 1j * side * np.sin(angle))
-        along = np.where(side == 0, w, (np.sin(angle) - 1j * side * np.cos(angle)) * np.pi / order)
+        along = np.where(side == 0, w, (np.sin(angle) - 1j * side * np.cos(angle)) * w * np.pi / 2)
         middle, half = np.mean(pieces, axis=1, keepdims=True), np.diff(pieces, axis=1) / 2
         z, weight = middle + half * unit, half * along
         if self.high == self.low:
@@ -96,7 +95,7 @@ def _on_intervals(
 ) -> tuple[NDArray, NDArray]:
     """∫ Im G dp over intervals, shape (N, k); largest turn of the phase, and from end to end."""
     p, weight = Path(low, high, ends, np.zeros(len(ends))).rule(NODES)
-    hair = 1e-9 * np.diff(ends, axis=1)
+    hair = 1e-6 * np.diff(ends, axis=1)
     outer = ends + np.concatenate((hair, -hair), axis=1)
     at_ends = np.sqrt(low**2 + (high**2 - low**2) * np.sin(outer) ** 2)
     nodes = np.concatenate((at_ends[:, :1], p, at_ends[:, 1:]), axis=1)

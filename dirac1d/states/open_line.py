@@ -25,7 +25,7 @@ from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
 from dirac1d.states.mesh import Density, Mesh, borders, outer_segment, segment_between, wave_length
 from dirac1d.states.momenta import MOMENTA_LOOKED_AT, found_crossings, lead_thresholds
-from dirac1d.states.momentum_path import Path, bound_path, conducting_path
+from dirac1d.states.momentum_path import NODES, Path, bound_path, conducting_path
 from dirac1d.states.resolution import features, fineness
 from dirac1d.states.resolvent import (
     RECURSION,
@@ -41,6 +41,8 @@ from dirac1d.states.work import Work
 
 #: Points at which the largest |E - U| is looked for.
 LOOKED_AT = 1001
+#: Distance from a threshold, relative to it, from which on bound levels are looked for.
+HAIR = 1e-12
 #: Part of the target that each interval of a path may be off while it is being chosen.
 PATH_SHARE = 0.1
 #: Of p_y: where Δ varies they are two problems.
@@ -117,8 +119,8 @@ class OpenLine:
 
     @property
     def first_orders(self) -> tuple[int, ...]:
-        """On each piece of a path."""
-        return (self.settings.start.order,) * self.parts
+        """On each piece of a path: more than it was chosen with."""
+        return (int(self.settings.start.growth * NODES),) * self.parts
 
     @cached_property
     def _borders(self) -> tuple[float, ...]:
@@ -226,7 +228,8 @@ class OpenLine:
                 diagonals[i] += shift.real
             return count_below(diagonals, chain.hoppings, np.full(len(p), E))
 
-        last = max([0.0, *self.thresholds])
+        # Beside a threshold: on it the self-energy of a gapless lead is infinite.
+        last = max([0.0, *self.thresholds]) * (1 + HAIR)
         grid = np.linspace(last, max(self.largest, last), MOMENTA_LOOKED_AT)
         places, upward = [], []
         for sign in SIGNS:

@@ -2,8 +2,9 @@ r"""The resolvent of an open chain at a real energy: its diagonal, by continued 
 
 A tridiagonal H has
 
-.. math:: G_{ii} = \frac{1}{E - H_{ii} - L_i - R_i}, \qquad
-          L_{i+1} = \frac{t_i^2}{E - H_{ii} - L_i}, \qquad R_{i-1} = \frac{t_{i-1}^2}{E - H_{ii} - R_i},
+.. math:: G_{ii} = \frac{1}{E - H_{ii} - L_i - R_i}, \quad
+          L_{i+1} = \frac{t_i^2}{E - H_{ii} - L_i}, \quad
+          R_{i-1} = \frac{t_{i-1}^2}{E - H_{ii} - R_i},
 
 so that an end is known by one number, L of the first site or R of the last. At E + i0 a uniform
 chain that goes on for ever gives it in closed form (`Lead`): nothing is cut off, and what the
