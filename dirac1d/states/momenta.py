@@ -126,39 +126,29 @@ def signed_crossings(
     grid = np.linspace(*ends, MOMENTA_LOOKED_AT)
     found: list[float] = []
     for sign in (1.0, -1.0):
-        steps, below = _steps(lambda p, s=sign: count(s * p), grid)
+        below = count(sign * grid)
+        steps = np.diff(below)
         if np.sum(np.abs(steps)) > most:
             return []
-        places, _ = _halved(lambda p, s=sign: count(s * p), grid, steps, below)
+        places, _ = where_it_steps(lambda p, s=sign: count(s * p), grid, below, steps)
         found += places.tolist()
     return sorted(found)
 
 
-def found_crossings(
-    count: Callable[[NDArray], NDArray], grid: NDArray
+def where_it_steps(
+    count: Callable[[NDArray], NDArray], grid: NDArray, below: NDArray, steps: NDArray,
+    halvings: int = CROSSING_HALVINGS,
 ) -> tuple[NDArray, NDArray]:
-    """Where a count of levels below an energy steps, and whether it gets smaller there.
+    """Every level that is missing or new between two momenta, one by one; whether it is missing.
 
-    A level that moves up through the energy makes it smaller.
+    `below` counts the levels below an energy on the grid, `steps` are its differences. A level that
+    moves up through the energy is missing afterwards.
     """
-    return _halved(count, grid, *_steps(count, grid))
-
-
-def _steps(count: Callable[[NDArray], NDArray], grid: NDArray) -> tuple[NDArray, NDArray]:
-    """The steps of a count from point to point of a grid, and the count there."""
-    below = count(grid)
-    return np.diff(below), below
-
-
-def _halved(
-    count: Callable[[NDArray], NDArray], grid: NDArray, steps: NDArray, below: NDArray
-) -> tuple[NDArray, NDArray]:
-    """Every level that is missing or new between two momenta, one by one; whether it is missing."""
     where = np.repeat(np.arange(len(steps)), np.abs(steps))
     which = np.concatenate([np.arange(n) for n in np.abs(steps)] or [np.empty(0)])
     a, b, start = grid[where], grid[where + 1], below[where]
     upward = np.sign(steps[where])
-    for _ in range(CROSSING_HALVINGS if len(where) else 0):
+    for _ in range(halvings if len(where) else 0):
         middle = (a + b) / 2
         before = upward * (count(middle) - start) <= which
         a, b = np.where(before, middle, a), np.where(before, b, middle)

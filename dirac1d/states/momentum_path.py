@@ -27,7 +27,7 @@ NODES = 8
 HALVINGS = 10
 #: Largest turn of the phase between neighbouring nodes.
 LARGEST_TURN = np.pi / 2
-#: Radius of the circle around a bound level, over |Δ| and over the distance of the next singularity.
+#: Radius of the circle around a bound level, over |Δ| and over the distance to what is next.
 RADIUS, SHARE = 1e-2, 0.3
 #: Levels that cross closer than this, in |Δ|, are gone around together.
 TOGETHER = 1e-7

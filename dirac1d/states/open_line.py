@@ -24,7 +24,7 @@ from dirac1d.states import masses
 from dirac1d.states.chain import Chain
 from dirac1d.states.interpolation import interpolate
 from dirac1d.states.mesh import Density, Mesh, borders, outer_segment, segment_between, wave_length
-from dirac1d.states.momenta import MOMENTA_LOOKED_AT, found_crossings, lead_thresholds
+from dirac1d.states.momenta import MOMENTA_LOOKED_AT, lead_thresholds, where_it_steps
 from dirac1d.states.momentum_path import NODES, Path, bound_path, conducting_path
 from dirac1d.states.resolution import features, fineness
 from dirac1d.states.resolvent import (
@@ -41,6 +41,9 @@ from dirac1d.states.work import Work
 
 #: Points at which the largest |E - U| is looked for.
 LOOKED_AT = 1001
+#: Halvings between two of the momenta at which levels are counted: a circle goes around what
+#: is found, so it need not be known to rounding.
+HALVINGS = 32
 #: Distance from a threshold, relative to it, from which on bound levels are looked for.
 HAIR = 1e-12
 #: Part of the target that each interval of a path may be off while it is being chosen.
@@ -230,16 +233,16 @@ class OpenLine:
 
         # Beside a threshold: on it the self-energy of a gapless lead is infinite.
         last = max([0.0, *self.thresholds]) * (1 + HAIR)
-        grid = np.linspace(last, max(self.largest, last), MOMENTA_LOOKED_AT)
-        places, upward = [], []
-        for sign in SIGNS:
-            found, fewer = found_crossings(lambda p, s=sign: count(s * p), grid)
-            places.append(sign * found)
-            upward.append(fewer if sign > 0 else ~fewer)
-        p, up = np.concatenate(places), np.concatenate(upward)
+        positive = np.linspace(last, max(self.largest, last), MOMENTA_LOOKED_AT)
+        grid = np.concatenate((-positive[::-1], positive))
+        below = count(grid)
+        steps = np.diff(below)
+        if self.thresholds:
+            steps[len(positive) - 1] = 0
+        p, upward = where_it_steps(count, grid, below, steps, HALVINGS)
         order = np.argsort(p)
         singular = np.array([s * t for t in self.thresholds for s in SIGNS])
-        return bound_path(p[order], up[order], singular, self.problem.gap)
+        return bound_path(p[order], upward[order], singular, self.problem.gap)
 
     def current(self, part: int, level: int, order: int, size: int) -> NDArray:
         """What the momenta of a panel contribute at the query points."""
