@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dirac1d.problem import Problem
 from dirac1d.states import masses
 from dirac1d.states.chain import Chain
-from dirac1d.states.circle import INNERMOST, Circle
+from dirac1d.states.circle import Circle
 from dirac1d.states.mesh import (
     Mesh,
     borders,
@@ -32,6 +32,9 @@ from dirac1d.states.resolvent import RECURSION, batches, diagonal_resolvent
 from dirac1d.states.settings import Settings
 from dirac1d.states.work import Work
 
+#: Radius of the innermost site, in the shortest length: the wall there leaves so much over r of the
+#: density of j = ½, of which the current at a small r is a small part.
+INNERMOST = 1e-13
 #: Waves from where a value is asked for to the middle of the bend, which begins like e^{-t²}.
 BEFORE_THE_BEND = 5.0
 #: A wave decays by e to this power before the path ends, and on the longer one.
