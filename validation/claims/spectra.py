@@ -53,7 +53,7 @@ def apart(cases: list[tuple[dd.Problem, np.ndarray, tuple[float, ...]]]) -> tupl
     return ratio, f"{count} spectra, {worst:.1e} of their largest"
 
 
-@claim("15", "density of states and j^ε of steps, barriers and wells: distance of both engines over "
+@claim("15", "density of states and j^ε of steps, barriers, wells: distance of both engines over "
        "what both claim, rtol 1e-4", "both", 1.0, speed="quick")
 def lines() -> tuple[float, str]:
     return apart([(dd.Problem(U, mass), X, energies) for U, mass, energies in LINES])
