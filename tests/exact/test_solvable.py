@@ -179,7 +179,8 @@ def test_reference_current_symmetries():
         (Problem(TanhStep(0.75, -0.5, 1.0), 1.0, 1.0), -0.3, -1),
     ]
     # With ten nodes first: 1.2e-8 of the value.
-    values = [sign * reference_current(p, x, digits=6, first_nodes=10).value for p, x, sign in pairs]
+    values = [sign * reference_current(p, x, digits=6, first_nodes=10).value
+              for p, x, sign in pairs]
     assert max(abs(v - values[0]) for v in values) < 1e-6
 
 
