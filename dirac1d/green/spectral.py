@@ -174,11 +174,13 @@ def _on_line(
     geometry: Geometry, watch: Watch, E: float, observable: Observable, scale: float
 ) -> Row:
     """The integral over p at one real energy."""
+    E, changed = geometry.apart(E)
     path = geometry.path(E)
     if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
     cells = line_cells(path, geometry.settings)
-    return _integral(geometry, watch, Contour(path), cells, observable, scale)
+    values, error = _integral(geometry, watch, Contour(path), cells, observable, scale)
+    return values, error + changed * np.max(np.abs(values))
 
 
 def local_density_of_states(

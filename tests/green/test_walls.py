@@ -119,10 +119,10 @@ def test_what_is_taken_away_is_what_falls_slowly(mass):
 
 
 @pytest.mark.parametrize(("wall", "fermi_energy", "temperature", "potential", "rtol"), [
-    ("tanh", 0.3, 0.0, 0.0, 1e-8), ("skew", 1.3, 0.0, 0.0, 1e-6), ("falling", 0.3, 0.0, 0.0, 1e-6),
-    ("of one sign", 1.3, 0.0, 0.0, 1e-6), ("gapless", 0.3, 0.0, 0.0, 1e-6),
-    ("gapless", 1.2, 0.1, 0.0, 1e-6),
-    ("tanh", 0.9, 0.0, STEP, 1e-7), ("tanh", -0.2, 0.0, STEP, 1e-6),
+    ("tanh", 0.3, 0.0, 0.0, 1e-8), ("skew", 1.3, 0.0, 0.0, 1e-8), ("falling", 0.3, 0.0, 0.0, 1e-8),
+    ("of one sign", 1.3, 0.0, 0.0, 1e-8), ("gapless", 0.3, 0.0, 0.0, 1e-8),
+    ("gapless", 1.2, 0.1, 0.0, 1e-8),
+    ("tanh", 0.9, 0.0, STEP, 1e-7), ("tanh", -0.2, 0.0, STEP, 1e-7),
 ])
 def test_totals_are_those_of_the_closed_form(wall, fermi_energy, temperature, potential, rtol):
     problem = dd.Problem(potential, WALLS[wall], fermi_energy, temperature)
@@ -303,3 +303,17 @@ def test_circles_of_mass_are_refused_in_one_sentence(ask):
     problem = dd.Problem(dd.Disc(-1, 5), dd.SmoothDisc(-2.0, 3.0, 0.5, outside=1.0))
     with pytest.raises(ValueError, match="its mass is a profile, which is not taken here"):
         ask(problem)
+
+
+@pytest.mark.parametrize("energy", [0.0, 1e-9])
+def test_an_energy_at_the_crossing_of_edge_states(energy):
+    """At E = 0 the state of ±p is at p = 0, the corner of the path: it was lost."""
+    x = np.array([0.0, 1.0, 3.0])
+    psi = np.cosh(x / 2) ** -4 / quad(lambda y: np.cosh(y / 2) ** -4, -50, 50)[0]
+    problem = dd.Problem(0.0, WALLS["tanh"])
+    for of in (
+        dd.local_density_of_states(problem, x, energy, rtol=1e-4),
+        dd.energy_resolved_current(problem, x, energy, rtol=1e-4),
+    ):
+        assert np.all(np.abs(of - psi / (2 * np.pi)) <= of.error)
+        assert np.max(of.error) < 1e-4

@@ -30,6 +30,9 @@ class Geometry(Protocol):
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
 
+    def apart(self, energy: float) -> tuple[float, float]:
+        """An energy at which the path's corner p = 0 is no state, and what part that may change."""
+
     @property
     def unit(self) -> float:
         """The energy whose inverse is the length on which the answer varies."""

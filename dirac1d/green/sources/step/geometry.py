@@ -69,6 +69,10 @@ class Step:
         """The energy whose inverse is the length on which the answer varies."""
         return unit(self.problem)
 
+    def apart(self, energy: float) -> tuple[float, float]:
+        """The energy as it is: what is integrated is even in p."""
+        return energy, 0.0
+
     @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""

@@ -22,12 +22,15 @@ from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
 from dirac1d.green.sources.wall.source import WallSource
 from dirac1d.green.sources.wall.start import wall_mesh
+from dirac1d.green.sources.wall.states import Slices, beside_a_level
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
 #: Distance from a hard wall, in 1/|Δ|, at which the slope of U there is read.
 BESIDE_WALL = 1e-9
+#: Distance in |Δ| that an energy keeps from a level of p = 0.
+APART = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,16 @@ class Wall:
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(problem, self.mesh, mu, T, self.settings)
+
+    def apart(self, energy: float) -> tuple[float, float]:
+        """An energy at which p = 0 is no state, and what part of a density that may change.
+
+        A level bound to a wall crosses it with ±p: at the corner of a path its residue is halved or
+        lost. A density changes with energy on the scale |Δ|.
+        """
+        gap = self.problem.gap
+        moved = beside_a_level(Slices.of(self.mesh, gap + abs(energy)), energy, APART * gap)
+        return moved, 4 * abs(moved - energy) / gap
 
     @property
     def unit(self) -> float:

@@ -81,6 +81,17 @@ class Slices:
         return (mass + 1j * p, Z) if end == 0 else (Z, mass - 1j * p)
 
 
+def beside_a_level(slices: Slices, energy: float, distance: float) -> float:
+    """The energy, moved to `distance` from a level of p = 0 that is closer: a zero of W there."""
+    E = energy + distance * np.array([-1.0, 0.0, 1.0]) + 0j
+    below, here, above = slices.determinant(E, np.zeros(3, complex))
+    slope = (above - below) / (2 * distance)
+    if abs(here) >= distance * abs(slope):
+        return energy
+    level = energy - (here / slope).real
+    return level + np.copysign(distance, energy - level)
+
+
 def passes_none(
     slices: Slices, energy: float, start: float, stop: float, direction: complex
 ) -> bool:

@@ -52,6 +52,10 @@ class Wave:
         """The energy whose inverse is the length on which the answer varies."""
         return unit(self.problem)
 
+    def apart(self, energy: float) -> tuple[float, float]:
+        """The energy as it is: what is integrated is even in p."""
+        return energy, 0.0
+
     @property
     def share(self) -> float:
         """There are no jumps."""
