@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,17 @@ from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current
-from dirac1d.green.sources.circle.start import circle_mesh, far_end
+from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
+from dirac1d.green.sources.ring.reference import RingReference
+from dirac1d.green.sources.ring.source import RingSource
+from dirac1d.green.sources.ring.start import ring_mesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
+from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 from dirac1d.results.radial import decayed
 
@@ -57,8 +63,9 @@ SPARE = 5.0
 MARGIN = 1.15, 4.0
 #: Part of the largest change of U on a panel that counts as a change where large j are felt.
 FELT = 0.5
-#: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
-GAP_PART = 0.98
+#: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy; and how far, in |Δ|,
+#: states bound where Δ changes its sign are near it.
+GAP_PART, RING_ROOM = 0.98, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +74,7 @@ class Ring:
 
     problem: Problem
     settings: Settings
-    mesh: Mesh
+    mesh: Mesh | WallMesh
     complete: bool
 
     @classmethod
@@ -75,12 +82,23 @@ class Ring:
         """The circle on its first mesh."""
         more = AT_A_JUMP if problem.jumps else 0
         e = problem.fermi_energy - np.array([problem.potential.centre, problem.potential.outside])
-        if np.max(np.abs(e)) > abs(problem.mass):
+        if np.any(np.abs(e) > np.abs(circle_ends(problem.mass))):
             more = max(more, FOR_WAVES)
         settings = replace(settings, nodes=min(settings.nodes + more, 17))
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
-        return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
+        make = circle_mesh if problem.mass_profile is None else ring_mesh
+        return cls(problem, settings, make(problem, last, settings), np.isfinite(end))
+
+    @property
+    def gap(self) -> float:
+        """|Δ| far outside."""
+        return abs(circle_ends(self.problem.mass)[1])
+
+    @cached_property
+    def reference(self) -> RingReference | None:
+        """What is taken away where Δ varies."""
+        return None if self.problem.mass_profile is None else RingReference.of(self.problem)
 
     @property
     def U_reach(self) -> tuple[float, float]:
@@ -90,7 +108,9 @@ class Ring:
     @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
-        shortest = min(self.problem.potential.length_scale, 1 / abs(self.problem.mass))
+        shortest = min(self.problem.potential.length_scale, 1 / self.problem.gap)
+        if self.problem.mass_profile is not None:
+            shortest = min(shortest, self.problem.mass_profile.length_scale)
         if np.any(self.mesh.at_jump):
             shortest = min(shortest, float(np.min(self.mesh.widths[self.mesh.at_jump != 0])))
         return 1 / shortest
@@ -103,7 +123,7 @@ class Ring:
         ValueError
             If only levels are there.
         """
-        outside, gap = self.problem.potential.outside, abs(self.problem.mass)
+        outside, gap = self.problem.potential.outside, self.gap
         if abs(energy - outside) <= gap:
             raise ValueError(
                 f"energy must be outside of the gap around U far outside, where a circle has "
@@ -111,7 +131,9 @@ class Ring:
             )
         seen = self.mesh.visible
         e = np.max(np.abs(energy - self.mesh.U[seen]), axis=1)
-        k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+        least = least_mass(self.problem, self.mesh)
+        least = least if np.ndim(least) == 0 else least[seen]
+        k = np.sqrt(np.maximum(e**2 - least**2, 0.0))
         return RealEnergy(energy), real_cells(float(np.max(k * self.mesh.edges[1:][seen])))
 
     def plane(self, scattered: bool = True) -> tuple[AngularSums, list[Cell]]:
@@ -121,7 +143,7 @@ class Ring:
         `scattered` only those j are taken one by one that reach where U varies.
         """
         path, problem = self.path(scattered), self.problem
-        trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
+        trapped = abs(problem.fermi_energy - problem.potential.outside) < self.gap
         clear = self.clear if trapped and problem.temperature == 0 else None
         digits = MORE_DIGITS - np.log10(self.settings.rtol)
         sums = AngularSums(path, clear, float(digits))
@@ -133,7 +155,7 @@ class Ring:
         The levels up to each distance are counted: none lies between two counts that are equal.
         """
         E = self.problem.fermi_energy
-        away = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        away = self.gap - abs(E - self.problem.potential.outside)
         away = np.array(AWAY)[:, None, None] * away
         of = np.stack((j, -j))
         # A level may be as close to ε_F as it likes.
@@ -150,19 +172,23 @@ class Ring:
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
-        problem, gap = self.problem, abs(self.problem.mass)
+        problem, gap, least = self.problem, self.problem.gap, least_mass(self.problem, self.mesh)
         e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
         scale = max(gap, float(np.sqrt(gap * np.max(e))))
         digits = -float(np.log(self.settings.rtol))
         near = e + min(ALIASING, digits + SPARE) * problem.temperature
+        near = near + np.where(least > 0, 0.0, RING_ROOM * gap)
         resonant = 0.0
-        if np.max(near) > GAP_PART * gap:
-            k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
+        if np.any(near > GAP_PART * least):
+            k = np.sqrt(np.maximum(near**2 - (GAP_PART * least) ** 2, 0.0))
             seen = self.mesh.edges[1:]
             if scattered:
                 seen = np.minimum(seen, self._scatters)
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
-        steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
+        steep = np.max(np.abs(self.mesh.dU), axis=1)
+        if self.reference is not None:
+            steep = steep + np.max(np.abs(self.mesh.mass.dU), axis=1)
+        steep = steep * self.mesh.widths
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
         radius = max(radius, self._last_jump)
         T = problem.temperature if resonant else 0.0
@@ -175,13 +201,17 @@ class Ring:
     def _scatters(self) -> float:
         """The radius beyond which U is so small, and so smooth, that it reflects no waves."""
         height = np.max(np.abs(self.mesh.U - self.problem.potential.outside), axis=1)
+        if self.reference is not None:
+            more = self.mesh.mass.U - self.problem.mass_profile.outside
+            height = height + np.max(np.abs(more), axis=1)
         felt = height > np.sqrt(self.settings.rtol) * np.max(height)
         return max(float(np.max(self.mesh.edges[1:][felt])), self._last_jump)
 
     @property
     def _last_jump(self) -> float:
-        """The outermost radius at which U jumps; 0 if there is none."""
-        return max((float(position) for position, _ in self.problem.jumps), default=0.0)
+        """The outermost radius at which U or Δ jumps; 0 if there is none."""
+        jumps = self.problem.jumps + self.problem.mass_jumps
+        return max((float(position) for position, _ in jumps), default=0.0)
 
     def share(self, r: NDArray) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
@@ -192,10 +222,12 @@ class Ring:
             return 1 / LARGER
         return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
 
-    def source(self, asked: Asked = CURRENT) -> CircleSource:
+    def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""
-        gap = abs(self.problem.mass)
+        gap = self.problem.gap
         felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
+        if self.reference is not None:
+            return RingSource(self.mesh, gap, self.reference, self.settings, asked, felt)
         return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
 
     def series(
@@ -219,19 +251,16 @@ class Ring:
         source, problem = result.source, self.problem
         seen = source.visible
         r, dU = source.mesh.x[seen], source.mesh.dU[seen]
-        values = result.values + local_current(r, dU, problem.mass)
-        if self.path().temperature:
-            values += self._thermal(r, dU)
+        values = result.values + self._local(source, r, dU)
         edges, n = source.edges, source.layout.nodes
         coefficients = values @ legendre_analysis(n).T
         error, logs = error.copy(), np.zeros((len(values), 2, 2))
-        jumps, at_jump = dict(problem.jumps), source.mesh.at_jump[seen]
+        at_jump = source.mesh.at_jump[seen]
         for i in np.flatnonzero(at_jump):
             side = -int(at_jump[i])  # +1: the jump is at the panel's inner end
-            slope = jumps[float(edges[i] if side > 0 else edges[i + 1])]
+            slope = self._logarithm(float(edges[i] if side > 0 else edges[i + 1]))
             series, log, error[i] = beside_a_jump(
-                edges, values, error, i, side, slope * problem.mass * E_OVER_2H,
-                self.settings.claim,
+                edges, values, error, i, side, slope, self.settings.claim
             )
             coefficients[i] = 0.0
             coefficients[i, :2] = series
@@ -248,7 +277,21 @@ class Ring:
             logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
-    def _thermal(self, r: NDArray, dU: NDArray) -> NDArray:
+    def _logarithm(self, jump: float) -> float:
+        """S of the term S ln|r - R| at a jump of U, with the mean Δ there; none at one of Δ."""
+        mass = float(self.problem.mass_at(jump))
+        return dict(self.problem.jumps).get(jump, 0.0) * mass * E_OVER_2H
+
+    def _local(self, source: CircleSource | RingSource, r: NDArray, dU: NDArray) -> NDArray:
+        """What was taken away from the sums over j and ω, at the nodes of the visible panels."""
+        mass = self.problem.mass
+        if isinstance(source, RingSource):
+            profile = source.mesh.mass.U[source.visible]
+            mass, dU = source.reference.A, dU * profile / source.reference.A
+        local = local_current(r, dU, mass)
+        return local + self._thermal(r, dU, mass) if self.path().temperature else local
+
+    def _thermal(self, r: NDArray, dU: NDArray, mass: float) -> NDArray:
         """What the local term's sum over frequencies has more than its integral.
 
         By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
@@ -256,12 +299,12 @@ class Ring:
         """
         T = self.path().temperature
         j = np.arange(self.path().own_terms) + 0.5
-        a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
-        k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
+        a = np.sqrt(mass**2 + (j / r[..., None]) ** 2)
+        k = np.arange(1, int(np.ceil(40 * T / abs(mass))) + 2)
         total = np.zeros_like(r)
         for m in k:
             total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
-        return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
+        return -dU * mass * total / (2 * np.pi**2 * r)
 
     @staticmethod
     def _first(
