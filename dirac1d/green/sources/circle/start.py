@@ -78,13 +78,13 @@ def far_end(problem: Problem, rtol: float) -> float:
     gap = abs(circle_ends(problem.mass)[1])
     e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
     rate = 2 * float(decay_rate(np.array([e]), np.array([gap + 0j]))[0].real)
-    if rate <= SLOWEST * gap:
+    if rate < SLOWEST * problem.gap:
         return np.inf
     slope = allowed_slope(problem, rtol)
     shapes = [problem.potential]
     if problem.mass_profile is not None:
         shapes.append(problem.mass_profile)
-    return max(q.support(slope / gap)[1] for q in shapes) - np.log(rtol) / rate
+    return max(q.support(slope / problem.gap)[1] for q in shapes) - np.log(rtol) / rate
 
 
 def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
