@@ -7,13 +7,11 @@ radius is an odd series in r. At a jump of U by ΔU the current density has the 
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.angles import TOLERANCE
@@ -25,8 +23,9 @@ from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.centre import GROWTH, beside_centre, from_centre
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
-from dirac1d.green.sources.circle.source import CircleSource, local_current
+from dirac1d.green.sources.circle.source import CircleSource, local_current, thermal_local
 from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.ring.reference import RingReference
@@ -35,17 +34,12 @@ from dirac1d.green.sources.ring.start import ring_mesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+from dirac1d.numerics.quadrature import legendre_analysis
 from dirac1d.numerics.strip import Strip
 from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 from dirac1d.results.radial import decayed
 
-#: Terms of the odd series within the first radius, and how far the values are taken, in first
-#: radii: what the series leaves out goes on falling as its last terms do.
-ODD_TERMS, ODD_REACH = 4, 3.2
-#: By how much the odd series within the first radius magnifies errors, at most.
-GROWTH = 5.5
 #: Distances from ε_F up to which levels are looked for, in parts of that from the bands outside.
 #: So well is the distance of levels known; each costs a spectrum's count.
 AWAY = tuple(0.5 / 3**k for k in range(9))
@@ -236,8 +230,8 @@ class Ring:
         """What was asked for at radii r, and its error: within the first radius a power series."""
         source, values = result.source, result.values
         edges = source.edges
-        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out = self._first(
+        near = beside_centre(edges)
+        first, left_out = from_centre(
             edges[0], source.mesh.x[source.visible][near], values[near],
             float(np.max(error[near])), odd,
         )
@@ -265,8 +259,8 @@ class Ring:
             coefficients[i] = 0.0
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
-        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out = self._first(
+        near = beside_centre(edges)
+        first, left_out = from_centre(
             edges[0], r[near], values[near], float(np.max(error[near]))
         )
         end = decayed(problem, float(values[-1, -1]), float(error[-1])) if self.complete else None
@@ -289,46 +283,5 @@ class Ring:
             profile = source.mesh.mass.U[source.visible]
             mass, dU = source.reference.A, dU * profile / source.reference.A
         local = local_current(r, dU, mass)
-        return local + self._thermal(r, dU, mass) if self.path().temperature else local
-
-    def _thermal(self, r: NDArray, dU: NDArray, mass: float) -> NDArray:
-        """What the local term's sum over frequencies has more than its integral.
-
-        By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
-        only for those j whose frequencies are summed.
-        """
-        T = self.path().temperature
-        j = np.arange(self.path().own_terms) + 0.5
-        a = np.sqrt(mass**2 + (j / r[..., None]) ** 2)
-        k = np.arange(1, int(np.ceil(40 * T / abs(mass))) + 2)
-        total = np.zeros_like(r)
-        for m in k:
-            total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
-        return -dU * mass * total / (2 * np.pi**2 * r)
-
-    @staticmethod
-    def _first(
-        first: float, r: NDArray, values: NDArray, noise: float, odd: bool = True
-    ) -> tuple[NDArray, float]:
-        """Legendre coefficients on [0, r₁] of an odd or even function, from the next panels.
-
-        Also their error: what the series leaves out, and what it makes of that of the values. So
-        many terms are taken that both together are least.
-        """
-        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + int(odd)
-        inside = first * (1 + lobatto(n)) / 2
-        there = (r.ravel()[:, None] / first) ** powers
-        # Powers grow on the panels: their columns are of one size for the least squares.
-        size = np.max(there, axis=0)
-        found, grown = [], []
-        for terms in range(1, ODD_TERMS + 1):
-            some = slice(0, terms)
-            inverse = np.linalg.pinv(there[:, some] / size[some])
-            matrix = (inside[:, None] / first) ** powers[some] / size[some] @ inverse
-            found.append(matrix @ values.ravel())
-            grown.append(max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0))
-        changes = [float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found)]
-        changes.append(changes[-1] * min(changes[-1] / max(changes[-2], 1e-300), 1.0))
-        errors = np.array(changes) + noise * np.array(grown)
-        best = int(np.argmin(errors))
-        return legendre_analysis(n) @ found[best], float(errors[best])
+        path = self.path()
+        return local + thermal_local(path, r, dU, mass) if path.temperature else local

@@ -1,7 +1,7 @@
 r"""The Riccati equation's coefficients for ±j where both U(r) and Δ(r) vary.
 
-They are those of a wall (:mod:`~dirac1d.green.sources.wall.coefficients`) with p = j/r, N = Δ - ij/r.
-What r does to p drives s_R away from its fixed point s₀ = N/Z as U′ and Δ′ do,
+They are those of a wall (:mod:`~dirac1d.green.sources.wall.coefficients`) with p = j/r,
+N = Δ - ij/r. What r does to p drives s_R away from its fixed point s₀ = N/Z as U′ and Δ′ do,
 
 .. math:: \frac{ds_0}{dr} = -\frac{iU'}{κ}\frac NZ - Δ'\frac{iE'Z + pN}{κZ^2}
           + \frac pr\,\frac{E'Z - ΔN}{κZ^2},

@@ -1,8 +1,8 @@
 r"""Where the marches begin: the regular solution near r = 0, and the decaying one far outside.
 
-At r = 0 p = j/r is all there is: s_L = u/v begins at its fixed point t₀ = ±1, from which the regular
-solution departs as r. It is followed to the first radius on panels of its own, from one that is so
-short that the energy is small beside j/r there.
+At r = 0 p = j/r is all there is: s_L = u/v begins at its fixed point t₀ = ±1, from which the
+regular solution departs as r. It is followed to the first radius on panels of its own, from one
+that is so short that the energy is small beside j/r there.
 
 Where U and Δ are constant, κ² = Δ² - E'², what decays is (f, g) = ((E' + Δ)K_{|j-1/2|}(κr),
 κK_{|j+1/2|}(κr)), and s_R = (f - ig)/(f + ig).

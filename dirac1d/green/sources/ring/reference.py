@@ -1,18 +1,18 @@
 r"""What is left of tr σ_φG at large ω and j, and what it sums to.
 
-To first order in gradients, half the sum over ±j is -(ΔU′ + E′Δ′)/2κ³, κ² = Δ² + p² - E′². Both parts
-are taken away with constant masses A and B for Δ in κ, which leaves no more at large κ:
+To first order in gradients, half the sum over ±j is -(ΔU′ + E′Δ′)/2κ³, κ² = Δ² + p² - E′². Both
+parts are taken away with constant masses A and B for Δ in κ, which leaves no more at large κ:
 
 .. math:: T = -\frac{ΔU′}{2(A^2 + p^2 + ω^2)^{3/2}} - \frac{E′Δ′}{2(B^2 + p^2 - E′^2)^{3/2}} .
 
-The first part sums to -(U′Δ/4πA) tanh πAr, which is added again. The second is the derivative of
-Δ′/2κ with respect to E′: where \|ε_F - U\| < B its integral along Re E′ = ε_F - U is nothing, for each
-j, and so is its sum over frequencies if B is far above T. At a jump of Δ by d, at R, there is a wave
-instead,
+The first part sums to -(U′Δ/4πA) tanh πAr, which is added again. The second is a derivative with
+respect to E′, of -Δ′/2κ: where \|ε_F - U\| < B its integral along Re E′ = ε_F - U is nothing, for
+respect to E′, of -Δ′/2κ: where \|ε_F - U\| < B its integral along Re E′ = ε_F - U is nothing for
+wave instead,
 
 .. math:: -\frac{E′d}{2κκ_R}\,e^{-2|\int_R^r κ\,dr|},
 
-with a constant E′ in κ and in front: odd in E′ and analytic, so that it integrates to nothing as well.
+with a constant E′ in κ and in front: odd in E′ and analytic, it integrates to nothing as well.
 """
 
 from __future__ import annotations

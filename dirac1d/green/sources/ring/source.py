@@ -23,7 +23,7 @@ ARRAYS_ALIVE = 60
 
 @dataclass(frozen=True, eq=False)
 class RingSource(OnMesh):
-    """(1/r) Σ_± [tr σ_φG - reference] on the panels of a mesh, or what else is asked for, as it is."""
+    """(1/r) Σ_± [tr σ_φG - reference] on the panels of a mesh, or what else is asked for."""
 
     mesh: WallMesh
     gap: float
