@@ -6,9 +6,9 @@ parts are taken away with constant masses A and B for Δ in κ, which leaves no 
 .. math:: T = -\frac{ΔU′}{2(A^2 + p^2 + ω^2)^{3/2}} - \frac{E′Δ′}{2(B^2 + p^2 - E′^2)^{3/2}} .
 
 The first part sums to -(U′Δ/4πA) tanh πAr, which is added again. The second is a derivative with
-respect to E′, of -Δ′/2κ: where \|ε_F - U\| < B its integral along Re E′ = ε_F - U is nothing, for
 respect to E′, of -Δ′/2κ: where \|ε_F - U\| < B its integral along Re E′ = ε_F - U is nothing for
-wave instead,
+each j, and so is its sum over frequencies if B is far above T. At a jump of Δ by d, at R, there is
+a wave instead,
 
 .. math:: -\frac{E′d}{2κκ_R}\,e^{-2|\int_R^r κ\,dr|},
 
