@@ -30,7 +30,7 @@ from study import other_settings, solve
 R = np.array([0.3, 1.0, 2.0, 3.0, 4.0])
 DOT, RING = dd.GaussianDot(-0.5, 1.4), dd.SmoothDisc(-2.0, 3.0, 1.0, outside=1.0)
 #: Random problems, and the smallest rtol of smooth ones and of such with an edge.
-RANDOM, LOOSE, EDGES = 25, 1e-4, 1e-3
+RANDOM, LOOSE, EDGES = 15, 1e-4, 1e-3
 
 
 @claim("", "levels of discs of another mass against Bessel functions in mpmath (of Δ)", "green",
