@@ -19,6 +19,8 @@ from dirac1d.engines import (
     compare_engines,
     current_density,
     current_map,
+    energy_resolved_current,
+    local_density_of_states,
 )
 from dirac1d.exact import smooth_current, total_current
 from dirac1d.green import (
@@ -29,9 +31,7 @@ from dirac1d.green import (
     bound_states,
     charge_map,
     edge_states,
-    energy_resolved_current,
     energy_resolved_map,
-    local_density_of_states,
     momentum_resolved_current,
     scattering_state,
 )

@@ -211,6 +211,112 @@ def charge_density(
     return solve(problem, x, **options)
 
 
+#: Engines of spectra by name; the first is the default.
+CURRENT_SPECTRUM_ENGINES: dict[str, Callable[..., Estimates]] = {
+    "green": green.energy_resolved_current,
+    "states": states.energy_resolved_current,
+}
+DENSITY_OF_STATES_ENGINES: dict[str, Callable[..., Estimates]] = {
+    "green": green.local_density_of_states,
+    "states": states.local_density_of_states,
+}
+
+
+def energy_resolved_current(
+    problem: Problem,
+    x: ArrayLike,
+    energy: ArrayLike,
+    engine: str = DEFAULT_ENGINE,
+    rtol: float | None = None,
+    **options: Any,
+) -> Estimates:
+    """j^ε(x) = dj_y/dε_F at zero temperature, from the resolvent at E = ε + i0.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its Fermi energy and temperature play no role: the temperature only smears the Fermi
+        function that j^ε is integrated with.
+    x : array_like, shape (n,)
+        Strictly increasing positions; radii of a circle.
+    energy : float or array_like, shape (m,)
+        Around a circle outside of the gap of U far outside.
+    engine : {"green", "states"}
+        ``"states"``: of steps, walls and circles; not of periodic potentials.
+    rtol : float, optional
+        Accuracy relative to j₀/|Δ|; by default 1e-8 for ``"green"``, 1e-4 for ``"states"``.
+    **options
+        ``within`` and ``progress``, as of `current_density`.
+
+    Returns
+    -------
+    Estimates, shape (n,) or (m, n)
+        An array with ``.error`` and ``.status``. Its integral over energies is the difference of
+        current densities at T = 0. It vanishes where no state of that energy exists.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, or the engine does not take the problem.
+
+    Examples
+    --------
+    >>> import dirac1d as dd
+    >>> problem = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
+    >>> states = dd.energy_resolved_current(problem, [0.0, 1.0], 1.2, engine="states")
+    >>> green = dd.energy_resolved_current(problem, [0.0, 1.0], 1.2)
+    >>> bool(abs(states - green).max() < 1e-5)
+    True
+    """
+    solve = _engine(CURRENT_SPECTRUM_ENGINES, engine, options)
+    if rtol is not None:
+        options["rtol"] = rtol
+    return solve(problem, x, energy, **options)
+
+
+def local_density_of_states(
+    problem: Problem,
+    x: ArrayLike,
+    energies: ArrayLike,
+    engine: str = DEFAULT_ENGINE,
+    rtol: float | None = None,
+    **options: Any,
+) -> Estimates:
+    """ρ(x, ε) per area and energy, of both leads' scattering states and of bound states.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its Fermi energy and temperature play no role.
+    x : array_like, shape (n,)
+        Strictly increasing positions; radii of a circle.
+    energies : float or array_like, shape (m,)
+        Around a circle outside of the gap of U far outside.
+    engine : {"green", "states"}
+        ``"states"``: of steps, walls and circles; not of periodic potentials.
+    rtol : float, optional
+        Accuracy relative to (|Δ| + |ε - U|)/2π; by default 1e-6 for ``"green"``, 1e-4 for
+        ``"states"``.
+    **options
+        ``within`` and ``progress``, as of `current_density`.
+
+    Returns
+    -------
+    Estimates, shape (n,) or (m, n)
+        An array with ``.error`` and ``.status``. Far from any structure
+        |ε - U| θ(|ε - U| - |Δ|)/2π.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed, the mass is zero, or the engine does not take the problem.
+    """
+    solve = _engine(DENSITY_OF_STATES_ENGINES, engine, options)
+    if rtol is not None:
+        options["rtol"] = rtol
+    return solve(problem, x, energies, **options)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The same current density from both engines.

@@ -32,7 +32,7 @@ from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.circle.geometry import Ring
 from dirac1d.green.sources.observable import Observable, current_trace, density_trace
 from dirac1d.numerics.budget import Budget, Progress, check_within
-from dirac1d.numerics.checks import check_positions, check_rtol, finite_number
+from dirac1d.numerics.checks import check_positions, check_rtol, one_or_more_numbers
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.radial import check_radii
@@ -159,7 +159,7 @@ def energy_resolved_current(
         If x, energy or rtol is not allowed.
     """
     task = _Task.of(problem, x, rtol, within, progress)
-    energies, single = _energies("energy", energy), np.ndim(energy) == 0
+    energies, single = one_or_more_numbers("energy", energy), np.ndim(energy) == 0
     if problem.current_scale == 0:
         return task.nothing(len(energies), single)
     scale = problem.current_scale / problem.gap
@@ -184,19 +184,6 @@ def _on_line(
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
     cells = line_cells(path, geometry.settings)
     return _integral(geometry, watch, Contour(path), cells, observable, scale)
-
-
-def _energies(name: str, energy: ArrayLike) -> NDArray:
-    """A one-dimensional array of finite energies."""
-    if np.ndim(energy) == 0:
-        return np.array([finite_number(name, energy)])
-    try:
-        energies = np.asarray(energy, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a number or an array of numbers") from error
-    if energies.ndim != 1 or not np.all(np.isfinite(energies)):
-        raise ValueError(f"{name} must be finite and at most one-dimensional, got {energy!r}")
-    return energies
 
 
 def local_density_of_states(
@@ -230,7 +217,7 @@ def local_density_of_states(
     """
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
-    values, single = _energies("energies", energies), np.ndim(energies) == 0
+    values, single = one_or_more_numbers("energies", energies), np.ndim(energies) == 0
     reach = problem.gap + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
     scales = reach / (2 * np.pi)
 
@@ -380,7 +367,7 @@ def momentum_resolved_current(
     if problem.circular:
         raise ValueError("problem must have a potential of x: around a circle the momentum is j/r, "
                          f"got {problem.potential!r}")
-    momenta, single = _energies("p_y", p_y), np.ndim(p_y) == 0
+    momenta, single = one_or_more_numbers("p_y", p_y), np.ndim(p_y) == 0
     if problem.current_scale == 0:
         return task.nothing(len(momenta), single)
     # The contour carries 1/π²; one momentum carries 1/π.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 #: Magnitudes that the formulas take without overflow or underflow: products of five still fit. No
 #: unit of energy that anyone uses leads out of them.
@@ -88,6 +88,25 @@ def real_array(name: str, value: object) -> NDArray:
             f"{name} must not exceed {LARGEST:g} in magnitude, got {name}[{bad}] = {array[bad]}"
         )
     return array
+
+
+def one_or_more_numbers(name: str, value: ArrayLike) -> NDArray:
+    """A finite number, or a one-dimensional array of such, as an array.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if np.ndim(value) == 0:
+        return np.array([finite_number(name, value)])
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number or an array of numbers") from error
+    if numbers.ndim != 1 or not np.all(np.isfinite(numbers)):
+        raise ValueError(f"{name} must be finite and at most one-dimensional, got {value!r}")
+    return numbers
 
 
 def check_positions(x: Any, name: str = "x") -> NDArray:

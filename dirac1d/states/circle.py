@@ -214,13 +214,10 @@ class Circle:
         last = max(float(np.max(self.query)), self.radius) + wave_length(problem)
         limit, first = last + lead.margin, INNERMOST * self.shortest
         fading = settings.start.fading * wave_length(problem)
-        crowding = CROWDING * fineness(self.rtol, settings) / fineness(1e-4, settings)
-        density = Density(
-            self.spacing, 0.0, np.inf, np.inf,
-            tuple((b, radius) for b, radius in self.radii.items() if b > 0), crowding,
+        density = self.density(
+            tuple((b, radius) for b, radius in self.radii.items() if b > 0),
             ((limit + fading, 1),) if lead.graded else (), fading,
         )
-        density = _Logarithmic(density, self.shortest * MIDDLE, crowding)
         inner = [first, *sharp_breakpoints(problem, settings)]
         segments: list[Segment | OpenSegment] = [
             segment_between(density, a, b) for a, b in itertools.pairwise(inner)
@@ -232,6 +229,16 @@ class Circle:
             return Mesh(tuple(segments), (Ramp(limit, lead.ramp_length, lead.depth, 1),))
         segments.append(outer_segment(density, inner[-1], limit, 2 * size))
         return Mesh(tuple(segments), ())
+
+    def density(
+        self, crowds: tuple[tuple[float, float], ...], calm: tuple[tuple[float, int], ...],
+        fading: float = 1.0,
+    ) -> _Logarithmic:
+        """Spacings per length; arguments as of `mesh.Density`."""
+        settings = self.settings
+        crowding = CROWDING * fineness(self.rtol, settings) / fineness(1e-4, settings)
+        outer = Density(self.spacing, 0.0, np.inf, np.inf, crowds, crowding, calm, fading)
+        return _Logarithmic(outer, self.shortest * MIDDLE, crowding)
 
     def chain(self, level: int, size: int) -> Chain:
         """The chain of a level."""
@@ -282,7 +289,7 @@ class Circle:
                 density[skipped:] += weight * (
                     occupied_density(self.problem, seen, sign * j / seen.x, self.work) - 0.5
                 )
-        return self._at_query(chain, density)
+        return self.at_query(chain, density)
 
     def _unseen(self, chain: Chain, j: float) -> int:
         """How many sites from the innermost on no query sees: a wall there leaves (r/r′)^2j.
@@ -311,14 +318,15 @@ class Circle:
         if self.charge:
             flow = flow + np.diff(chain.U) * mean / 12
         flow = np.concatenate(([0.0], flow, [0.0]))
-        return self._at_query(chain, flow[1:] - flow[:-1])
+        return self.at_query(chain, flow[1:] - flow[:-1])
 
     def magnitude(self, change: NDArray) -> float:
         """The largest change, as much as it counts at each point."""
         counted = self.weights > 0
         return float(np.max(np.abs(change[counted]) * self.weights[counted], initial=0.0))
 
-    def _at_query(self, chain: Chain, density: NDArray) -> NDArray:
+    def at_query(self, chain: Chain, density: NDArray) -> NDArray:
+        """What densities on the sites are at the query: their current, or their number."""
         around = density / chain.cells / (2 * np.pi)
         around = around if self.charge else chain.sublattice * around
         edges = borders(self.problem, self.settings)

@@ -83,7 +83,7 @@ class Density:
         total = level * total
         for position, side in self.calm:
             here, start = (
-                _smooth_ramp(side * (y - position) / self.fading)
+                smooth_ramp(side * (y - position) / self.fading)
                 for y in (z + self.centre, self.centre)
             )
             total = total - max(level - 2, 0) * side * self.fading / self.spacing * (here - start)
@@ -99,7 +99,7 @@ class Density:
         return (a + b) / 2
 
 
-def _smooth_ramp(t: NDArray) -> NDArray:
+def smooth_ramp(t: NDArray) -> NDArray:
     """∫(1 + erf t)/2 dt: 0 far below t = 0 (like e^{-t²}: nothing is felt there), t far above."""
     return t * erfc(-t) / 2 + np.exp(-(t**2)) / (2 * np.sqrt(np.pi))
 
@@ -196,12 +196,27 @@ class Mesh:
             grading = np.exp(sum(r.log_scale(x) for r in self.ramps))
         density = self.segments[0].density
         plain = Chain(
-            x, problem.potential(x), masses.on_links(problem, x), grading, problem.fermi_energy,
+            x, _on_sites(problem, x), masses.on_links(problem, x), grading, problem.fermi_energy,
             background=density.spacing / level, coordinate=density.cells,
         )
         if not any(self.hard):
             return plain.without_wall_states()
         return plain.between(problem.hard_walls, self.hard)
+
+
+def _on_sites(problem: Problem, x: NDArray) -> NDArray:
+    """U on sites: at a jump the mean of both sides over the site's cell.
+
+    With links of unequal length their plain mean is an error of order a, odd in a.
+    """
+    U = problem.potential(x)
+    for position, _ in problem.jumps:
+        i = int(np.searchsorted(x, position))
+        if 0 < i < len(x) - 1 and x[i] == position:
+            below, above = problem.potential.limits(position)
+            share = (x[i] - x[i - 1]) / (x[i + 1] - x[i - 1])
+            U[i] = share * below + (1 - share) * above
+    return U
 
 
 @dataclass(frozen=True)

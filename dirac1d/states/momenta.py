@@ -10,6 +10,7 @@ there p is logarithmic, and beyond 1/p.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,23 +124,35 @@ def signed_crossings(
         return count_below(diagonals, chain.hoppings, np.array([shift]))
 
     grid = np.linspace(*ends, MOMENTA_LOOKED_AT)
-    found = []
+    found: list[float] = []
     for sign in (1.0, -1.0):
         below = count(sign * grid)
         steps = np.diff(below)
         if np.sum(np.abs(steps)) > most:
             return []
-        # Every level that is missing or new between two momenta, one by one.
-        where = np.repeat(np.arange(len(steps)), np.abs(steps))
-        which = np.concatenate([np.arange(n) for n in np.abs(steps)] or [np.empty(0)])
-        a, b, start = grid[where], grid[where + 1], below[where]
-        upward = np.sign(steps[where])
-        for _ in range(CROSSING_HALVINGS if len(where) else 0):
-            middle = (a + b) / 2
-            before = upward * (count(sign * middle) - start) <= which
-            a, b = np.where(before, middle, a), np.where(before, b, middle)
-        found += ((a + b) / 2).tolist()
+        places, _ = where_it_steps(lambda p, s=sign: count(s * p), grid, below, steps)
+        found += places.tolist()
     return sorted(found)
+
+
+def where_it_steps(
+    count: Callable[[NDArray], NDArray], grid: NDArray, below: NDArray, steps: NDArray,
+    halvings: int = CROSSING_HALVINGS,
+) -> tuple[NDArray, NDArray]:
+    """Every level that is missing or new between two momenta, one by one; whether it is missing.
+
+    `below` counts the levels below an energy on the grid, `steps` are its differences. A level that
+    moves up through the energy is missing afterwards.
+    """
+    where = np.repeat(np.arange(len(steps)), np.abs(steps))
+    which = np.concatenate([np.arange(n) for n in np.abs(steps)] or [np.empty(0)])
+    a, b, start = grid[where], grid[where + 1], below[where]
+    upward = np.sign(steps[where])
+    for _ in range(halvings if len(where) else 0):
+        middle = (a + b) / 2
+        before = upward * (count(middle) - start) <= which
+        a, b = np.where(before, middle, a), np.where(before, b, middle)
+    return (a + b) / 2, upward < 0
 
 
 def _slope(chain: Chain) -> NDArray:

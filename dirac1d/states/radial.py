@@ -50,14 +50,7 @@ def _solved(
 ) -> tuple[Solved, NDArray, bool]:
     """What was found, which of its radii were asked for, and whether its strip ends in nothing."""
     settings = work.settings
-    frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(problem.gap))))
-    if problem.mass_profile is None:
-        mass = problem.mass / frame.unit
-    else:
-        mass = Cut(problem.mass, replace(frame, offset=0.0))
-    inner = Problem(
-        Cut(problem.potential, frame), mass, 0.0, problem.temperature / frame.unit,
-    )
+    frame, inner = cut_out(problem)
     end = _far_end(inner, rtol, settings) / frame.unit
     asked = np.arange(len(r)) + int(r[0] > 0)
     r = np.concatenate(([0.0] if r[0] > 0 else [], r, [end] if r[-1] < end < np.inf else []))
@@ -69,6 +62,18 @@ def _solved(
     )
     found = _solve(task, rtol, work, charge)
     return Solved(problem, r, frame, task, points, found, work), asked, bool(np.isfinite(end))
+
+
+def cut_out(problem: Problem) -> tuple[Frame, Problem]:
+    """The frame of a circle, and what is seen along its radius in it."""
+    frame = Frame(0.0, problem.fermi_energy, float(2.0 ** np.round(np.log2(problem.gap))))
+    if problem.mass_profile is None:
+        mass = problem.mass / frame.unit
+    else:
+        mass = Cut(problem.mass, replace(frame, offset=0.0))
+    return frame, Problem(
+        Cut(problem.potential, frame), mass, 0.0, problem.temperature / frame.unit
+    )
 
 
 def _far_end(problem: Problem, rtol: float, settings: Settings) -> float:

@@ -19,6 +19,8 @@ class Limits:
     levels: tuple[int, ...] = (2, 3, 4, 6, 8, 12)
     #: No chain longer than this is diagonalised: 6,000 sites take about 3 s a momentum.
     chain_sites: int = 6_000
+    #: No chain with exact leads is longer: its resolvent takes a millisecond a momentum.
+    open_sites: int = 40_000
     #: Longest ring: 1,000 sites take about half a second a momentum and twist.
     ring_cells: int = 600
     #: Largest order of the momentum rule on a panel; no case was seen to need more than 60.

@@ -127,7 +127,7 @@ def test_sparse_solver_at_finite_temperature():
 
 def test_missed_accuracy_is_said_and_warned_of(gap_problem):
     """Too few sites allowed for what is asked: said, warned of, and still bounded honestly."""
-    few = Settings(limits=Limits(chain_sites=600))
+    few = Settings(limits=Limits(chain_sites=350))
     with pytest.warns(dd.AccuracyWarning, match="estimated error"):
         profile = dd.current_density(gap_problem, X, engine="states", rtol=1e-7, settings=few)
     assert not profile.converged

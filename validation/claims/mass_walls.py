@@ -21,48 +21,61 @@ from report import claim, main
 from walls import LARGE, REGIMES, WALLS, half_plane
 
 METALS = LARGE, 0.0
-X = np.linspace(-4, 4, 9)
-RTOL = 1e-3
+#: Not on a jump of Δ, where the continuum engine is slow.
+X = np.linspace(-4, 4, 8)
+RTOL, WARM = 3e-3, 0.2
+GAPS, BANDS = REGIMES[:2], REGIMES[2:]
+
+
+def totals(cases: list[tuple[str, tuple]], temperature: float, rtol: float) -> tuple[float, str]:
+    """|J_y - closed form| over (e/2h)Δ, and over what is claimed."""
+    worst, ratio = 0.0, 0.0
+    for wall, (U, fermi_energy) in cases:
+        problem = dd.Problem(U, WALLS[wall], fermi_energy, temperature)
+        found = dd.current_density(problem, [-14.0, 0.1, 14.0], "states", rtol=rtol).integral()
+        off = abs(found.value - dd.total_current(problem))
+        worst, ratio = max(worst, off * 4 * np.pi), max(ratio, off / found.error)
+    return worst, f"{len(cases)} problems, at most {ratio:.2f} of the claimed error"
 
 
 @claim("12", "walls of mass in the gap, T = 0, flat and with a step: |J_y - closed form|/(e/2h)Δ",
        "states", 1e-4, speed="quick")
-def totals() -> tuple[float, str]:
+def cold_totals() -> tuple[float, str]:
+    gapped = [wall for wall in WALLS if wall != "gapless"]
+    return totals([(wall, regime) for wall in gapped for regime in GAPS], 0.0, 1e-4)
+
+
+@claim("12", "five walls of mass, T = 0.2Δ, flat and with a step: |J_y - closed form|/(e/2h)Δ",
+       "states", 1e-4, speed="full")
+def warm_totals() -> tuple[float, str]:
+    return totals([(wall, regime) for wall in WALLS for regime in GAPS], WARM, 3e-4)
+
+
+def apart(cases: list[tuple[str, tuple]], temperature: float) -> tuple[float, str]:
+    """The largest distance of both engines over what both claim, and over j₀."""
     worst, ratio = 0.0, 0.0
-    for name in ("tanh", "sharp", "skew", "falling"):
-        for U, fermi_energy in ((0.0, 0.3), (dd.TanhStep(-0.3, 0.2, 1.0), 0.3)):
-            problem = dd.Problem(U, WALLS[name], fermi_energy)
-            found = dd.current_density(problem, [-14.0, 0.1, 14.0], "states").integral()
-            off = abs(found.value - dd.total_current(problem))
-            worst, ratio = max(worst, off * 4 * np.pi), max(ratio, off / found.error)
-    return worst, f"at most {ratio:.2f} of the claimed error"
+    for wall, (U, fermi_energy) in cases:
+        problem = dd.Problem(U, WALLS[wall], fermi_energy, temperature)
+        states = dd.current_density(problem, X, "states", rtol=RTOL)
+        green = dd.current_density(problem, X, "green", rtol=1e-5)
+        off = np.abs(states.j_y - green.j_y)
+        worst = max(worst, float(np.max(off)) / problem.current_scale)
+        ratio = max(ratio, float(np.max(off / (states.error + green.error))))
+    return ratio, f"{len(cases)} problems, {worst:.1e} of j₀"
 
 
-def apart(walls: tuple[str, ...], temperature: float) -> tuple[float, float]:
-    """The largest distance of both engines over j₀, and over what both claim, in five regimes."""
-    worst, ratio = 0.0, 0.0
-    for name in walls:
-        for U, fermi_energy in (*REGIMES, METALS):
-            problem = dd.Problem(U, WALLS[name], fermi_energy, temperature)
-            states = dd.current_density(problem, X, "states", rtol=RTOL)
-            green = dd.current_density(problem, X, "green", rtol=1e-5)
-            off = np.abs(states.j_y - green.j_y)
-            worst = max(worst, float(np.max(off)) / problem.current_scale)
-            ratio = max(ratio, float(np.max(off / (states.error + green.error))))
-    return worst, ratio
-
-
-@claim("12", "five walls of mass in five regimes, T = 0.2Δ: distance of both engines over what "
-       "both claim, rtol 1e-3", "both", 1.0, speed="full")
+@claim("12", "five walls of mass where leads conduct, T = 0.2Δ: distance of both engines over "
+       "what both claim, rtol 3e-3", "both", 1.0, speed="full")
 def warm() -> tuple[float, str]:
-    worst, ratio = apart(tuple(WALLS), 0.2)
-    return ratio, f"{worst:.1e} of j₀"
+    cases = [(wall, regime) for wall in WALLS for regime in BANDS]
+    return apart([*cases, ("skew", METALS)], WARM)
 
 
-@claim("12", "the same at T = 0", "both", 1.0, speed="full")
+@claim("12", "the same at T = 0, and a gapless lead in the gap of the other", "both", 1.0,
+       speed="full")
 def cold() -> tuple[float, str]:
-    worst, ratio = apart(tuple(WALLS), 0.0)
-    return ratio, f"{worst:.1e} of j₀"
+    cases = [(wall, regime) for wall in WALLS for regime in BANDS]
+    return apart([*cases, ("skew", METALS), *(("gapless", regime) for regime in GAPS)], 0.0)
 
 
 @claim("12", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "states",

@@ -24,8 +24,9 @@ from walls import LARGE, REGIMES, WALLS, half_plane
 METALS = LARGE, 0.1
 X = np.linspace(-4, 4, 8)
 WARM = 0.1
-#: Of two metals at T = 0 momenta stay real on a long strip: a coarser answer, in time.
-OF_METALS = 1e-5
+#: What is asked for: of an integral far less is left than of j_y, of all but the smoothest. Of two
+#: metals at T = 0 momenta stay real on a long strip: a coarser answer, in time.
+FINE, COARSE, OF_METALS = 1e-8, 1e-7, 1e-5
 
 
 def off(wall: str, regime: tuple, temperature: float, rtol: float = 1e-8) -> tuple[float, float]:
@@ -55,20 +56,29 @@ def quick() -> tuple[float, str]:
 @claim("12", "five walls of mass in four regimes, T = 0: |J_y - closed form| of j₀/Δ", "green",
        1e-8, speed="full")
 def cold() -> tuple[float, str]:
-    return worst([(wall, regime, 0.0) for wall in WALLS for regime in REGIMES])
+    gaps, bands = REGIMES[:2], REGIMES[2:]
+    return worst([
+        *((wall, regime, 0.0, COARSE if wall == "sharp" else FINE)
+          for wall in WALLS for regime in gaps),
+        *((wall, regime, 0.0, COARSE) for wall in WALLS for regime in bands),
+    ])
 
 
 @claim("12", "five walls of mass in five regimes, T = 0.1Δ", "green", 1e-8, speed="full")
 def warm() -> tuple[float, str]:
-    return worst([(wall, regime, WARM) for wall in WALLS for regime in (*REGIMES, METALS)])
+    flat, steps = REGIMES[0], (*REGIMES[1:], METALS)
+    return worst([
+        *((wall, flat, WARM, COARSE) for wall in WALLS),
+        *((wall, regime, WARM, 10 * COARSE) for wall in WALLS for regime in steps),
+    ])
 
 
-@claim("12", "walls of mass between two metals, T = 0, rtol 1e-5", "green", 1e-5, speed="full")
+@claim("12", "a wall of mass between two metals, T = 0, rtol 1e-5", "green", 1e-5, speed="full")
 def metals() -> tuple[float, str]:
-    return worst([(wall, METALS, 0.0, OF_METALS) for wall in ("skew", "gapless")])
+    return worst([(wall, METALS, 0.0, OF_METALS) for wall in ("skew",)])
 
 
-@claim("–", "a wall of mass in no potential: j_y, its energy distribution and density of states "
+@claim("", "a wall of mass in no potential: j_y, its energy distribution and density of states "
        "are the Jackiw-Rebbi state's (of the peak)", "green", 1e-7, speed="fast")
 def jackiw_rebbi() -> float:
     x = np.linspace(-4, 4, 9)
@@ -82,7 +92,7 @@ def jackiw_rebbi() -> float:
     return max(float(np.max(np.abs(2 * np.pi * q - psi))) for q in found) / float(np.max(psi))
 
 
-@claim("–", "bound states of a tanh wall: E = p and the Pöschl-Teller levels (of Δ)", "green",
+@claim("", "bound states of a tanh wall: E = p and the Pöschl-Teller levels (of Δ)", "green",
        1e-11, speed="fast")
 def levels() -> float:
     found = []
@@ -95,7 +105,7 @@ def levels() -> float:
     return float(max(found))
 
 
-@claim("–", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "green",
+@claim("", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "green",
        1e-6, speed="fast")
 def edge() -> float:
     problem, x, exact = half_plane()

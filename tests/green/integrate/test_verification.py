@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from synthetic import LINE, PLANE, RESONANT, Known, cells
 
+from dirac1d.green.integrate.contracts import Layout
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import evaluate
+from dirac1d.green.integrate.sums import Sums, evaluate
 from dirac1d.green.integrate.verification import fewer, places_to_blame, verify
 from dirac1d.green.settings import Claim
 
@@ -86,6 +87,40 @@ def test_error_covers_poles_anywhere():
     ]
     assert len(ratios) > 100
     assert max(ratios) < 1
+
+
+@pytest.mark.parametrize(("far", "close", "weight", "place", "n"), [
+    (0.6, 0.22, 0.1, 0.65, 16), (0.3, 0.14, 3e-3, 0.65, 12), (0.42, 0.22, 0.1, 0.65, 16),
+    (0.6, 0.22, -1e-3, 0.8, 10), (0.42, 0.22, 1e-3, 0.5, 12), (0.42, 0.18, 3e-3, 0.65, 9),
+])
+def test_a_weak_pole_behind_a_strong_one(far, close, weight, place, n):
+    """A rule's error has a zero in n, and a hump behind it: two levels agree by accident there.
+
+    By 2.5 times their difference alone these were 770, 94, 69, 7, 4 and 3 times too small.
+    """
+    poles = (0.5 + far * 1j, 1.0), (place + close * 1j, -weight)
+
+    def function(u):
+        return sum(w * (1 / (u - z)).imag for z, w in poles)
+
+    exact = sum(w * (np.log(1 - z) - np.log(-z)).imag for z, w in poles)
+    result = resolved(of_u(function), cells(LINE, n))
+    assert abs(result.functionals[0] - exact) < verified(result).error[-1]
+
+
+def test_what_a_branch_point_half_a_term_before_a_sum_may_leave():
+    """Coefficients that fall by 0.3 are not believed where 0.84 is known to be possible."""
+    rows = 0.3 ** np.arange(8.0)[:, None]
+    made = dict(
+        cell=None, rows=rows, split=8, exact=(False, True), resonant=None, size=8,
+        lost=np.zeros(1), rounding=0.0,
+    )
+    layout = Layout(0, 2, 1)
+    blind, warned = (
+        Sums(**made, slowest=rate).doubted(layout, 0.85)[0, 0] for rate in (0.0, 0.84)
+    )
+    assert blind < 1e-5
+    assert warned == pytest.approx(rows[-2, 0] * 0.84**8)
 
 
 def test_where_momenta_are_real_the_claim_is_never_smaller():
