@@ -27,8 +27,8 @@ from report import REGISTRY, SPEEDS, check, heading, selected, verdict  # noqa: 
 SCRIPTS = (
     "state_identities", "total_current", "lead_contributions", "airy_limit", "airy_printed",
     "airy_accuracy", "transport", "rays", "ray_orders", "nonrelativistic", "linear_response",
-    "circles", "maps", "spectra", "solvable_potentials", "mass_walls_exact", "mass_walls_green",
-    "mass_walls", "kozii",
+    "circles", "mass_circles", "maps", "spectra", "solvable_potentials", "mass_walls_exact",
+    "mass_walls_green", "mass_walls", "kozii",
     "geometry_loop", "certificate", "other_scripts",
 )
 

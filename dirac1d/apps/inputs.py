@@ -27,6 +27,11 @@ FILE_KEYS = ("engine", "solver", "rtol", "within", "x_min", "x_max", "points", "
 TABLE_OPTIONS = ("columns", "decimal", "units")
 #: Options of a mass that goes from one value to another, as tanh(x/width), and its parameters.
 MASS_OPTIONS = {"mass_left": "left", "mass_right": "right", "mass_width": "width"}
+#: Those of a circle of mass: a disc, whose edge has a width if one is given.
+CIRCLE_OPTIONS = {"mass_height": "height", "mass_radius": "radius", "mass_outside": "outside",
+                  "mass_width": "width"}
+#: Shapes of such a mass.
+CIRCLES = ("disc", "smooth_disc", "dot")
 _DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]*),([0-9]+)(.*)", re.DOTALL)
 
 
@@ -94,18 +99,41 @@ def describe(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mass(options: Mapping[str, Any], described: Any) -> dict[str, Any] | None:
-    """The mass that goes from one value to another, or None if no option says so."""
-    own = {name: options[key] for key, name in MASS_OPTIONS.items() if key in options}
+    """The mass that varies along a line or around a circle, or None if no option says so."""
+    given = {**MASS_OPTIONS, **CIRCLE_OPTIONS}
+    own = {name: options[key] for key, name in given.items() if key in options}
     if not own:
         return None
+    first = next(key for key in given if key in options).replace("_", "-")
     if "mass" in options:
-        key = next(key for key in MASS_OPTIONS if key in options).replace("_", "-")
-        raise ValueError(f"--{key} and --mass exclude each other")
+        raise ValueError(f"--{first} and --mass exclude each other")
+    described = described if isinstance(described, Mapping) else None
+    shape = None if described is None else described.get("shape")
+    if shape in CIRCLES or {"height", "radius", "outside"} & set(own):
+        return _circle_of_mass(own, described, first)
     start = {"left": Dimensionless(-1.0), "right": Dimensionless(1.0), "width": Dimensionless(1.0)}
-    base = dict(described) if isinstance(described, Mapping) else {"shape": DEFAULT_SHAPE}
+    base = {"shape": DEFAULT_SHAPE} if described is None else dict(described)
     if base.get("shape") != DEFAULT_SHAPE:
         raise ValueError("--mass-left, --mass-right and --mass-width do not apply to a mass of "
                          f"shape {base.get('shape')}")
+    return start | base | own
+
+
+def _circle_of_mass(
+    own: Mapping[str, Any], described: Mapping[str, Any] | None, first: str
+) -> dict[str, Any]:
+    """A disc of another mass, or the one of the file with some of its parameters changed."""
+    start = {"height": Dimensionless(-2.0), "radius": Dimensionless(5.0),
+             "outside": Dimensionless(1.0)}
+    base = {"shape": "smooth_disc" if "width" in own else "disc"}
+    if described is not None:
+        base = dict(described)
+        start = {key: value for key, value in start.items() if key in base}
+    allowed = parameters(SHAPES[base["shape"]]) if base.get("shape") in CIRCLES else ()
+    for name in own:
+        if name not in allowed:
+            raise ValueError(f"--mass-{name} does not apply to a mass of shape "
+                             f"{base.get('shape')} (given --{first})")
     return start | base | own
 
 

@@ -98,7 +98,10 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
             parser.add_argument(f"--{name}", type=quantity, help=text)
     for name, text in (("left", "mass far left (-1), where the mass varies"),
                        ("right", "mass far right (1)"),
-                       ("width", "of its tanh(x/width) (1)")):
+                       ("width", "of its tanh(x/width) (1), or of a circle's edge (sharp)"),
+                       ("height", "mass at the centre of a circle, above that outside (-2)"),
+                       ("radius", "of a circle of mass (5)"),
+                       ("outside", "mass far outside of a circle (1)")):
         parser.add_argument(f"--mass-{name}", type=quantity, help=text)
     parser.add_argument("--input", metavar="FILE.toml", help="problem file; - is standard input")
     parser.add_argument("--potential", metavar="FILE.csv",

@@ -132,7 +132,7 @@ def window(
     )
     around = AROUND / (problem.gap or 1.0)
     a, b = ask(problem.potential, "window", around)
-    if problem.has_leads and problem.mass_profile is not None:
+    if (problem.has_leads or problem.circular) and problem.mass_profile is not None:
         c, d = ask(problem.mass_profile, "window", around)
         walls = [w.position for w in problem.hard_walls if w is not None]
         a, b = min([a, c, *walls]), max([b, d, *walls])

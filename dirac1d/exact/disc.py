@@ -1,5 +1,7 @@
 r"""The disc in closed form: bound states and the current of U = U_in for r < R, U_out beyond.
 
+Δ may change at the same radius, too: a disc of another mass, in a potential or in none.
+
 With ψ = (f e^{ilφ}, i g e^{i(l+1)φ}), l = j - ½ (ħ = v_F = 1), f and g of energy E obey
 
 .. math:: f' = \frac{l}{r}f - (E-U+Δ)g, \qquad g' = (E-U-Δ)f - \frac{l+1}{r}g .
@@ -23,36 +25,49 @@ import mpmath as mp
 
 from dirac1d.numerics.checks import finite_number, half_integer
 from dirac1d.potentials import Disc
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 
 #: Digits beyond those asked for.
 GUARD = 10
 
 
+#: U and Δ of one side of the edge.
+Side = tuple[Any, Any]
+
+
 @dataclass(frozen=True)
 class _Disc:
-    """Numbers of the disc in mpmath."""
+    """Numbers of the disc in mpmath: U and Δ on both sides of the edge."""
 
-    mass: Any
-    inside: Any
-    outside: Any
+    inside: Side
+    outside: Side
     radius: Any
 
     @classmethod
     def of(cls, problem: Problem) -> _Disc:
-        U = problem.potential
+        U, mass = problem.potential, problem.mass
         if not isinstance(U, Disc):
             raise ValueError(f"problem must have a Disc as its potential, got {U!r}")
-        outside = mp.mpf(U.outside)
-        return cls(mp.mpf(problem.mass), outside + mp.mpf(U.height), outside, mp.mpf(U.radius))
+        if problem.mass_profile is None:
+            mass = Disc(0.0, U.radius, outside=problem.mass)
+        if not isinstance(mass, Disc):
+            raise ValueError(f"problem must have a number or a Disc as its mass, got {mass!r}")
+        edges = {q.radius for q in (U, mass) if q.height} or {U.radius}
+        if len(edges) > 1:
+            raise ValueError("problem must have U and its mass jump at the same radius, got "
+                             f"{U.radius} and {mass.radius}")
+        out = mp.mpf(U.outside), mp.mpf(mass.outside)
+        inside = out[0] + mp.mpf(U.height), out[1] + mp.mpf(mass.height)
+        return cls(inside, out, mp.mpf(edges.pop()))
 
-    def regular(self, E: Any, j: Any, r: Any, U: Any) -> tuple[Any, Any]:
+    def regular(self, E: Any, j: Any, r: Any, side: Side) -> tuple[Any, Any]:
         """(f, g) that is regular at r = 0, up to a factor."""
-        return _solution(E - U, self.mass, j, r, mp.besseli, -1)
+        return _solution(E - side[0], side[1], j, r, mp.besseli, -1)
 
-    def decaying(self, E: Any, j: Any, r: Any, U: Any) -> tuple[Any, Any]:
+    def decaying(self, E: Any, j: Any, r: Any, side: Side) -> tuple[Any, Any]:
         """(f, g) that decays outwards, up to a factor."""
-        return _solution(E - U, self.mass, j, r, mp.besselk, +1)
+        return _solution(E - side[0], side[1], j, r, mp.besselk, +1)
 
     def mismatch(self, E: Any, j: Any) -> Any:
         """f_in g_out - g_in f_out at the edge: 0 at a bound state; real for real E in the gap."""
@@ -77,9 +92,10 @@ def _solution(
 def bound_states(problem: Problem, j: float, digits: int = 15, points: int = 400) -> list[Any]:
     r"""Energies in the gap outside, of the angular momentum j.
 
-    With k² = (E-U_in)² - Δ² and κ² = Δ² - (E-U_out)² they solve
+    With k² = (E-U_in)² - Δ_in² and κ² = Δ_out² - (E-U_out)² they solve
 
-    .. math:: k\,(E-U_{out}+Δ)\,J_{l+1}(kR)\,K_l(κR) = κ\,(E-U_{in}+Δ)\,K_{l+1}(κR)\,J_l(kR) .
+    .. math:: k\,(E-U_{out}+Δ_{out})\,J_{l+1}(kR)\,K_l(κR)
+              = κ\,(E-U_{in}+Δ_{in})\,K_{l+1}(κR)\,J_l(kR) .
 
     Parameters
     ----------
@@ -100,23 +116,24 @@ def bound_states(problem: Problem, j: float, digits: int = 15, points: int = 400
     Raises
     ------
     ValueError
-        If the potential is no disc, j no half-integer, or the mass is zero.
+        If the potential is no disc, j no half-integer, or the mass is zero outside.
     """
     j = half_integer(j)
-    if problem.mass == 0:
+    if circle_ends(problem.mass)[1] == 0:
         raise ValueError("mass must not be zero: without a gap there are no bound states")
     with mp.workdps(digits + GUARD):
         disc, jm = _Disc.of(problem), mp.mpf(j)
-        gap = abs(disc.mass)
+        (U_in, mass_in), (U_out, mass_out) = disc.inside, disc.outside
+        gap = abs(mass_out)
 
         def mismatch(E: Any) -> Any:
-            # For j > 0 both f and g inside vanish at E = U_in - Δ: no level.
-            factor = E - disc.inside + disc.mass if jm > 0 else 1
+            # For j > 0 both f and g inside vanish at E = U_in - Δ_in: no level.
+            factor = E - U_in + mass_in if jm > 0 else 1
             return mp.re(disc.mismatch(E, jm) / (factor or 1))
 
         # Denser towards both band edges, where levels of shallow discs gather.
         angles = [mp.pi * (2 * k + 1) / (2 * points) for k in range(points)]
-        energies = [disc.outside - gap * mp.cos(a) for a in angles]
+        energies = [U_out - gap * mp.cos(a) for a in angles]
         values = [mismatch(E) for E in energies]
         found = []
         for a, b, at_a, at_b in zip(energies, energies[1:], values, values[1:], strict=False):
@@ -145,13 +162,13 @@ def trace(problem: Problem, energy: Any, j: Any, r: Any) -> Any:
     return (f * G + g * F) / (F * g - f * G)
 
 
-def _across(disc: _Disc, E: Any, j: Any, r: Any, U: Any, at_edge: tuple[Any, Any]) -> Any:
-    """The solution at r that has the values `at_edge` at the edge, in the constant potential U."""
+def _across(disc: _Disc, E: Any, j: Any, r: Any, side: Side, at_edge: tuple[Any, Any]) -> Any:
+    """The solution at r with the values `at_edge` at the edge, in the U and Δ of a side."""
     f, g = at_edge
-    a, b = disc.regular(E, j, disc.radius, U), disc.decaying(E, j, disc.radius, U)
+    a, b = disc.regular(E, j, disc.radius, side), disc.decaying(E, j, disc.radius, side)
     W = a[0] * b[1] - a[1] * b[0]
     alpha, beta = (f * b[1] - g * b[0]) / W, (a[0] * g - a[1] * f) / W
-    p, q = disc.regular(E, j, r, U), disc.decaying(E, j, r, U)
+    p, q = disc.regular(E, j, r, side), disc.decaying(E, j, r, side)
     return alpha * p[0] + beta * q[0], alpha * p[1] + beta * q[1]
 
 
@@ -188,7 +205,7 @@ def _frequencies(problem: Problem, r: float, j: Any, digits: int) -> Any:
         E = mp.mpc(mu, omega)
         return mp.re(trace(problem, E, j, r) + trace(problem, E, -j, r))
 
-    reach = digits * mp.log(10) / (2 * abs(r - mp.mpf(problem.potential.radius))) + 1
+    reach = digits * mp.log(10) / (2 * abs(r - _Disc.of(problem).radius)) + 1
     if T > 0:
         count = int(reach / (2 * mp.pi * T)) + 1
         return 2 * T * mp.fsum(pair(mp.pi * T * (2 * n + 1)) for n in range(count))

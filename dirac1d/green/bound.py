@@ -4,6 +4,10 @@ F = √r (f, g) has the equations of :mod:`~dirac1d.green.angles` with p = j/r. 
 solution that is regular at r = 0 rises with E at every r, that of the one that decays outside
 falls. E is a level where they differ by a multiple of π: between two energies lie as many levels as
 the difference passes multiples of π, and none can be missed.
+
+Δ may vary with r as U does. Where it changes its sign at r = R a state is bound to the circle (as
+to a straight wall, where E = U ± p_y): E ≈ U ± j/R for R ≫ 1/|Δ|, + where Δ rises outwards, so that
+all electrons on the ring run the same way.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from scipy.special import kve
 from dirac1d.green.angles import TOLERANCE, along, joined, levels, norm
 from dirac1d.numerics.checks import half_integer
 from dirac1d.numerics.estimate import Estimates
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.radial import check_radii
 
@@ -73,7 +78,8 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
     Parameters
     ----------
     problem : Problem
-        With a circle as its potential, Δ ≠ 0 and T = 0; its Fermi energy plays no role.
+        With a circle as its potential, any mass Δ(r) that is not 0 far outside, and T = 0; its
+        Fermi energy plays no role.
     j : float
         Half-integer, of either sign.
 
@@ -85,7 +91,7 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
     Raises
     ------
     ValueError
-        If the potential is no circle, j no half-integer, Δ = 0 or T > 0.
+        If the potential is no circle, j no half-integer, Δ = 0 far outside or T > 0.
 
     Examples
     --------
@@ -93,17 +99,25 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
     >>> states = dd.bound_states(dd.Problem(dd.Disc(height=-1.0, radius=5.0)), j=0.5)
     >>> print(", ".join(f"{E:.9f}" for E in states.energies))
     0.091606599, 0.410077355, 0.824047807
+
+    A state bound to the edge of a disc of opposite mass, in no potential:
+
+    >>> ring = dd.Problem(0.0, mass=dd.Disc(-2.0, 20.0, outside=1.0))
+    >>> print(f"{dd.bound_states(ring, j=2.5).energies[0]:.5f}, about j/R = {2.5 / 20}")
+    0.12515, about j/R = 0.125
     """
     j = half_integer(j)
-    if not check_problem(problem).circular:
+    circular = getattr(problem, "circular", False)
+    if not check_problem(problem, walls=circular).circular:
         raise ValueError(f"problem must have a circle as its potential, got {problem.potential!r}")
-    if problem.mass == 0:
-        raise ValueError("mass must not be 0: without a gap there are no bound states")
+    gap = abs(circle_ends(problem.mass)[1])
+    if gap == 0:
+        raise ValueError("mass must not be 0 far outside: without a gap there are no bound states")
     if problem.temperature > 0:
         raise ValueError("temperature must be 0: levels are those of one electron, got "
                          f"{problem.temperature}")
     shooting = Shooting.of(problem, j)
-    middle, reach = problem.potential.outside, abs(problem.mass) * (1 - EDGE)
+    middle, reach = problem.potential.outside, gap * (1 - EDGE)
     found = levels(shooting.mismatch, middle - reach, middle + reach)
     return BoundStates(problem, j, found, shooting)
 
@@ -122,14 +136,23 @@ class Shooting:
 
     @classmethod
     def of(cls, problem: Problem, j: float | NDArray) -> Shooting:
-        """The pieces between the breakpoints of U, and where both solutions meet."""
-        U = problem.potential
-        last = max(U.support(FLAT * abs(problem.mass))[1], 1e-3 / abs(problem.mass))
-        height = max(abs(U.centre - U.outside), U.largest_drop(1 / abs(problem.mass)))
-        meet = max(U.support(max(height / 2, 1e-300))[1], last / 100)
-        first = FIRST * min([1 / abs(problem.mass), last, *U.breakpoints])
-        edges = sorted({first, meet, last, *(b for b in U.breakpoints if first < b < last)})
+        """The pieces between the breakpoints of U and Δ, and where both solutions meet."""
+        gap, shapes = problem.gap, [problem.potential]
+        if problem.mass_profile is not None:
+            shapes.append(problem.mass_profile)
+        last = max(*(q.support(FLAT * gap)[1] for q in shapes), 1e-3 / gap)
+        heights = [max(abs(q.centre - q.outside), q.largest_drop(1 / gap)) for q in shapes]
+        ends = [q.support(max(h / 2, 1e-300))[1] for q, h in zip(shapes, heights, strict=True)]
+        meet = max(*ends, last / 100)
+        breaks = {b for q in shapes for b in q.breakpoints}
+        first = FIRST * min([1 / gap, last, *breaks])
+        edges = sorted({first, meet, last, *(b for b in breaks if first < b < last)})
         return cls(problem, j, tuple(itertools.pairwise(edges)), meet)
+
+    @property
+    def masses(self) -> tuple[float, float]:
+        """Δ at the centre and far outside."""
+        return circle_ends(self.problem.mass)
 
     def mismatch(self, E: ArrayLike, tolerance: float, amplitude: bool = True) -> NDArray:
         """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level.
@@ -162,7 +185,7 @@ class Shooting:
     def _fall(self, E: float, r: ArrayLike) -> NDArray:
         """ln ρ where U is flat, less that where it begins to be."""
         kappa, last = self._kappa(E), self.pieces[-1][1]
-        e = E - self.problem.potential.outside + self.problem.mass
+        e = E - self.problem.potential.outside + self.masses[1]
 
         def size(x: ArrayLike) -> NDArray:
             f, g = (kve(abs(self.j + s), kappa * np.asarray(x)) for s in (-0.5, 0.5))
@@ -171,20 +194,20 @@ class Shooting:
         return size(r) - size(last)
 
     def _kappa(self, E: ArrayLike) -> NDArray:
-        e, gap = E - self.problem.potential.outside, abs(self.problem.mass)
+        e, gap = E - self.problem.potential.outside, abs(self.masses[1])
         return np.sqrt((gap - e) * (gap + e))
 
     def regular(self, E: ArrayLike, r: ArrayLike) -> NDArray:
         """θ near r = 0."""
-        e = E - self.problem.potential.centre
+        e, mass = E - self.problem.potential.centre, self.masses[0]
         small = np.asarray(r) / (2 * np.abs(self.j) + 1)
-        up = np.arctan((e - self.problem.mass) * small)
-        down = np.pi / 2 + np.arctan((e + self.problem.mass) * small)
+        up = np.arctan((e - mass) * small)
+        down = np.pi / 2 + np.arctan((e + mass) * small)
         return np.where(np.greater(self.j, 0), up, down)
 
     def _decaying(self, E: ArrayLike, r: ArrayLike) -> NDArray:
         """θ where U is flat: (f, g) = ((E'+Δ)K_l, κK_{l+1}) at κr."""
-        kappa, e = self._kappa(E), E - self.problem.potential.outside + self.problem.mass
+        kappa, e = self._kappa(E), E - self.problem.potential.outside + self.masses[1]
         l_, z = np.abs(self.j) - 0.5, kappa * np.asarray(r)
         with np.errstate(over="ignore"):
             ratio = kve(l_, z) / kve(l_ + 1, z)

@@ -75,7 +75,8 @@ def current_density(
     AccuracyWarning
         If rtol was not reached; ``status`` says by how much.
     """
-    check_problem(problem, walls=getattr(problem, "has_leads", False))
+    circular = getattr(problem, "circular", False)
+    check_problem(problem, walls=circular or getattr(problem, "has_leads", False))
     x, rtol = check_radii(x) if problem.circular else check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)

@@ -38,7 +38,7 @@ def radial_profile(
         settle=True,
     )
     largest = max(map(abs, ring.U_reach))  # U itself is known to rounding only
-    floor = claim.floor(settings.rtol, scale, largest, abs(problem.mass))
+    floor = claim.floor(settings.rtol, scale, largest, problem.gap)
     strip = ring.strip(result, error + floor)
     j_phi, at_r = strip.at(r)
     at_r[np.isinf(j_phi)] = 0.0  # at a jump, exactly

@@ -49,7 +49,7 @@ def charge_row(
     """The charge density at radii r and its error."""
     ring = Ring.of(problem, r, settings)
     # References so heavy that no temperature excites them.
-    reach = abs(problem.mass) + max(abs(problem.fermi_energy - U) for U in ring.U_reach)
+    reach = problem.gap + max(abs(problem.fermi_energy - U) for U in ring.U_reach)
     references = reach + ALIASING * problem.temperature
     return _row(ring, ring.plane(scattered=False), Asked(1.0, references), r, scale, watch)
 

@@ -9,7 +9,8 @@ Outside, with e = E - U_out and k² = e² - Δ², the radial functions of
 ± the sign of j: f ~ cos(kr - π(2|l|+1)/4 + α), normalised to δ(E - E'). In the band above the gap
 the outgoing wave is e^{ikr}, below it e^{-ikr}: the phase shift is δ = α sgn e, so that e^{2iδ} is
 the outgoing over the incoming amplitude, relative to that without a potential, and (1/π)dδ/dE is
-what the circle adds to the density of states (Friedel).
+what the circle adds to the density of states (Friedel). Δ here is that far outside: it may vary
+with r, and be 0 there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dirac1d.green.bound import Shooting
 from dirac1d.numerics.checks import finite_number, half_integer
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.values import ByContent, extent
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 from dirac1d.results.radial import check_radii
 
@@ -88,13 +90,13 @@ class _Outside:
     @property
     def k(self) -> float:
         """√(e² - Δ²)."""
-        gap = abs(self.shooting.problem.mass)
+        gap = abs(self.shooting.masses[1])
         return float(np.sqrt((abs(self.e) - gap) * (abs(self.e) + gap)))
 
     def free(self, r: ArrayLike) -> NDArray:
         """√r (f, g) of J and of Y, normalised: shape (2, 2, ...), the kind first."""
         j, r = self.shooting.j, np.asarray(r, dtype=float)
-        e = self.e + self.shooting.problem.mass
+        e = self.e + self.shooting.masses[1]
         f, g = abs(j - 0.5), abs(j + 0.5)
         size = np.sqrt(abs(e) / (4 * np.pi) * r)
         ratio = np.sign(j) * self.k / e
@@ -157,8 +159,8 @@ def radial_state(problem: Problem, energy: float, j: float, r: ArrayLike | None)
         If j is no half-integer, the energy lies in the gap outside, or the mass is zero.
     """
     j, energy = half_integer(j), finite_number("energy", energy)
-    outside, gap = problem.potential.outside, abs(problem.mass)
-    if gap == 0:
+    outside, gap = problem.potential.outside, abs(circle_ends(problem.mass)[1])
+    if problem.gap == 0:
         raise ValueError("mass must not be 0: circles of massless electrons are not done here")
     if abs(energy - outside) <= gap:
         raise ValueError(

@@ -106,8 +106,8 @@ def scattering_state(
     Parameters
     ----------
     problem : Problem
-        With any mass Δ(x); its Fermi energy and temperature play no role. Where Δ varies, p_y and
-        -p_y are different states.
+        With any mass Δ(x) or Δ(r); its Fermi energy and temperature play no role. Where Δ varies,
+        p_y and -p_y are different states.
     energy : float
     p_y : float
         Transverse momentum. Around a circle its place is taken by j.
@@ -130,8 +130,8 @@ def scattering_state(
         If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), or ends at a hard wall; around a
         circle |E - U| ≤ |Δ| far outside; or an argument is not allowed.
     """
-    has_leads = getattr(problem, "has_leads", False)
-    if check_problem(problem, walls=has_leads).circular:
+    walls = getattr(problem, "has_leads", False) or getattr(problem, "circular", False)
+    if check_problem(problem, walls=walls).circular:
         if side is not None:
             raise ValueError(f"side must not be given for a circle, got {side!r}")
         if (p_y is None) == (j is None):

@@ -57,6 +57,11 @@ def _integral(
     return geometry.at(result, error + floor)
 
 
+def _takes_profiles(problem: object) -> bool:
+    """Whether Δ may vary: between leads and around circles."""
+    return getattr(problem, "has_leads", False) or getattr(problem, "circular", False)
+
+
 @dataclass(frozen=True, eq=False)
 class _Task:
     """Rows at some positions, to rtol times a scale of each, within a budget."""
@@ -74,7 +79,7 @@ class _Task:
     ) -> _Task:
         """The task, its arguments checked."""
         return cls(
-            check_problem(problem, walls=getattr(problem, "has_leads", False)),
+            check_problem(problem, walls=_takes_profiles(problem)),
             check_radii(x) if problem.circular else check_positions(x),
             check_rtol(rtol), check_within(within), progress,
         )

@@ -220,6 +220,11 @@ def walls_of(mass: Any) -> tuple[HardWall | None, HardWall | None]:
     return walls.get("left"), walls.get("right")
 
 
+def circle_ends(mass: Any) -> tuple[float, float]:
+    """Δ at the centre of a circle and far outside: of a number or a circle of mass."""
+    return (float(mass.centre), float(mass.outside)) if hasattr(mass, "centre") else (mass, mass)
+
+
 def mass_at(mass: Any, x: ArrayLike) -> NDArray:
     """Δ(x), infinite beyond hard walls."""
     x = np.asarray(x, dtype=float)

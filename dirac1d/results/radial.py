@@ -15,6 +15,7 @@ from dirac1d.numerics.estimate import Estimate, Estimates
 from dirac1d.numerics.files import with_ending, write
 from dirac1d.numerics.strip import Strip
 from dirac1d.numerics.values import ByContent, extent, freeze
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 from dirac1d.results import views
 from dirac1d.results.record import as_bytes, as_dict
@@ -232,7 +233,7 @@ def check_radii(r: ArrayLike) -> NDArray:
 def far_decay(problem: Problem) -> float:
     """The rate at which the current decays far outside: 2 Re √(Δ² - (ε_F - U + iπT)²)."""
     e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
-    gap = abs(problem.mass if problem.mass_profile is None else problem.mass_profile.outside)
+    gap = abs(circle_ends(problem.mass)[1])
     return 2 * float(np.sqrt((gap - e) * (gap + e)).real)
 
 

@@ -62,3 +62,17 @@ def test_what_does_not_go_together_is_named(options, culprit):
     write('shape = "sharp"\nleft = -1\nright = 1\n')
     with pytest.raises(ValueError, match=culprit):
         request(options)
+
+
+def test_a_disc_of_mass_around_a_circle():
+    given = {"shape": "disc", "mass_height": -1.5, "mass_radius": 3.0}
+    asked = request(given)
+    assert asked.problem.mass == dd.Disc(-1.5, 3.0, outside=1.0)
+    assert asked.x[-1] > 3.0
+    smooth = request(given | {"mass_width": 0.5, "mass_outside": -1.0}).problem.mass
+    assert smooth == dd.SmoothDisc(-1.5, 3.0, 0.5, outside=-1.0)
+    write("shape = 'dot'\nheight = -2.0\nwidth = 2.0\noutside = 1.0")
+    found = request({"input": "p.toml", "shape": "dot", "mass_outside": 0.5}).problem.mass
+    assert found == dd.GaussianDot(-2.0, 2.0, outside=0.5)
+    with pytest.raises(ValueError, match="--mass-radius does not apply to a mass of shape dot"):
+        request({"input": "p.toml", "shape": "dot", "mass_radius": 3.0})

@@ -4,42 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.special import iv, kv
+from rings import OPPOSITE, RADIUS, ring_current
 
 import dirac1d as dd
 
-RADIUS = 3.0
-OPPOSITE = dd.Disc(-2.0, RADIUS, outside=1.0)
 #: Both smooth and small enough for a cell.
 DOT, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
 SIDE, R = 11.0, np.array([0.5, 1.0, 2.0, 3.0])
-
-
-def ring_current(l, s, r):
-    """j_φ(r) of the states of angular momentum l + ½ with 0 < E < s on a disc of opposite mass.
-
-    Inside a = I_l(κr), b = -κI_{l+1}/(E - 1), outside a = C K_l, b = C κK_{l+1}/(E + 1).
-    """
-    def parts(E, q):
-        k = np.sqrt(1 - E * E)
-        C = iv(l, k * RADIUS) / kv(l, k * RADIUS)
-        inside = q < RADIUS
-        return (np.where(inside, iv(l, k * q), C * kv(l, k * q)),
-                np.where(inside, -k * iv(l + 1, k * q) / (E - 1),
-                         C * k * kv(l + 1, k * q) / (E + 1)))
-
-    def mismatch(E):
-        return parts(E, RADIUS * (1 - 1e-15))[1] - parts(E, RADIUS)[1]
-
-    if mismatch(1e-12) * mismatch(s) > 0:
-        return np.zeros(len(r))
-    E = brentq(mismatch, 1e-12, s, xtol=1e-14)
-    norm = sum(quad(lambda q: float(np.sum(np.square(parts(E, q)))) * q, *ends, epsabs=1e-12)[0]
-               for ends in ((1e-9, RADIUS), (RADIUS, RADIUS + 25)))
-    a, b = parts(E, r)
-    return a * b / (np.pi * norm)
 
 
 @pytest.mark.parametrize("s", [0.3, 0.6])

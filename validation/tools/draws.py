@@ -95,6 +95,38 @@ def random_circle(rng: np.random.Generator) -> Drawn:
     return Problem(U, mass, energy, temperature), np.unique(r), 10 ** rng.uniform(-5, -2)
 
 
+#: Parts of the circles of mass in no potential, and in massless surroundings.
+FLAT, MASSLESS = 0.3, 0.1
+
+
+def random_ring(rng: np.random.Generator) -> Drawn:
+    """A circle whose mass varies, of one sign or both, in no potential or another circle's."""
+    gap = 10 ** rng.uniform(-0.5, 0.5)
+    radius = 10 ** rng.uniform(-1, 1.3) / gap
+    outside = gap * rng.uniform(0.2, 1) * rng.choice([-1, 1])
+    centre = gap * rng.uniform(-1, 1)
+    if rng.random() < MASSLESS:
+        outside = 0.0
+    mass = _circle(rng, centre - outside, radius, outside)
+    U = 0.0 if rng.random() < FLAT else _circle(
+        rng, gap * rng.uniform(-2, 2), radius * rng.choice([1.0, rng.uniform(0.5, 2)]), 0.0)
+    lo, hi = (0.0, 0.0) if U == 0.0 else sorted((U.centre, 0.0))
+    energy = rng.uniform(lo - 1.5 * gap, hi + 1.5 * gap)
+    temperature = 0.0 if rng.random() < 0.5 else gap * 10 ** rng.uniform(-2, 0)
+    r = np.sort(rng.uniform(0, 10 ** rng.uniform(-0.5, 0.3), size=POINTS // 2)) * radius
+    return Problem(U, mass, energy, temperature), np.unique(r), 10 ** rng.uniform(-5, -2)
+
+
+def _circle(rng: np.random.Generator, height: float, radius: float, outside: float) -> Any:
+    """A disc, sharp or smooth, or a dot."""
+    shape = rng.choice(["disc", "dot", "smooth"], p=[0.15, 0.4, 0.45])
+    if shape == "disc":
+        return Disc(height, radius, outside)
+    if shape == "dot":
+        return GaussianDot(height, radius, outside)
+    return SmoothDisc(height, radius, radius * 10 ** rng.uniform(-0.8, 0), outside)
+
+
 def random_map(rng: np.random.Generator) -> Drawn:
     """A small cell or strip of random U(x, y), in the gap or in bands, cold or warm; loosely.
 

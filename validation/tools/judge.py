@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 from draws import (
+    Drawn,
     ends_of_integrals,
     hostile_problem,
     random_circle,
     random_cosine,
     random_map,
     random_problem,
+    random_ring,
     random_sharp,
     random_wall,
 )
@@ -304,7 +306,16 @@ def states(rng: np.random.Generator, hostile: bool) -> Study:
 
 def circle(rng: np.random.Generator, hostile: bool) -> Study:
     """j_φ(r) of a circle against the sum over eigenstates, or a tighter run."""
-    problem, r, rtol = random_circle(rng)
+    return _around(rng, random_circle(rng))
+
+
+def ring(rng: np.random.Generator, hostile: bool) -> Study:
+    """The same where the mass varies."""
+    return _around(rng, random_ring(rng))
+
+
+def _around(rng: np.random.Generator, drawn: Drawn) -> Study:
+    problem, r, rtol = drawn
     claimed, seconds, _ = timed(lambda: solve(problem, r, Settings.of(rtol)), TOO_SLOW[0])
     by_states = rng.random() < BY_STATES
 
@@ -410,6 +421,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     # Asked for by name: minutes each, and the draws of older studies stay what they were.
     "map": (plane_map, 0),
     "wall": (wall, 10),
+    "ring": (ring, 0),
 }
 
 

@@ -28,10 +28,11 @@ NEIGHBOURS, LARGER = 3, 60.0
 
 
 def sees_a_jump(problem: Problem, mesh: Mesh, x: NDArray) -> bool:
-    """Whether a position x lies on a panel that touches a jump, but not at the jump."""
+    """Whether a position x lies on a panel that touches a jump, but not at a jump of U."""
     distance = np.abs(np.subtract.outer([q for q, _ in problem.jumps], x))
     near = np.max(mesh.widths[mesh.at_jump != 0], initial=0)
-    return bool(np.any((distance > 0) & (distance < near)))
+    masses = np.abs(np.subtract.outer([q for q, _ in problem.mass_jumps], x))
+    return bool(np.any((distance > 0) & (distance < near)) or np.any(masses < near))
 
 
 def beside_a_jump(

@@ -85,12 +85,17 @@ def _is_smooth(
     """Where s₀(r) has no branch point near the panel and s can follow it, shape (P, N)."""
     size = np.abs(kappa)
     adiabatic = np.all(np.abs(slope) * M <= 2 * start.adiabaticity * size**3, axis=0)
+    return adiabatic & branches_are_far(E_prime, M, size)
+
+
+def branches_are_far(E_prime: NDArray, M: NDArray, size: NDArray) -> NDArray:
+    """Where κ² = M² - E'² has no zero near the panel, shape (P, N); `size` is |κ|."""
     some = [0, len(M) // 2, -1]
     square = (E_prime[some] / M[some]) ** 2
     least = np.min((size / M) ** 2, axis=0)
     far = least > BRANCH * _spread(square)
     far |= np.min((size / np.abs(E_prime)) ** 2, axis=0) > BRANCH * _spread(1 / square)
-    return adiabatic & far & (least > 0)
+    return far & (least > 0)
 
 
 def _spread(z: NDArray) -> NDArray:

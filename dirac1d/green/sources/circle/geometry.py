@@ -7,12 +7,11 @@ radius is an odd series in r. At a jump of U by ΔU the current density has the 
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.angles import TOLERANCE
@@ -24,22 +23,23 @@ from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.centre import GROWTH, beside_centre, from_centre
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
-from dirac1d.green.sources.circle.source import CircleSource, local_current
-from dirac1d.green.sources.circle.start import circle_mesh, far_end
+from dirac1d.green.sources.circle.source import CircleSource, local_current, thermal_local
+from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
+from dirac1d.green.sources.ring.reference import RingReference
+from dirac1d.green.sources.ring.source import RingSource
+from dirac1d.green.sources.ring.start import ring_mesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.numerics.quadrature import legendre_analysis
 from dirac1d.numerics.strip import Strip
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 from dirac1d.results.radial import decayed
 
-#: Terms of the odd series within the first radius, and how far the values are taken, in first
-#: radii: what the series leaves out goes on falling as its last terms do.
-ODD_TERMS, ODD_REACH = 4, 3.2
-#: By how much the odd series within the first radius magnifies errors, at most.
-GROWTH = 5.5
 #: Distances from ε_F up to which levels are looked for, in parts of that from the bands outside.
 #: So well is the distance of levels known; each costs a spectrum's count.
 AWAY = tuple(0.5 / 3**k for k in range(9))
@@ -57,8 +57,9 @@ SPARE = 5.0
 MARGIN = 1.15, 4.0
 #: Part of the largest change of U on a panel that counts as a change where large j are felt.
 FELT = 0.5
-#: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy.
-GAP_PART = 0.98
+#: Largest |ε_F - U|, in |Δ|, up to which no state is near the Fermi energy; and how far, in |Δ|,
+#: states bound where Δ changes its sign are near it.
+GAP_PART, RING_ROOM = 0.98, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Ring:
 
     problem: Problem
     settings: Settings
-    mesh: Mesh
+    mesh: Mesh | WallMesh
     complete: bool
 
     @classmethod
@@ -75,12 +76,23 @@ class Ring:
         """The circle on its first mesh."""
         more = AT_A_JUMP if problem.jumps else 0
         e = problem.fermi_energy - np.array([problem.potential.centre, problem.potential.outside])
-        if np.max(np.abs(e)) > abs(problem.mass):
+        if np.any(np.abs(e) > np.abs(circle_ends(problem.mass))):
             more = max(more, FOR_WAVES)
         settings = replace(settings, nodes=min(settings.nodes + more, 17))
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
-        return cls(problem, settings, circle_mesh(problem, last, settings), np.isfinite(end))
+        make = circle_mesh if problem.mass_profile is None else ring_mesh
+        return cls(problem, settings, make(problem, last, settings), np.isfinite(end))
+
+    @property
+    def gap(self) -> float:
+        """|Δ| far outside."""
+        return abs(circle_ends(self.problem.mass)[1])
+
+    @cached_property
+    def reference(self) -> RingReference | None:
+        """What is taken away where Δ varies."""
+        return None if self.problem.mass_profile is None else RingReference.of(self.problem)
 
     @property
     def U_reach(self) -> tuple[float, float]:
@@ -90,7 +102,9 @@ class Ring:
     @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
-        shortest = min(self.problem.potential.length_scale, 1 / abs(self.problem.mass))
+        shortest = min(self.problem.potential.length_scale, 1 / self.problem.gap)
+        if self.problem.mass_profile is not None:
+            shortest = min(shortest, self.problem.mass_profile.length_scale)
         if np.any(self.mesh.at_jump):
             shortest = min(shortest, float(np.min(self.mesh.widths[self.mesh.at_jump != 0])))
         return 1 / shortest
@@ -103,7 +117,7 @@ class Ring:
         ValueError
             If only levels are there.
         """
-        outside, gap = self.problem.potential.outside, abs(self.problem.mass)
+        outside, gap = self.problem.potential.outside, self.gap
         if abs(energy - outside) <= gap:
             raise ValueError(
                 f"energy must be outside of the gap around U far outside, where a circle has "
@@ -111,7 +125,9 @@ class Ring:
             )
         seen = self.mesh.visible
         e = np.max(np.abs(energy - self.mesh.U[seen]), axis=1)
-        k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+        least = least_mass(self.problem, self.mesh)
+        least = least if np.ndim(least) == 0 else least[seen]
+        k = np.sqrt(np.maximum(e**2 - least**2, 0.0))
         return RealEnergy(energy), real_cells(float(np.max(k * self.mesh.edges[1:][seen])))
 
     def plane(self, scattered: bool = True) -> tuple[AngularSums, list[Cell]]:
@@ -121,7 +137,7 @@ class Ring:
         `scattered` only those j are taken one by one that reach where U varies.
         """
         path, problem = self.path(scattered), self.problem
-        trapped = abs(problem.fermi_energy - problem.potential.outside) < abs(problem.mass)
+        trapped = abs(problem.fermi_energy - problem.potential.outside) < self.gap
         clear = self.clear if trapped and problem.temperature == 0 else None
         digits = MORE_DIGITS - np.log10(self.settings.rtol)
         sums = AngularSums(path, clear, float(digits))
@@ -133,7 +149,7 @@ class Ring:
         The levels up to each distance are counted: none lies between two counts that are equal.
         """
         E = self.problem.fermi_energy
-        away = abs(self.problem.mass) - abs(E - self.problem.potential.outside)
+        away = self.gap - abs(E - self.problem.potential.outside)
         away = np.array(AWAY)[:, None, None] * away
         of = np.stack((j, -j))
         # A level may be as close to ε_F as it likes.
@@ -150,19 +166,23 @@ class Ring:
 
     def path(self, scattered: bool = True) -> Angular:
         """Scales of the sums over j and ω."""
-        problem, gap = self.problem, abs(self.problem.mass)
+        problem, gap, least = self.problem, self.problem.gap, least_mass(self.problem, self.mesh)
         e = np.max(np.abs(problem.fermi_energy - self.mesh.U), axis=1)
         scale = max(gap, float(np.sqrt(gap * np.max(e))))
         digits = -float(np.log(self.settings.rtol))
         near = e + min(ALIASING, digits + SPARE) * problem.temperature
+        near = near + np.where(least > 0, 0.0, RING_ROOM * gap)
         resonant = 0.0
-        if np.max(near) > GAP_PART * gap:
-            k = np.sqrt(np.maximum(near**2 - (GAP_PART * gap) ** 2, 0.0))
+        if np.any(near > GAP_PART * least):
+            k = np.sqrt(np.maximum(near**2 - (GAP_PART * least) ** 2, 0.0))
             seen = self.mesh.edges[1:]
             if scattered:
                 seen = np.minimum(seen, self._scatters)
             resonant = MARGIN[0] * float(np.max(k * seen)) + MARGIN[1]
-        steep = np.max(np.abs(self.mesh.dU), axis=1) * self.mesh.widths
+        steep = np.max(np.abs(self.mesh.dU), axis=1)
+        if self.reference is not None:
+            steep = steep + np.max(np.abs(self.mesh.mass.dU), axis=1)
+        steep = steep * self.mesh.widths
         radius = float(np.max(self.mesh.edges[1:][steep >= FELT * np.max(steep)]))
         radius = max(radius, self._last_jump)
         T = problem.temperature if resonant else 0.0
@@ -175,13 +195,17 @@ class Ring:
     def _scatters(self) -> float:
         """The radius beyond which U is so small, and so smooth, that it reflects no waves."""
         height = np.max(np.abs(self.mesh.U - self.problem.potential.outside), axis=1)
+        if self.reference is not None:
+            more = self.mesh.mass.U - self.problem.mass_profile.outside
+            height = height + np.max(np.abs(more), axis=1)
         felt = height > np.sqrt(self.settings.rtol) * np.max(height)
         return max(float(np.max(self.mesh.edges[1:][felt])), self._last_jump)
 
     @property
     def _last_jump(self) -> float:
-        """The outermost radius at which U jumps; 0 if there is none."""
-        return max((float(position) for position, _ in self.problem.jumps), default=0.0)
+        """The outermost radius at which U or Δ jumps; 0 if there is none."""
+        jumps = self.problem.jumps + self.problem.mass_jumps
+        return max((float(position) for position, _ in jumps), default=0.0)
 
     def share(self, r: NDArray) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
@@ -192,10 +216,12 @@ class Ring:
             return 1 / LARGER
         return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
 
-    def source(self, asked: Asked = CURRENT) -> CircleSource:
+    def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""
-        gap = abs(self.problem.mass)
+        gap = self.problem.gap
         felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
+        if self.reference is not None:
+            return RingSource(self.mesh, gap, self.reference, self.settings, asked, felt)
         return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
 
     def series(
@@ -204,8 +230,8 @@ class Ring:
         """What was asked for at radii r, and its error: within the first radius a power series."""
         source, values = result.source, result.values
         edges = source.edges
-        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out = self._first(
+        near = beside_centre(edges)
+        first, left_out = from_centre(
             edges[0], source.mesh.x[source.visible][near], values[near],
             float(np.max(error[near])), odd,
         )
@@ -219,25 +245,22 @@ class Ring:
         source, problem = result.source, self.problem
         seen = source.visible
         r, dU = source.mesh.x[seen], source.mesh.dU[seen]
-        values = result.values + local_current(r, dU, problem.mass)
-        if self.path().temperature:
-            values += self._thermal(r, dU)
+        values = result.values + self._local(source, r, dU)
         edges, n = source.edges, source.layout.nodes
         coefficients = values @ legendre_analysis(n).T
         error, logs = error.copy(), np.zeros((len(values), 2, 2))
-        jumps, at_jump = dict(problem.jumps), source.mesh.at_jump[seen]
+        at_jump = source.mesh.at_jump[seen]
         for i in np.flatnonzero(at_jump):
             side = -int(at_jump[i])  # +1: the jump is at the panel's inner end
-            slope = jumps[float(edges[i] if side > 0 else edges[i + 1])]
+            slope = self._logarithm(float(edges[i] if side > 0 else edges[i + 1]))
             series, log, error[i] = beside_a_jump(
-                edges, values, error, i, side, slope * problem.mass * E_OVER_2H,
-                self.settings.claim,
+                edges, values, error, i, side, slope, self.settings.claim
             )
             coefficients[i] = 0.0
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
-        near = slice(0, max(1, int(np.sum(edges[1:] <= ODD_REACH * edges[0]))))
-        first, left_out = self._first(
+        near = beside_centre(edges)
+        first, left_out = from_centre(
             edges[0], r[near], values[near], float(np.max(error[near]))
         )
         end = decayed(problem, float(values[-1, -1]), float(error[-1])) if self.complete else None
@@ -248,44 +271,17 @@ class Ring:
             logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
-    def _thermal(self, r: NDArray, dU: NDArray) -> NDArray:
-        """What the local term's sum over frequencies has more than its integral.
+    def _logarithm(self, jump: float) -> float:
+        """S of the term S ln|r - R| at a jump of U, with the mean Δ there; none at one of Δ."""
+        mass = float(self.problem.mass_at(jump))
+        return dict(self.problem.jumps).get(jump, 0.0) * mass * E_OVER_2H
 
-        By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
-        only for those j whose frequencies are summed.
-        """
-        T = self.path().temperature
-        j = np.arange(self.path().own_terms) + 0.5
-        a = np.sqrt(self.problem.mass**2 + (j / r[..., None]) ** 2)
-        k = np.arange(1, int(np.ceil(40 * T / abs(self.problem.mass))) + 2)
-        total = np.zeros_like(r)
-        for m in k:
-            total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
-        return -dU * self.problem.mass * total / (2 * np.pi**2 * r)
-
-    @staticmethod
-    def _first(
-        first: float, r: NDArray, values: NDArray, noise: float, odd: bool = True
-    ) -> tuple[NDArray, float]:
-        """Legendre coefficients on [0, r₁] of an odd or even function, from the next panels.
-
-        Also their error: what the series leaves out, and what it makes of that of the values. So
-        many terms are taken that both together are least.
-        """
-        n, powers = r.shape[1], 2 * np.arange(ODD_TERMS) + int(odd)
-        inside = first * (1 + lobatto(n)) / 2
-        there = (r.ravel()[:, None] / first) ** powers
-        # Powers grow on the panels: their columns are of one size for the least squares.
-        size = np.max(there, axis=0)
-        found, grown = [], []
-        for terms in range(1, ODD_TERMS + 1):
-            some = slice(0, terms)
-            inverse = np.linalg.pinv(there[:, some] / size[some])
-            matrix = (inside[:, None] / first) ** powers[some] / size[some] @ inverse
-            found.append(matrix @ values.ravel())
-            grown.append(max(float(np.max(np.sum(np.abs(matrix), axis=1))), 1.0))
-        changes = [float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(found)]
-        changes.append(changes[-1] * min(changes[-1] / max(changes[-2], 1e-300), 1.0))
-        errors = np.array(changes) + noise * np.array(grown)
-        best = int(np.argmin(errors))
-        return legendre_analysis(n) @ found[best], float(errors[best])
+    def _local(self, source: CircleSource | RingSource, r: NDArray, dU: NDArray) -> NDArray:
+        """What was taken away from the sums over j and ω, at the nodes of the visible panels."""
+        mass = self.problem.mass
+        if isinstance(source, RingSource):
+            profile = source.mesh.mass.U[source.visible]
+            mass, dU = source.reference.A, dU * profile / source.reference.A
+        local = local_current(r, dU, mass)
+        path = self.path()
+        return local + thermal_local(path, r, dU, mass) if path.temperature else local

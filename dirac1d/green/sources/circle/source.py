@@ -7,8 +7,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import k1
 
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.green.contour.angular import Angular
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.solution import CURRENT, Asked, solve
@@ -75,3 +77,19 @@ class CircleSource(OnMesh):
 def local_current(r: NDArray, slope: NDArray, mass: float) -> NDArray:
     """-(U'/4π) sgn(Δ) tanh(π|Δ|r): (1/2π²r) Σ_j ∫dω of the local term."""
     return -E_OVER_2H * slope * np.tanh(np.pi * mass * r)
+
+
+def thermal_local(path: Angular, r: NDArray, dU: NDArray, mass: float) -> NDArray:
+    """What the local term's sum over frequencies has more than its integral.
+
+    By Poisson's formula 2πT Σ κ⁻³ - ∫dω κ⁻³ = 2 Σ_k (-1)^k (k/aT) K₁(ka/T), a² = Δ² + (j/r)²;
+    only for those j whose frequencies are summed.
+    """
+    T = path.temperature
+    j = np.arange(path.own_terms) + 0.5
+    a = np.sqrt(mass**2 + (j / r[..., None]) ** 2)
+    k = np.arange(1, int(np.ceil(40 * T / abs(mass))) + 2)
+    total = np.zeros_like(r)
+    for m in k:
+        total += 2 * (-1.0) ** m * np.sum(m / (a * T) * k1(m * a / T), axis=-1)
+    return -dU * mass * total / (2 * np.pi**2 * r)

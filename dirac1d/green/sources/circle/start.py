@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,7 @@ from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope
+from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 
 #: Part of the accuracy to which the nodes of a panel, two less, carry 1/r; and the largest ratio of
@@ -63,26 +65,31 @@ class Outwards:
 
 def first_radius(problem: Problem) -> float:
     """The radius from which on the equations are solved on panels."""
-    U, length = problem.potential, 1 / abs(problem.mass)
+    U, length = problem.potential, 1 / problem.gap
     e = abs(problem.fermi_energy - U.centre)
     lengths = [length, U.length_scale, 1 / max(e, 1e-300), *U.breakpoints]
+    if problem.mass_profile is not None:
+        lengths += [problem.mass_profile.length_scale, *problem.mass_profile.breakpoints]
     return FIRST_RADIUS * float(min(lengths))
 
 
 def far_end(problem: Problem, rtol: float) -> float:
     """The radius beyond which nothing is left of the current; inf around a metal at T = 0."""
-    gap = abs(problem.mass)
+    gap = abs(circle_ends(problem.mass)[1])
     e = problem.fermi_energy - problem.potential.outside + 1j * np.pi * problem.temperature
     rate = 2 * float(decay_rate(np.array([e]), np.array([gap + 0j]))[0].real)
-    if rate < SLOWEST * gap:
+    if rate < SLOWEST * problem.gap:
         return np.inf
     slope = allowed_slope(problem, rtol)
-    return problem.potential.support(slope / gap)[1] - np.log(rtol) / rate
+    shapes = [problem.potential]
+    if problem.mass_profile is not None:
+        shapes.append(problem.mass_profile)
+    return max(q.support(slope / problem.gap)[1] for q in shapes) - np.log(rtol) / rate
 
 
 def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
     """Panels from the first radius to where U is flat and to `last`."""
-    rtol, length = settings.rtol, 1 / (2 * abs(problem.mass))
+    rtol, length = settings.rtol, 1 / (2 * problem.gap)
     first = first_radius(problem)
     slope = allowed_slope(problem, rtol)
     potential = Outwards(problem.potential, first)
@@ -100,18 +107,30 @@ def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
         length=length,
         limits=settings.limits,
     )
-    mesh = mesh.cut(_graded(mesh.edges, _ratio(settings)))
-    return mesh.split(_waves(problem, mesh, settings))
+    mesh = mesh.cut(graded(mesh.edges, grading_ratio(settings)))
+    return mesh.split(waves(problem, mesh, settings))
 
 
-def _ratio(settings: Settings) -> float:
+def least_mass(problem: Problem, mesh: Any) -> NDArray:
+    """The smallest |Δ| on the panels, (P,) or a number: 0 where Δ changes its sign, or jumps so."""
+    if problem.mass_profile is None:
+        return np.abs(problem.mass)
+    mass = mesh.mass.U
+    least = np.min(np.abs(mass), axis=1)
+    least[np.min(mass, axis=1) * np.max(mass, axis=1) < 0] = 0.0
+    turned = mass[1:, 0] * mass[:-1, -1] < 0
+    least[1:][turned] = least[:-1][turned] = 0.0
+    return least
+
+
+def grading_ratio(settings: Settings) -> float:
     """Ratio of the ends of a panel: of 1/r on it n nodes miss ρ^-n, ρ = (√q + 1)/(√q - 1)."""
     fewer = settings.nodes - settings.claim.dropped
     rho = (GRADED * settings.rtol) ** (-1 / fewer)
     return min(float(((rho + 1) / (rho - 1)) ** 2), RATIO)
 
 
-def _graded(edges: NDArray, ratio: float) -> NDArray:
+def graded(edges: NDArray, ratio: float) -> NDArray:
     """Cuts that leave no panel whose ends have a larger ratio."""
     cuts = []
     near = NEAR * edges[0]
@@ -126,10 +145,10 @@ def _graded(edges: NDArray, ratio: float) -> NDArray:
     return np.concatenate(cuts) if cuts else np.zeros(0)
 
 
-def _waves(problem: Problem, mesh: Mesh, settings: Settings) -> NDArray:
+def waves(problem: Problem, mesh: Any, settings: Settings) -> NDArray:
     """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
-    k = np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0))
+    k = np.sqrt(np.maximum(E**2 - least_mass(problem, mesh) ** 2, 0.0))
     phase = np.full(len(k), HIDDEN_PHASE)
     phase[mesh.visible] = WAVE_PHASE
     parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)

@@ -30,7 +30,8 @@ class Coefficients:
     """E', N, κ, Z, s₀ = N/Z and ds₀/dx at all nodes, shapes (n, P, 2B): p, then -p.
 
     `smooth`, shape (P, 2B), says where s can follow s₀. `swapped` of any of them belongs to -p: of
-    N it is N̄, of s₀ the fixed point of s_L.
+    N it is N̄, of s₀ the fixed point of s_L. Of a circle `p` are the angular momenta, and
+    `unfelt`, shape (P, 2B), is the error of s that is not felt.
     """
 
     mesh: WallMesh
@@ -43,6 +44,7 @@ class Coefficients:
     drift: NDArray
     smooth: NDArray
     tolerance: float
+    unfelt: NDArray | None = None
 
     @property
     def half(self) -> int:

@@ -35,22 +35,27 @@ def _across(c: Coefficients, d: int, p: int, plain: NDArray) -> NDArray:
     return np.where(c.smooth[behind] & c.smooth[p], exact, plain)
 
 
-def marched(c: Coefficients, slow: Slow, d: int) -> tuple[NDArray, NDArray, Passed]:
+def marched(
+    c: Coefficients, slow: Slow, d: int, begin: NDArray | None = None
+) -> tuple[NDArray, NDArray, Passed]:
     """s_L (d = 0) or s_R less its base at all nodes, the base, and what was met on the way.
 
-    It begins at the fixed point of a lead, or at a hard wall with u, v = f ± ig for its g/f.
+    It begins at the fixed point of a lead, or at a hard wall with u, v = f ± ig for its g/f; or,
+    less its base, with `begin`.
     """
     t0 = swapped(c.s0)
     own, near, far = (t0, slow.b, c.s0 + slow.a) if d == 0 else (c.s0, slow.a, t0 + slow.b)
     base = np.where(c.smooth, own, 0)
     first = (0, 0) if d == 0 else (-1, -1)
-    begin, wall = own[first], c.mesh.walls[d]
-    if wall is not None:
-        value = (1 - 1j * wall) / (1 + 1j * wall)  # v/u
-        begin = np.full(len(c.p), value if d == 1 else 1 / value)
+    if begin is None:
+        begin, wall = own[first], c.mesh.walls[d]
+        if wall is not None:
+            value = (1 - 1j * wall) / (1 + 1j * wall)  # v/u
+            begin = np.full(len(c.p), value if d == 1 else 1 / value)
+        begin = begin - base[first]
     march = CurvedMarch(
         Curved(c.E_prime, c.smooth, own, base[first]), d, near, far, base, slow.phase,
         partial(collocated, c, d), partial(_across, c, d),
     )
-    passed = passes(march, begin - base[first])
+    passed = passes(march, begin)
     return superposed(march, passed), base, passed

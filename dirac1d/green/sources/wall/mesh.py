@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,13 @@ class WallMesh:
     """The same panels twice: what `line` samples of U, `mass` samples of Δ.
 
     `walls` are the values of g/f at the hard walls on the left and on the right, None in a lead.
+    With `radial` x is a radius, and p = j/r varies on every panel.
     """
 
     line: Mesh
     mass: Mesh
     walls: tuple[float | None, float | None]
+    radial: bool = False
 
     @property
     def edges(self) -> NDArray:
@@ -42,9 +44,14 @@ class WallMesh:
         return self.line.U
 
     @property
+    def dU(self) -> NDArray:
+        """U′ at the nodes, shape (P, n)."""
+        return self.line.dU
+
+    @property
     def flat(self) -> NDArray:
-        """Panels on which both are constant."""
-        return self.line.flat & self.mass.flat
+        """Panels on which all coefficients are constant."""
+        return self.line.flat & self.mass.flat & (not self.radial)
 
     @property
     def at_jump(self) -> NDArray:
@@ -56,17 +63,17 @@ class WallMesh:
 
     @property
     def visible(self) -> slice:
-        """All panels: nothing varies beyond them."""
-        return slice(0, len(self.widths))
+        """The panels where an answer is asked for: all of them between leads."""
+        return self.line.visible
 
     def split(self, parts: NDArray) -> WallMesh:
         """The mesh with each panel cut into `parts`."""
-        return WallMesh(self.line.split(parts), self.mass.split(parts), self.walls)
+        return replace(self, line=self.line.split(parts), mass=self.mass.split(parts))
 
     def cut(self, positions: NDArray) -> WallMesh:
         """The mesh with more edges."""
-        return WallMesh(self.line.cut(positions), self.mass.cut(positions), self.walls)
+        return replace(self, line=self.line.cut(positions), mass=self.mass.cut(positions))
 
     def with_nodes(self, n: int) -> WallMesh:
         """The same panels with n nodes each."""
-        return WallMesh(self.line.with_nodes(n), self.mass.with_nodes(n), self.walls)
+        return replace(self, line=self.line.with_nodes(n), mass=self.mass.with_nodes(n))

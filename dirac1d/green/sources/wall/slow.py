@@ -59,9 +59,13 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
     # |1 - s₀t₀|: what a deviation is divided by in the traces.
     own = np.abs(2 * kappa[middle] / Z[middle])
     size = np.max(np.abs(drift), axis=0) / (2 * np.abs(kappa[middle]))
-    largest = np.zeros(len(c.p))
-    np.maximum.at(largest, column, size / own)
-    allowed = c.tolerance * own * largest[column] + ROUNDING * np.minimum(size, 1.0)
+    if c.unfelt is None:
+        largest, unfelt = np.zeros(len(c.p)), None
+        np.maximum.at(largest, column, size / own)
+        allowed = c.tolerance * own * largest[column] + ROUNDING * np.minimum(size, 1.0)
+    else:
+        unfelt = np.maximum(c.unfelt[panel, column], ROUNDING * np.minimum(size, 1.0))
+        allowed = np.maximum(c.tolerance * np.minimum(size / own, 1.0) * size, unfelt)
     odd, even, left = adiabatic_series(drift, kappa, square, h, allowed)
     found = np.stack((even - odd, even + odd))
     if not len(left):
@@ -74,7 +78,8 @@ def _solve(c: Coefficients, panel: NDArray, column: NDArray) -> tuple[NDArray, N
         for q, sign in ((drift, -1), (kappa, 1), (square, 1))
     )
     y, failed = collocate(
-        start[0], drive, -2 * k, start, k, np.tile(h[left], 2), quadratic, c.tolerance
+        start[0], drive, -2 * k, start, k, np.tile(h[left], 2), quadratic, c.tolerance,
+        None if unfelt is None else np.tile(unfelt[left], 2),
     )
     m = len(left)
     found[0][:, left], found[1][:, left] = y[back, :m], y[:, m:]
@@ -97,9 +102,10 @@ def collocated(
         own, other = other, own
     guess = own / (E_prime + 1j * kappa)
     h = np.full(len(columns), c.mesh.widths[p])
+    unfelt = None if c.unfelt is None else c.unfelt[p, columns]
     with np.errstate(over="ignore", invalid="ignore"):
         y, failed = collocate(
-            start, -1j * own, 2j * E_prime, guess, kappa, h, other, c.tolerance
+            start, -1j * own, 2j * E_prime, guess, kappa, h, other, c.tolerance, unfelt
         )
         missed = left_out(y)
         poor = np.flatnonzero(failed | ~(np.max(np.abs(y), axis=0) < LARGE))

@@ -65,8 +65,8 @@ def wall_mesh(
     for wall, inwards in ((walls[0], 1), (walls[1], -1)):
         if wall is not None:
             edges = np.union1d(edges, _towards(wall.position, inwards, edges, length, settings))
-    edges = _apart(edges, 1e-13 * max(abs(low), abs(high), length))
-    line, profile = (_on(m, edges, (low, high)) for m in meshes)
+    edges = apart(edges, 1e-13 * max(abs(low), abs(high), length))
+    line, profile = (on_edges(m, edges, (low, high)) for m in meshes)
     mesh = WallMesh(line, profile, tuple(None if w is None else w.R for w in walls))
     mesh = mesh.cut(_graded(mesh, length, settings))
     return mesh.split(_waves(problem, mesh, settings))
@@ -87,7 +87,7 @@ def _one(
     )
 
 
-def _on(mesh: Mesh, edges: NDArray, strip: tuple[float, float]) -> Mesh:
+def on_edges(mesh: Mesh, edges: NDArray, strip: tuple[float, float]) -> Mesh:
     """A mesh on other edges, which hold those of its own that lie between them."""
     at_jump = np.zeros(len(edges) - 1, dtype=int)
     for sign, ends in ((-1, mesh.edges[:-1]), (1, mesh.edges[1:])):
@@ -96,7 +96,7 @@ def _on(mesh: Mesh, edges: NDArray, strip: tuple[float, float]) -> Mesh:
     return replace(mesh, strip=strip)._anew(edges, at_jump, mesh.U.shape[1])
 
 
-def _apart(edges: NDArray, least: float) -> NDArray:
+def apart(edges: NDArray, least: float) -> NDArray:
     """Edges without those that lie closer than `least` to the one before, the last kept."""
     keep = np.append(np.diff(edges) > least, True)
     return edges[keep]
