@@ -155,7 +155,15 @@ class Claim:
     Attributes
     ----------
     safety : float
-        Between the difference of two levels and the bound on the finer one's error.
+        Between the difference of two levels and the bound on the finer one's error, where nothing
+        else tells of it.
+    rules : float
+        The like for the rules of cells, on the larger of two estimates of their error.
+    per_node : float
+        Factor on a rule's error with every node that no rule is taken to exceed: the difference of
+        two is so much of its error.
+    believed : float
+        Part of the coefficients' fall that is believed to go on beyond the last one.
     lost_safety : float
         Between what is lost of s and what that does to a trace: 1/|1 - s_Ls_R| where κ is small.
     resonant : float
@@ -193,11 +201,14 @@ class Claim:
     """
 
     safety: float = 2.5
+    rules: float = 1.2
+    per_node: float = 0.67
+    believed: float = 0.85
     lost_safety: float = 4.0
     resonant: float = 2.0
     overlooked: float = 0.02
     contrast: float = 4.0
-    slow_rate: float = 0.65
+    slow_rate: float = 0.6
     spread: float = 0.5
     dropped: int = 2
     common: float = 0.02

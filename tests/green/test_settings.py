@@ -203,16 +203,21 @@ def test_a_potential_too_rough_is_refused():
 CERTIFIED = {
     # Two levels may agree by accident to about a third of the coarser one's error.
     "safety": (2.5, "half-metal", 1.0),
+    # The largest of what levels and coefficients tell of a rule falls short of its error seldom.
+    "rules": (1.2, "half-metal", 2.0),
+    # Coefficients of a strong singularity hide a weaker one that is closer by.
+    "per_node": (0.67, "half-metal", 0.9),
+    "believed": (0.85, "half-metal", 0.3),
     # Waves from afar on panels that cannot carry them: neither level sees them.
     "lost_safety": (4.0, "metal-metal", 0.0),
     # Levels of nearly the same rules differ by less than either misses.
     "contrast": (4.0, "strip", 1.001),
     # From here on the last coefficients no longer tell at what rate the tail falls.
-    "slow_rate": (0.65, "half-metal", 1.0),
+    "slow_rate": (0.6, "half-metal", 1.0),
     # Resonances make the difference of two levels small at some x by accident.
     "spread": (0.5, "half-metal", 0.0),
     # Both levels of a cell of real momenta may miss the same state.
-    "resonant": (2.0, "resonant", 5.0),
+    "resonant": (2.0, "resonant", 50.0),
     # Smaller than what is claimed where such states are.
     "overlooked": (0.02, "resonant", 0.5),
     # One of each parity.

@@ -61,7 +61,7 @@ class Contour:
         exact = (rule_u.exact or chart.fixed[0], chart.fixed[1])
         return Nodes(
             (around.fermi_energy + 1j * omega, M), area / np.pi**2, analysis, shape[0], exact,
-            chart.resonant,
+            chart.resonant, _branch_rate(cell) if chart.joins else 0.0,
         )
 
     def prepared(
@@ -117,6 +117,16 @@ def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArr
     if cell.chart.joins and last == LOW_COUNT:  # beyond it there is an integral
         weights = own + step * midpoint_end(rule, length)
     return rule, step * (first + length * rule.nodes), weights, own
+
+
+def _branch_rate(cell: Cell) -> float:
+    """Rate of coefficients over a range of terms n, for a branch point at ω = 0, n = -1/2.
+
+    Close to it are only sums that start at low temperatures, where states may have any energy.
+    """
+    first, last = cell.u
+    distance = (2 * first + 1) / max(last - 1 - first, 1.0)
+    return float(1 / (1 + distance + np.sqrt(distance * (distance + 2))))
 
 
 def first_cells(

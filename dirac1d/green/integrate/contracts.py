@@ -47,6 +47,11 @@ class Layout:
         """The functionals, shape (..., functionals)."""
         return vector[..., self.cut :]
 
+    def spread(self, each: NDArray) -> NDArray:
+        """A number for each panel and functional at every place of the vector."""
+        inside = np.repeat(each[: self.panels], self.nodes)
+        return np.concatenate((inside, each[self.panels :]))
+
     def largest(self, vector: NDArray) -> NDArray:
         """Largest magnitude on each panel, then that of each functional."""
         inside = np.max(np.abs(self.on_panels(vector)), axis=-1)
@@ -85,6 +90,8 @@ class Nodes:
     resonant : int or None
         The side along which the points stay on the real axis of momenta, where resonances may be
         narrower than the nodes' distance.
+    slowest : float
+        Rate at which coefficients in u fall at last if a known singularity has any weight.
     """
 
     points: tuple[NDArray, ...]
@@ -93,6 +100,7 @@ class Nodes:
     split: int
     exact: tuple[bool, bool]
     resonant: int | None = None
+    slowest: float = 0.0
 
     def __len__(self) -> int:
         return len(self.weight)

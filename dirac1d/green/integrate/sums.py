@@ -26,7 +26,7 @@ class Sums:
     """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer.
 
     `lost`, shape (places,), is what the source's nodes cannot carry, and `rounding` what its
-    arithmetic leaves, summed over the cell.
+    arithmetic leaves, summed over the cell; `slowest` as in `Nodes`.
     """
 
     cell: Cell
@@ -37,18 +37,41 @@ class Sums:
     size: int
     lost: NDArray
     rounding: float
+    slowest: float = 0.0
 
     def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
         """The rule's error (2 sides, panels + functionals), and rates of convergence (2,)."""
-        by_axis = self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
         out, rates = np.zeros((2, layout.panels + layout.functionals)), np.zeros(2)
-        for axis, rows in enumerate(by_axis):
+        for axis, rows in enumerate(self._by_axis()):
             if self.exact[axis]:
                 continue
             error, rate = rule_error(rows)
             out[axis] = layout.largest(error)
             rates[axis] = rate[np.argmax(error)]  # where it matters
         return out, rates
+
+    def doubted(self, layout: Layout, believed: float) -> NDArray:
+        """What the rule's error may be if coefficients deceive, (2 sides, panels + functionals).
+
+        They fall as a strong singularity tells them to, and a weaker one that is closer shows where
+        no node is left to see it: `believed` of the fall beyond the last coefficient is taken for
+        true. Half where momenta stay real: a quasi-bound state narrower than the nodes' distance
+        leaves coefficients that hardly fall. And none where a singularity is known to be closer.
+        """
+        out = np.zeros((2, layout.panels + layout.functionals))
+        for axis, rows in enumerate(self._by_axis()):
+            if self.exact[axis]:
+                continue
+            n, part = len(rows), min(believed, 0.5) if axis == self.resonant else believed
+            error, rate = rule_error(rows)
+            rate = np.maximum(rate, 1e-3)
+            known = self.slowest if axis == 0 else 0.0
+            larger = np.maximum(rate ** (n * (part - 1)), (known / rate) ** n)
+            out[axis] = layout.largest(error * larger)
+        return out
+
+    def _by_axis(self) -> tuple[NDArray, NDArray]:
+        return self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
 
 
 def in_batches(
@@ -99,7 +122,10 @@ def evaluate(
     if np.any(failed):
         raise Unresolved(failed)
     return [
-        Sums(cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]))
+        Sums(
+            cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]),
+            q.slowest,
+        )
         for cell, total, q, noise in zip(cells, rows, placed, lost, strict=True)
     ]
 

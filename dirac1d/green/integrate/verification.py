@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.integrate.contracts import Source
+from dirac1d.green.integrate.contracts import Cell, Source
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.integrate.sums import Sums, evaluate
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
+
+#: A rule's error at a kink, which goes as 1/n², over the difference that a quarter of n makes.
+OF_A_KINK = 9 / 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +44,14 @@ def verify(
     """Compute everything once more with fewer nodes.
 
     So many less on every side of a cell that its rule is worse by `claim.contrast` at least, and
-    `claim.dropped` less on every panel. The difference is the error of that coarser answer, larger
-    than that of the finer one; a safety factor and the other panels' errors cover accidental
-    agreement. Where it is above `enough`, shape (panels + functionals,), a third computation says
+    `claim.dropped` less on every panel. What the difference to that coarser answer tells of the
+    finer one's error may be an accident, as the error of a rule has zeros in its number of nodes: a
+    cell's is at least what its coefficients leave to `Sums.doubted`, and a panel's a part of the
+    largest one. Where it is above `enough`, shape (panels + functionals,), a third computation says
     how much of it is due to the source's nodes.
     """
-    source, layout = result.source, result.source.layout
-    predicted = [s.errors(layout) for s in result.cells]
+    source = result.source
+    predicted = [s.errors(source.layout) for s in result.cells]
     cells = [
         replace(s.cell, n=tuple(
             fewer(*side, claim) for side in zip(s.cell.n, s.exact, rates, strict=True)
@@ -57,29 +61,10 @@ def verify(
     poorer = source.coarser()
     coarse = evaluate(poorer, result.domain, cells, solver_tolerance, watch)
     coarse_total = sum(s.rows[0] for s in coarse)
-    # Cells whose differences cancel by accident are not taken to be exact. They are compared at the
-    # nodes of the coarser level: what its nodes cannot carry of one cell may cancel for good.
-    single = np.array([
-        _difference(t.rows[0], poorer, s.rows[0], source)
-        for s, t in zip(result.cells, coarse, strict=True)
-    ])
-    axes = [s.resonant for s in result.cells]
-    single *= np.where([axis is not None for axis in axes], claim.resonant, 1.0)[:, None]
     difference = _signed(result.totals, source, coarse_total, poorer)
-    together = layout.largest(difference)
-    hidden = np.array([_hidden(s, *p) for s, p in zip(result.cells, predicted, strict=True)])
-    error = claim.safety * np.max(
-        (together, np.sqrt(np.sum(single**2, axis=0)), np.max(hidden, axis=0)), axis=0
-    )
-    panels = error[: layout.panels]
-    np.maximum(panels, claim.spread * np.max(panels[source.judged], initial=0.0), out=panels)
-    # What neither level can carry is no difference between them.
-    unseen = claim.lost_safety * np.concatenate(
-        (source.unseen(result.lost), np.zeros(layout.functionals))
-    )
-    error = np.maximum(error, unseen) + result.rounding
-    if any(axis is not None for axis in axes):
-        error = error + claim.overlooked * np.where(np.isfinite(enough), enough, 0.0)
+    by_rules, weights, hidden = _by_rules(result, cells, (coarse, poorer), predicted, claim)
+    by_panels = _by_panels(source.layout.largest(difference), result, (coarse, poorer), claim)
+    error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
     if np.all(error <= enough):
         return Verification(
             error, np.zeros_like(error), np.zeros((len(cells), len(error))), difference
@@ -89,25 +74,95 @@ def verify(
     return Verification(
         error,
         np.maximum(unseen, claim.safety * by_nodes),
-        claim.safety * np.maximum(hidden, [
-            layout.largest(fine.rows[0] - other.rows[0])
+        np.maximum(hidden, weights * [
+            source.layout.largest(fine.rows[0] - other.rows[0])
             for fine, other in zip(result.cells, half_way, strict=True)
         ]),
         difference,
     )
 
 
-def _hidden(cell: Sums, errors: NDArray, rates: NDArray) -> NDArray:
-    """What narrow resonances may hide from both levels of a cell of real momenta, as `errors`.
+def _bound(
+    found: NDArray, result: Resolved, claim: Claim, enough: NDArray
+) -> tuple[NDArray, NDArray]:
+    """The error with what no difference of levels shows; and what neither level can carry."""
+    source = result.source
+    panels = found[: source.layout.panels]
+    np.maximum(panels, claim.spread * np.max(panels[source.judged], initial=0.0), out=panels)
+    unseen = claim.lost_safety * np.concatenate(
+        (source.unseen(result.lost), np.zeros(source.layout.functionals))
+    )
+    error = np.maximum(found, unseen) + result.rounding
+    if any(s.resonant is not None for s in result.cells):
+        error = error + claim.overlooked * np.where(np.isfinite(enough), enough, 0.0)
+    return error, unseen
 
-    Where momenta stay real, a quasi-bound state narrower than the nodes' distance leaves
-    coefficients that hardly fall, and the same error to both levels: only half of the fall is
-    believed.
+
+def _by_panels(
+    together: NDArray, result: Resolved, coarser: tuple[list[Sums], Source], claim: Claim
+) -> NDArray:
+    """The part of the difference that nodes of panels may have made.
+
+    They are fewer by a number, whatever that makes of their error; no more than what the coarser
+    level's nodes lose, or its answer's last coefficients, explains.
     """
-    axis = cell.resonant
-    if axis is None or cell.exact[axis]:
-        return np.zeros(errors.shape[1])
-    return errors[axis] * max(rates[axis], 1e-3) ** (-cell.cell.n[axis] / 2)
+    coarse, poorer = coarser
+    total = sum(s.rows[0] for s in coarse)
+    tail = np.abs(poorer.coefficients(total)[result.source.judged, -claim.dropped :])
+    losing = max(np.max(sum(s.lost for s in coarse), initial=0.0), np.max(tail, initial=0.0))
+    return claim.safety * np.minimum(together, claim.lost_safety * losing)
+
+
+def _by_rules(
+    result: Resolved, cells: list[Cell], coarser: tuple[list[Sums], Source],
+    predicted: list[tuple[NDArray, NDArray]], claim: Claim,
+) -> tuple[NDArray, NDArray, NDArray]:
+    """The error of the cells' rules by a level with fewer nodes and by the fall of coefficients.
+
+    Also each cell's error over its difference, and what its coefficients may hide, (cells, panels +
+    functionals). Cells whose differences cancel by accident are not taken to be exact. They are
+    compared at the nodes of the coarser level: what its nodes cannot carry of one cell may cancel
+    for good.
+    """
+    source, (coarse, poorer) = result.source, coarser
+    layout, together = source.layout, np.zeros(source.layout.size)
+    weights, single, others, hidden = np.zeros(
+        (4, len(cells), layout.panels + layout.functionals)
+    )
+    for i, (s, t) in enumerate(zip(result.cells, coarse, strict=True)):
+        weights[i] = claim.rules * _of_difference(s, cells[i], *predicted[i], claim)
+        together += layout.spread(weights[i]) * _signed(s.rows[0], source, t.rows[0], poorer)
+        doubted = claim.rules * s.doubted(layout, claim.believed)
+        if s.resonant is not None:
+            weights[i] *= claim.resonant
+            hidden[i] = claim.resonant * doubted[s.resonant]
+            doubted[s.resonant] = 0.0
+        single[i] = weights[i] * _difference(t.rows[0], poorer, s.rows[0], source)
+        others[i] = np.sum(doubted, axis=0)
+    each = np.sqrt(np.sum(np.maximum(single, others) ** 2, axis=0))
+    error = np.max((layout.largest(together), each, np.max(hidden, axis=0)), axis=0)
+    return error, weights, np.maximum(hidden, others)
+
+
+def _of_difference(
+    cell: Sums, fewer: Cell, errors: NDArray, rates: NDArray, claim: Claim
+) -> NDArray:
+    """A rule's error over its difference to one with fewer nodes, for each panel and functional.
+
+    Of the side that makes the difference. A rule's error falls by `claim.per_node` with every node,
+    or as slowly as its coefficients tell; where those are slow it may be no power of any number.
+    """
+    above, below = np.full(errors.shape[1], 1e-300), np.full(errors.shape[1], 1e-300)
+    for axis in (0, 1):
+        drop = cell.cell.n[axis] - fewer.n[axis]
+        if cell.exact[axis] or drop == 0:
+            continue
+        rate = min(max(rates[axis], 1e-3), 0.999)
+        difference = errors[axis] * rate ** (-2 * drop)
+        share = 1 / (max(claim.per_node, rate**2) ** -drop - 1)
+        above += difference * (max(share, OF_A_KINK) if rate > claim.slow_rate else share)
+        below += difference
+    return above / below
 
 
 def fewer(n: int, exact: bool, rate: float, claim: Claim) -> int:

@@ -303,7 +303,9 @@ def test_the_claim_is_honest_about_its_safety():
     """Half the safety, half the error: what the goal is compared with is the claim."""
     source = Known(lambda x, u, v: np.cos(3 * x) / (1.1 - u), EDGES, nodes=16)
     errors = [
-        solved(source, cells(LINE, 9), Goal(1e-2), replace(SETTINGS, claim=Claim(safety=safety)))[1]
-        for safety in (2.5, 1.25)
+        solved(source, cells(LINE, 9), Goal(1e-2), replace(
+            SETTINGS, claim=Claim(safety=2.5 * part, rules=1.2 * part)
+        ))[1]
+        for part in (1.0, 0.5)
     ]
     np.testing.assert_allclose(errors[0], 2 * errors[1], rtol=1e-12)
