@@ -184,7 +184,8 @@ def _answer(
     more, by_harmonics = extrapolated(nodes, [sums[level] for level in ladders.harmonics])
     low, high = (sums[level] for level in ladders.steps)
     found = {"harmonics": by_harmonics, "steps": s.safety * sizes(nodes, high - low),
-             "frequencies": by_frequencies, "momenta": by_momenta, "edge": momenta.edge(omegas) + crossed,
+             "frequencies": by_frequencies, "momenta": by_momenta,
+             "edge": momenta.edge(omegas) + crossed,
              "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
     grid = nodes.grid(ladders.finest)
     details = {

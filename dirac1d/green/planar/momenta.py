@@ -60,9 +60,9 @@ class Momenta:
         """What is left as the cut-off `top` is compared at the first momenta only.
 
         It is an error of j and M. Where more momenta are taken, the base has lost its window's edge
-        and keeps it in what the levels add. Both changes by momenta, the base's and `top`'s, which is
-        less, are no more than twice the base's; if that is not below `enough`, their difference
-        is measured at the lowest frequency, from where it falls.
+        and keeps it in what the levels add. What momenta change of the base and of `top`, where it
+        is less, is no more than twice the former; if that is not below `enough`, the difference is
+        measured at the lowest frequency, from where it falls.
         """
         base, first = self.base, self.first
         more = {float(w): weight for w, weight in zip(omegas, weights, strict=True)
