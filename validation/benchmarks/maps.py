@@ -1,12 +1,15 @@
 """What maps of U(x, y) cost: a cell of puddles at two accuracies, and the law of its size.
 
-    python validation/benchmarks/maps.py [--rtol 1e-3] [--workers 1] [--states SECONDS]
+    python validation/benchmarks/maps.py [--rtol 1e-3] [--workers 1] [--dense 11]
+    python validation/benchmarks/maps.py --growth 8 11 15.5
 
 The cell is 22 × 22 ħv/Δ, rms 1.3Δ, correlation length 2.2, T = 0.03. CPU seconds are those of all
 workers; with the cost of a node they say what a cell of 90 × 90 (3 µm of hBN-graphene) takes: nodes
 go as the number of frequencies, each as steps × N³ ~ L⁴. That is an estimate: the largest cell that
-was computed is 22 × 22. With ``--states`` the other engine is
-given so many seconds for the same map.
+was computed is 22 × 22. ``--dense L`` gives the same rtol to the engine "states" in a cell of
+L × L and says what one grid of the Bloch momenta that it needed there takes in the large one:
+orders as L², time as their cube (measured at L and L/√2), grids as 1/L. ``--growth`` measures
+cells of the same density and the powers of L.
 """
 
 import argparse
@@ -26,6 +29,7 @@ import numpy as np
 from report import heading
 
 import dirac1d as dd
+from dirac1d.states.plane_waves import Momentum, excess, memory, order_of
 
 #: Momenta, then levels, then what of either is not enough.
 ROUNDS = 3
@@ -51,18 +55,82 @@ def measured(problem: dd.Problem, x: np.ndarray, rtol: float, workers: int, **op
     return found, perf_counter() - start, seconds_of_cpu() - before
 
 
+def cell_of(L: float) -> tuple[dd.Problem, np.ndarray]:
+    """The problem of a size, and its pixels."""
+    cell = dd.disorder(1.3, correlation_length=2.2, lengths=(L, L), seed=1)
+    return dd.Problem(cell, mass=1.0, temperature=0.03), np.linspace(0, L, 67)
+
+
+def in_units(problem: dd.Problem, values: np.ndarray) -> float:
+    """The largest, over j₀."""
+    return float(np.max(values)) / problem.current_scale
+
+
+def one_diagonalisation(L: float, cutoff: float) -> tuple[int, float]:
+    """Order and CPU seconds."""
+    problem, _ = cell_of(L)
+    before = seconds_of_cpu()
+    order = excess(Momentum(problem.potential, 1.0, 0.0, 0.03, cutoff, (0.5, 0.5)))[2]
+    return order, seconds_of_cpu() - before
+
+
+def dense(small: float, L: float, rtol: float, green: float) -> None:
+    """Engine "states" in a small cell, and what its last grid alone takes in one of L × L."""
+    problem, x = cell_of(small)
+    other, _, cpu = measured(problem, x, rtol, 1, engine="states", within=200.0)
+    mine, _, own = measured(problem, x, rtol, 1, engine="green")
+    apart = np.hypot(other.j_x - mine.j_x, other.j_y - mine.j_y)
+    d = other.details
+    print(f"{small:g} x {small:g}: states {cpu:.1f} s of CPU, claims "
+          f"{in_units(problem, other.error):.1e} of j0 ({d['bloch_momenta']} momenta of order "
+          f"{d['order']}, {d['diagonalisations']} diagonalisations); green {own:.1f} s, claims "
+          f"{in_units(problem, mine.error):.1e}; they differ by {in_units(problem, apart):.1e}")
+    P = d["largest_momentum"]
+    (n, t), (n_less, t_less) = (one_diagonalisation(s, P) for s in (small, small / 2**0.5))
+    power = np.log(t / t_less) / np.log(n / n_less)
+    order = order_of((L, L), P)
+    momenta = int(np.ceil(np.sqrt(d["bloch_momenta"]) * small / L)) ** 2
+    each = t * (order / n) ** 3
+    print(f"one diagonalisation: {t_less:.2f} s at order {n_less}, {t:.2f} s at {n}: power "
+          f"{power:.2f}; at {L:g} x {L:g} order {order}, {memory(order) / 1e9:.1f} GB, "
+          f"{each:.0f} s by the cube, {momenta} momenta: {momenta * each:.0f} s (extrapolated), "
+          f"{momenta * each / green:.0f} times green")
+
+
+def growth(lengths: list[float], rtol: float) -> None:
+    """CPU, a node's seconds and bytes in cells of one density, and their powers of L."""
+    rows = []
+    for L in sorted(lengths):
+        problem, x = cell_of(L)
+        found, _, cpu = measured(problem, x, rtol, 1, engine="green")
+        d = found.details
+        # S of both directions, complex64 at this rtol.
+        size = 16.0 * d["positions"] * d["harmonics"] ** 2
+        rows.append((L, cpu, cpu / d["nodes"], size))
+        print(f"L = {L:g}: {cpu:.1f} s of CPU, {d['nodes']} nodes of {rows[-1][2]:.3f} s, matrices "
+              f"of {size / 1e6:.0f} MB, claims {in_units(problem, found.error):.1e}", flush=True)
+    if len(rows) > 1:
+        logs = np.log(np.array(rows))
+        powers = [np.polyfit(logs[:, 0], logs[:, i], 1)[0] for i in (1, 2, 3)]
+        print("powers of L: CPU {:.1f}, a node {:.1f}, memory {:.1f}".format(*powers))
+        print(f"memory at 66 x 66: {rows[-1][3] * (66 / rows[-1][0]) ** 3 / 1e9:.2f} GB by L^3")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--length", type=float, default=22.0)
     parser.add_argument("--rtol", type=float, default=1e-3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--within", type=float, default=None)
-    parser.add_argument("--states", type=float, default=None, metavar="SECONDS")
+    parser.add_argument("--dense", type=float, default=None, metavar="L")
+    parser.add_argument("--growth", type=float, nargs="+", default=None, metavar="L")
     given = parser.parse_args()
     L = given.length
-    cell = dd.disorder(1.3, correlation_length=2.2, lengths=(L, L), seed=1)
-    problem = dd.Problem(cell, mass=1.0, temperature=0.03)
-    x = np.linspace(0, L, 67)
+    if given.growth:
+        heading("Maps: cells of one density, rms 1.3, correlation length 2.2, T = 0.03")
+        growth(given.growth, given.rtol)
+        return
+    problem, x = cell_of(L)
     heading(f"Maps: a cell of {L:g} x {L:g}, rms 1.3, correlation length 2.2, T = 0.03")
     found, wall, cpu = measured(problem, x, given.rtol, given.workers, engine="green",
                                 within=given.within)
@@ -82,13 +150,8 @@ def main() -> None:
           f"{on[1] / 60:.2g} min on 200 ({count} nodes in {ROUNDS} rounds)")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"peak memory {peak:.2f} GB")
-    if given.states:
-        other, wall, cpu = measured(problem, x, given.rtol, 1, engine="states",
-                                    within=given.states)
-        apart = np.max(np.hypot(other.j_x - found.j_x, other.j_y - found.j_y))
-        print(f"states: {wall:.1f} s, {cpu:.1f} s of CPU: {other.status}")
-        print(f"largest difference {apart / problem.current_scale:.1e} of j0; claimed "
-               f"{np.max(other.error) / problem.current_scale:.1e}")
+    if given.dense:
+        dense(given.dense, L, given.rtol, cpu)
 
 
 if __name__ == "__main__":

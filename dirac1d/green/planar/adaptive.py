@@ -18,6 +18,8 @@ from dirac1d.green.planar.sheets import magnitudes
 #: Parts of the error allowed that harmonics, steps, frequencies, Bloch momenta and the window's
 #: edge may make.
 OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA, OF_EDGE = 0.4, 0.15, 0.15, 0.15, 0.15
+#: Part of the edge's own share that is claimed without a measurement.
+OF_CROSSED = 0.5
 #: Levels between a fineness and the next that it is compared with: where U is smooth it leaves a
 #: twentieth.
 FINER = 2
@@ -107,7 +109,9 @@ def answers(
         momenta.ensure(omegas, weights, OF_MOMENTA * goal)
         ks = grid_of_momenta(momenta.first)
         nodes.need([(level, float(w), k) for w in omegas for k in ks for level in ladders.levels])
-        answer, by_range = _answer(nodes, momenta, parts, ladders)
+        crossed = momenta.crossed(
+            ladders.harmonics[-1], omegas, weights, OF_CROSSED * OF_EDGE * goal)
+        answer, by_range = _answer(nodes, momenta, parts, ladders, crossed)
         yield answer
         wrong = {name: float(np.max(e[0])) / goal for name, e in answer.parts.items()}
         if sum(wrong.values()) <= 1:
@@ -149,7 +153,7 @@ def _first_ranges(nodes: Nodes, base: int) -> list[Range]:
 
 
 def _answer(
-    nodes: Nodes, momenta: Momenta, parts: list[Range], ladders: Ladders
+    nodes: Nodes, momenta: Momenta, parts: list[Range], ladders: Ladders, crossed: NDArray
 ) -> tuple[Answer, list[float]]:
     """The sum over everything known, and the largest error of j of each range."""
     levels, s, base = nodes.levels, nodes.levels.settings, ladders.base
@@ -180,7 +184,8 @@ def _answer(
     more, by_harmonics = extrapolated(nodes, [sums[level] for level in ladders.harmonics])
     low, high = (sums[level] for level in ladders.steps)
     found = {"harmonics": by_harmonics, "steps": s.safety * sizes(nodes, high - low),
-             "frequencies": by_frequencies, "momenta": by_momenta, "edge": momenta.edge(omegas),
+             "frequencies": by_frequencies, "momenta": by_momenta,
+             "edge": momenta.edge(omegas) + crossed,
              "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
     grid = nodes.grid(ladders.finest)
     details = {

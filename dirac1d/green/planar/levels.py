@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,12 +62,18 @@ class Levels:
     settings: MapSettings
     quantity: str = "current"
 
-    @property
+    # Looked for once: again and again they were a third of the work of a small strip.
+    @cached_property
     def largest(self) -> float:
         """The largest |ε_F - U|."""
         low, high = self.problem.potential.extremes()
         return float(max(abs(self.problem.fermi_energy - low),
                          abs(self.problem.fermi_energy - high)))
+
+    @cached_property
+    def length_scale(self) -> float:
+        """On which U varies."""
+        return float(self.problem.potential.length_scale)
 
     @property
     def gap(self) -> float:
@@ -75,8 +82,7 @@ class Levels:
 
     def cutoff(self, level: int) -> float:
         """P."""
-        gap, shape = abs(self.problem.mass), self.problem.potential
-        wave = 1 / shape.length_scale
+        gap, wave = abs(self.problem.mass), 1 / self.length_scale
         least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
         return float(least * self.settings.growth**level)
 
@@ -87,7 +93,7 @@ class Levels:
         gap, largest = abs(self.problem.mass), self.largest
         v = largest if largest < gap else (1 + CHIRAL) * largest
         edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
-        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * shape.length_scale,
+        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * self.length_scale,
                 _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):

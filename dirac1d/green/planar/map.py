@@ -172,9 +172,9 @@ def best_answer(
 
 def _base(rtol: float) -> Level:
     """The level at which a map begins: cut-offs are one or two below the one expected to do."""
-    fineness = max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0)
-    # What few digits ask of the cut-off, and of momenta there, the first one carries.
-    return (fineness if rtol < LOOSE else 0), fineness
+    # What few digits ask of steps, of the cut-off, and of momenta there, the first ones carry.
+    level = max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0) if rtol < LOOSE else 0
+    return level, level
 
 
 def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:

@@ -54,6 +54,31 @@ class Momenta:
         few, many = (self.nodes.mean(self.base, omega, n) for n in (self.first, 3 * self.first))
         return P / np.pi * sizes(self.nodes, many - few)
 
+    def crossed(
+        self, top: Level, omegas: NDArray, weights: NDArray, enough: float
+    ) -> NDArray:
+        """What is left as the cut-off `top` is compared at the first momenta only.
+
+        It is an error of j and M. Where more momenta are taken, the base has lost its window's edge
+        and keeps it in what the levels add. What momenta change of the base and of `top`, where it
+        is less, is no more than twice the former; if that is not below `enough`, the difference is
+        measured at the lowest frequency, from where it falls.
+        """
+        base, first = self.base, self.first
+        more = {float(w): weight for w, weight in zip(omegas, weights, strict=True)
+                if self.counts[float(w)] > first}
+        if not more or top == base:
+            return np.zeros((1, 1, 1))
+        changes = {w: self.nodes.mean(base, w, 3 * first) - self.nodes.mean(base, w, first)
+                   for w in more}
+        plain = sum(2 * more[w] * sizes(self.nodes, change) for w, change in changes.items())
+        if np.max(plain[0]) <= enough:
+            return plain
+        w = min(more)
+        self.nodes.need([(top, w, k) for k in grid_of_momenta(3 * first)])
+        change = self.nodes.mean(top, w, 3 * first) - self.nodes.mean(top, w, first)
+        return sum(more.values()) * sizes(self.nodes, change - changes[w])
+
     def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
         """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
         first = self.first

@@ -127,6 +127,27 @@ def test_the_first_momenta_resolve_the_edge_of_the_harmonics():
     assert np.all(missed[0] <= edge[0])
 
 
+def test_cut_offs_are_compared_at_few_momenta_and_that_is_claimed():
+    """What they add sees the window's edge of the base: 3e-6 of j₀ where 8e-7 was claimed of it."""
+    problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), mass=1.0, fermi_energy=1.9,
+                         temperature=0.1)
+    x, omega, base, top = np.array([0.0, 1.0]), np.pi / 10, (1, 0), (3, 0)
+    levels = Levels(problem, x, x, green.planar.MAP_SETTINGS)
+    nodes = Nodes(levels, levels.sheets(3), 1e-4, Watch(Budget(None), None, 1.0))
+    momenta = Momenta(nodes, base)
+    few, many = momenta.first, 3 * momenta.first
+    momenta.counts[omega] = many
+    nodes.need([(level, omega, k) for level in (base, top) for k in grid_of_momenta(many)])
+    one = np.array([omega]), np.array([0.2])
+    added = {K: nodes.mean(top, omega, K) - nodes.mean(base, omega, K) for K in (few, many)}
+    missed = 0.2 * sizes(nodes, added[few] - added[many])
+    for enough in (0.0, 1.0):
+        assert np.all(missed <= momenta.crossed(top, *one, enough) * (1 + 1e-9))
+    assert np.max(missed[0]) > np.max(momenta.edge(np.array([5.0]))[0])
+    momenta.counts[omega] = few
+    assert not np.any(momenta.crossed(top, *one, 0.0))
+
+
 def test_a_law_of_the_cut_off_is_believed_only_where_three_levels_tell_it(bumps):
     nodes = Nodes(Levels(bumps.problem, bumps.x, bumps.y, green.planar.MAP_SETTINGS),
                   StripSheets(4.0, 3, bumps.x, bumps.y), 1e-3, None)
