@@ -179,12 +179,18 @@ def _on_line(
     geometry: Geometry, watch: Watch, E: float, observable: Observable, scale: float
 ) -> Row:
     """The integral over p at one real energy."""
-    E, changed = geometry.apart(E)
-    path = geometry.path(E)
-    if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
+    energies, changed = geometry.beside(E)
+    parts = []
+    for energy, weight in energies:
+        path = geometry.path(energy)
+        if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
+            continue
+        cells = line_cells(path, geometry.settings)
+        row = _integral(geometry, watch, Contour(path), cells, observable, scale)
+        parts.append((weight * row[0], weight * row[1]))
+    if not parts:
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
-    cells = line_cells(path, geometry.settings)
-    values, error = _integral(geometry, watch, Contour(path), cells, observable, scale)
+    values, error = np.sum(parts, axis=0)
     return values, error + changed * np.max(np.abs(values))
 
 

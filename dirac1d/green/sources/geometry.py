@@ -30,8 +30,11 @@ class Geometry(Protocol):
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
 
-    def apart(self, energy: float) -> tuple[float, float]:
-        """An energy at which the path's corner p = 0 is no state, and what part that may change."""
+    def beside(self, energy: float) -> tuple[list[tuple[float, float]], float]:
+        """Energies with weights in place of one at which p = 0, a path's corner, is a state.
+
+        Also what part of a density that changes.
+        """
 
     @property
     def unit(self) -> float:

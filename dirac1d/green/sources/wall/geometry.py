@@ -22,15 +22,15 @@ from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
 from dirac1d.green.sources.wall.source import WallSource
 from dirac1d.green.sources.wall.start import wall_mesh
-from dirac1d.green.sources.wall.states import Slices, beside_a_level
+from dirac1d.green.sources.wall.states import Slices, level_at_rest
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 
 #: Distance from a hard wall, in 1/|Δ|, at which the slope of U there is read.
 BESIDE_WALL = 1e-9
-#: Distance in |Δ| that an energy keeps from a level of p = 0.
-APART = 1e-6
+#: Distance, in |Δ| √rtol, that energies keep from a level of p = 0.
+APART = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +55,21 @@ class Wall:
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(problem, self.mesh, mu, T, self.settings)
 
-    def apart(self, energy: float) -> tuple[float, float]:
-        """An energy at which p = 0 is no state, and what part of a density that may change.
+    def beside(self, energy: float) -> tuple[list[tuple[float, float]], float]:
+        """Energies with weights in place of one at which p = 0, a path's corner, is a state.
 
-        A level bound to a wall crosses it with ±p: at the corner of a path its residue is halved or
-        lost. A density changes with energy on the scale |Δ|.
+        A level bound to a wall crosses it with ±p, and its residue would be halved or lost. A
+        density changes with energy on the scale |Δ|: it is linear between both sides of the level
+        but for the square of their distance, the part that is returned too.
         """
         gap = self.problem.gap
-        moved = beside_a_level(Slices.of(self.mesh, gap + abs(energy)), energy, APART * gap)
-        return moved, 4 * abs(moved - energy) / gap
+        distance = APART * gap * np.sqrt(self.settings.rtol)
+        level = level_at_rest(Slices.of(self.mesh, gap + abs(energy)), energy, distance)
+        if level is None:
+            return [(energy, 1.0)], 0.0
+        part = (energy - level) / distance
+        sides = [(level - distance, (1 - part) / 2), (level + distance, (1 + part) / 2)]
+        return sides, 4 * (distance / gap) ** 2
 
     @property
     def unit(self) -> float:

@@ -28,6 +28,8 @@ FIRST_GRID, FINEST = 17, 257
 #: Largest change of arg W between neighbours of a grid that is fine enough: a vortex has an edge of
 #: π/2 at least, and an edge seen as so small might be 2π more only if W turned eight times as fast.
 LARGEST_STEP = 0.8
+#: Cosine of an angle that is taken for π, and halvings that find where.
+OPPOSITE, HALVINGS = 0.9, 40
 #: κ times the width of a slice below which sinh κh is κh.
 SMALL = 1e-6
 
@@ -81,15 +83,22 @@ class Slices:
         return (mass + 1j * p, Z) if end == 0 else (Z, mass - 1j * p)
 
 
-def beside_a_level(slices: Slices, energy: float, distance: float) -> float:
-    """The energy, moved to `distance` from a level of p = 0 that is closer: a zero of W there."""
-    E = energy + distance * np.array([-1.0, 0.0, 1.0]) + 0j
-    below, here, above = slices.determinant(E, np.zeros(3, complex))
-    slope = (above - below) / (2 * distance)
-    if abs(here) >= distance * abs(slope):
-        return energy
-    level = energy - (here / slope).real
-    return level + np.copysign(distance, energy - level)
+def level_at_rest(slices: Slices, energy: float, distance: float) -> float | None:
+    """The level of p = 0 that is closer to an energy than a distance: there W changes its sign."""
+
+    def turned(E: float) -> bool:
+        """Whether W has another sign than below."""
+        there = slices.determinant(np.array([E + 0j]), np.zeros(1, complex))[0]
+        return bool((there * np.conj(first)).real <= -OPPOSITE * abs(there * first))
+
+    low, high = energy - distance, energy + distance
+    first = slices.determinant(np.array([low + 0j]), np.zeros(1, complex))[0]
+    if not turned(high):
+        return None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if turned(middle) else (middle, high)
+    return (low + high) / 2
 
 
 def passes_none(

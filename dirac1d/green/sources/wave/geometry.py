@@ -52,9 +52,9 @@ class Wave:
         """The energy whose inverse is the length on which the answer varies."""
         return unit(self.problem)
 
-    def apart(self, energy: float) -> tuple[float, float]:
-        """The energy as it is: what is integrated is even in p."""
-        return energy, 0.0
+    def beside(self, energy: float) -> tuple[list[tuple[float, float]], float]:
+        """The energy as it is: levels are even in p, and none is at a corner but at its edge."""
+        return [(energy, 1.0)], 0.0
 
     @property
     def share(self) -> float:
