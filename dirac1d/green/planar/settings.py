@@ -55,7 +55,7 @@ class MapSettings:
     spacing: float = 1.8
     growth: float = 1.35
     shrink: float = 1.25
-    resolved: float = 0.05
+    resolved: float = 0.1
     octave: int = 4
     pad: float = 12.0
     levels: int = 6
