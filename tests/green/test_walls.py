@@ -295,16 +295,6 @@ def test_states_of_complex_p_at_an_edge_are_not_passed_over():
     assert found.j_y == pytest.approx(given[-1], abs=1e-4 * problem.current_scale)
 
 
-@pytest.mark.parametrize("ask", [
-    lambda p: dd.current_density(p, [1.0]), lambda p: dd.charge_density(p, [1.0]),
-    lambda p: dd.bound_states(p, 0.5),
-])
-def test_circles_of_mass_are_refused_in_one_sentence(ask):
-    problem = dd.Problem(dd.Disc(-1, 5), dd.SmoothDisc(-2.0, 3.0, 0.5, outside=1.0))
-    with pytest.raises(ValueError, match="its mass is a profile, which is not taken here"):
-        ask(problem)
-
-
 @pytest.mark.parametrize("energy", [0.0, 1e-9])
 def test_an_energy_at_the_crossing_of_edge_states(energy):
     """At E = 0 the state of ±p is at p = 0, the corner of the path: it was lost."""
