@@ -125,22 +125,26 @@ def _by_rules(
     for good.
     """
     source, (coarse, poorer) = result.source, coarser
-    layout, together = source.layout, np.zeros(source.layout.size)
+    layout, total = source.layout, np.zeros(source.layout.size)
     weights, single, others, hidden = np.zeros(
         (4, len(cells), layout.panels + layout.functionals)
     )
     for i, (s, t) in enumerate(zip(result.cells, coarse, strict=True)):
         weights[i] = claim.rules * _of_difference(s, cells[i], *predicted[i], claim)
-        together += layout.spread(weights[i]) * _signed(s.rows[0], source, t.rows[0], poorer)
+        total += _signed(s.rows[0], source, t.rows[0], poorer)
         doubted = claim.rules * s.doubted(layout, claim.believed)
         if s.resonant is not None:
             weights[i] *= claim.resonant
             hidden[i] = claim.resonant * doubted[s.resonant]
             doubted[s.resonant] = 0.0
-        single[i] = weights[i] * _difference(t.rows[0], poorer, s.rows[0], source)
+        single[i] = _difference(t.rows[0], poorer, s.rows[0], source)
         others[i] = np.sum(doubted, axis=0)
-    each = np.sqrt(np.sum(np.maximum(single, others) ** 2, axis=0))
-    error = np.max((layout.largest(together), each, np.max(hidden, axis=0)), axis=0)
+    # What nodes of panels make of single cells cancels in their sum only if none has more weight.
+    mean = np.sqrt(np.sum((weights * single) ** 2, axis=0) / np.maximum(
+        np.sum(single**2, axis=0), 1e-300
+    ))
+    each = np.sqrt(np.sum(np.maximum(weights * single, others) ** 2, axis=0))
+    error = np.max((mean * layout.largest(total), each, np.max(hidden, axis=0)), axis=0)
     return error, weights, np.maximum(hidden, others)
 
 
@@ -159,7 +163,8 @@ def _of_difference(
             continue
         rate = min(max(rates[axis], 1e-3), 0.999)
         difference = errors[axis] * rate ** (-2 * drop)
-        share = 1 / (max(claim.per_node, rate**2) ** -drop - 1)
+        # Never more than is claimed where nothing is known: at rounding no coefficients fall.
+        share = min(1 / (max(claim.per_node, rate**2) ** -drop - 1), claim.safety / claim.rules)
         above += difference * (max(share, OF_A_KINK) if rate > claim.slow_rate else share)
         below += difference
     return above / below
