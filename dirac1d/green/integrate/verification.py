@@ -71,6 +71,8 @@ def verify(
         )
     half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
+    by_panels = np.minimum(by_panels, claim.safety * by_nodes)
+    error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
     return Verification(
         error,
         np.maximum(unseen, claim.safety * by_nodes),
