@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,16 +76,15 @@ def current_density(
     -0.07957747, exact -0.07957747
     """
     check_problem(problem, walls=True)
-    solve = _engine(ENGINES, engine, options)
-    if rtol is not None:
-        options["rtol"] = rtol
-    return solve(problem, x, **options)
+    solve = _engine(ENGINES, engine, rtol, options)
+    return solve(problem, x)
 
 
 def _engine(
-    engines: dict[str, Callable[..., Any]], engine: str, options: dict[str, Any]
+    engines: dict[str, Callable[..., Any]], engine: str, rtol: float | None,
+    options: dict[str, Any],
 ) -> Callable[..., Any]:
-    """The engine of that name, or a ValueError; of its options too."""
+    """The engine of that name with its options and rtol, or a ValueError; of its options too."""
     if not isinstance(engine, str) or engine not in engines:
         raise ValueError(f"engine must be one of {', '.join(engines)}, got {engine!r}")
     solve = engines[engine]
@@ -92,7 +92,7 @@ def _engine(
     for name in options:
         if name not in allowed:
             raise ValueError(f"{name} is not an option of engine {engine!r}")
-    return solve
+    return partial(solve, **options, **({} if rtol is None else {"rtol": rtol}))
 
 
 #: Engines of maps by name; the first is the default.
@@ -157,10 +157,8 @@ def current_map(
     if not problem.planar:
         raise ValueError(f"potential must be one of x and y for a map, a Cell or a Strip, got "
                          f"{problem.potential!r:.200}: its current is dd.current_density")
-    solve = _engine(MAP_ENGINES, engine, options)
-    if rtol is not None:
-        options["rtol"] = rtol
-    return solve(problem, x, y, **options)
+    solve = _engine(MAP_ENGINES, engine, rtol, options)
+    return solve(problem, x, y)
 
 
 #: Engines of the charge density by name; the first is the default.
@@ -205,10 +203,8 @@ def charge_density(
         If an argument is not allowed, the mass is zero, or engine "states" is asked for what is no
         circle.
     """
-    solve = _engine(CHARGE_ENGINES, engine, options)
-    if rtol is not None:
-        options["rtol"] = rtol
-    return solve(problem, x, **options)
+    solve = _engine(CHARGE_ENGINES, engine, rtol, options)
+    return solve(problem, x)
 
 
 #: Engines of spectra by name; the first is the default.
@@ -268,10 +264,8 @@ def energy_resolved_current(
     >>> bool(abs(states - green).max() < 1e-5)
     True
     """
-    solve = _engine(CURRENT_SPECTRUM_ENGINES, engine, options)
-    if rtol is not None:
-        options["rtol"] = rtol
-    return solve(problem, x, energy, **options)
+    solve = _engine(CURRENT_SPECTRUM_ENGINES, engine, rtol, options)
+    return solve(problem, x, energy)
 
 
 def local_density_of_states(
@@ -311,10 +305,8 @@ def local_density_of_states(
     ValueError
         If an argument is not allowed, the mass is zero, or the engine does not take the problem.
     """
-    solve = _engine(DENSITY_OF_STATES_ENGINES, engine, options)
-    if rtol is not None:
-        options["rtol"] = rtol
-    return solve(problem, x, energies, **options)
+    solve = _engine(DENSITY_OF_STATES_ENGINES, engine, rtol, options)
+    return solve(problem, x, energies)
 
 
 @dataclass(frozen=True)

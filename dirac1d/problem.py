@@ -285,6 +285,11 @@ def _jumps(shape: Any) -> tuple[tuple[float, float], ...]:
     return tuple(found)
 
 
+def has_ends(problem: Any) -> bool:
+    """Whether it is a line between leads or walls, or a circle: where a mass may be a profile."""
+    return getattr(problem, "has_leads", False) or getattr(problem, "circular", False)
+
+
 def check_problem(problem: Any, planar: bool = False, walls: bool = False) -> Problem:
     """`problem` if it is one, or a ValueError that says what it is.
 

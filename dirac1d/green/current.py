@@ -24,7 +24,7 @@ from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
-from dirac1d.problem import Problem, check_problem
+from dirac1d.problem import Problem, check_problem, has_ends
 from dirac1d.results.harmonics import fourier_profile
 from dirac1d.results.profile import Profile
 from dirac1d.results.radial import RadialProfile, check_radii, no_radial_current
@@ -75,8 +75,7 @@ def current_density(
     AccuracyWarning
         If rtol was not reached; ``status`` says by how much.
     """
-    circular = getattr(problem, "circular", False)
-    check_problem(problem, walls=circular or getattr(problem, "has_leads", False))
+    check_problem(problem, walls=has_ends(problem))
     x, rtol = check_radii(x) if problem.circular else check_positions(x), check_rtol(rtol)
     if problem.current_scale == 0.0:
         return _no_current(problem, x, rtol)

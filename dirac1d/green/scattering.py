@@ -20,7 +20,7 @@ from dirac1d.green.radial_states import RadialState, radial_state
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.values import ByContent, extent
 from dirac1d.potentials import SharpStep
-from dirac1d.problem import Problem, check_problem
+from dirac1d.problem import Problem, check_problem, has_ends
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,8 +130,7 @@ def scattering_state(
         If the incoming channel is closed, |E - U| ≤ √(Δ² + p_y²), or ends at a hard wall; around a
         circle |E - U| ≤ |Δ| far outside; or an argument is not allowed.
     """
-    walls = getattr(problem, "has_leads", False) or getattr(problem, "circular", False)
-    if check_problem(problem, walls=walls).circular:
+    if check_problem(problem, walls=has_ends(problem)).circular:
         if side is not None:
             raise ValueError(f"side must not be given for a circle, got {side!r}")
         if (p_y is None) == (j is None):

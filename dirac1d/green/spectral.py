@@ -34,7 +34,7 @@ from dirac1d.green.sources.observable import Observable, current_trace, density_
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, one_or_more_numbers
 from dirac1d.numerics.estimate import Estimates
-from dirac1d.problem import Problem, check_problem
+from dirac1d.problem import Problem, check_problem, has_ends
 from dirac1d.results.radial import check_radii
 from dirac1d.results.record import said
 
@@ -57,11 +57,6 @@ def _integral(
     return geometry.at(result, error + floor)
 
 
-def _takes_profiles(problem: object) -> bool:
-    """Whether Δ may vary: between leads and around circles."""
-    return getattr(problem, "has_leads", False) or getattr(problem, "circular", False)
-
-
 @dataclass(frozen=True, eq=False)
 class _Task:
     """Rows at some positions, to rtol times a scale of each, within a budget."""
@@ -79,7 +74,7 @@ class _Task:
     ) -> _Task:
         """The task, its arguments checked."""
         return cls(
-            check_problem(problem, walls=_takes_profiles(problem)),
+            check_problem(problem, walls=has_ends(problem)),
             check_radii(x) if problem.circular else check_positions(x),
             check_rtol(rtol), check_within(within), progress,
         )

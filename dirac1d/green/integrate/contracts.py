@@ -47,11 +47,6 @@ class Layout:
         """The functionals, shape (..., functionals)."""
         return vector[..., self.cut :]
 
-    def spread(self, each: NDArray) -> NDArray:
-        """A number for each panel and functional at every place of the vector."""
-        inside = np.repeat(each[: self.panels], self.nodes)
-        return np.concatenate((inside, each[self.panels :]))
-
     def largest(self, vector: NDArray) -> NDArray:
         """Largest magnitude on each panel, then that of each functional."""
         inside = np.max(np.abs(self.on_panels(vector)), axis=-1)

@@ -62,8 +62,13 @@ def verify(
     coarse = evaluate(poorer, result.domain, cells, solver_tolerance, watch)
     coarse_total = sum(s.rows[0] for s in coarse)
     difference = _signed(result.totals, source, coarse_total, poorer)
-    by_rules, weights, hidden = _by_rules(result, cells, (coarse, poorer), predicted, claim)
-    by_panels = _by_panels(source.layout.largest(difference), result, (coarse, poorer), claim)
+    together = source.layout.largest(difference)
+    losing = _losing(coarse, coarse_total, poorer, claim)
+    by_rules, weights, hidden = _by_rules(
+        together, result, cells, (coarse, poorer), predicted, claim
+    )
+    # Nodes of panels are fewer by a number, whatever that makes of their error.
+    by_panels = claim.safety * np.minimum(together, losing)
     error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
     if np.all(error <= enough):
         return Verification(
@@ -100,40 +105,34 @@ def _bound(
     return error, unseen
 
 
-def _by_panels(
-    together: NDArray, result: Resolved, coarser: tuple[list[Sums], Source], claim: Claim
-) -> NDArray:
-    """The part of the difference that nodes of panels may have made.
+def _losing(coarse: list[Sums], total: NDArray, poorer: Source, claim: Claim) -> float:
+    """The most that nodes of panels may have made of a difference.
 
-    They are fewer by a number, whatever that makes of their error; no more than what the coarser
-    level's nodes lose, or its answer's last coefficients, explains.
+    By what the coarser level's nodes lose, or by the last coefficients of its answer.
     """
-    coarse, poorer = coarser
-    total = sum(s.rows[0] for s in coarse)
-    tail = np.abs(poorer.coefficients(total)[result.source.judged, -claim.dropped :])
-    losing = max(np.max(sum(s.lost for s in coarse), initial=0.0), np.max(tail, initial=0.0))
-    return claim.safety * np.minimum(together, claim.lost_safety * losing)
+    lost = np.max(sum(s.lost for s in coarse), initial=0.0)
+    tail = np.abs(poorer.coefficients(total)[poorer.judged, -claim.dropped :])
+    return claim.lost_safety * max(lost, np.max(tail, initial=0.0))
 
 
 def _by_rules(
-    result: Resolved, cells: list[Cell], coarser: tuple[list[Sums], Source],
+    together: NDArray, result: Resolved, cells: list[Cell], coarser: tuple[list[Sums], Source],
     predicted: list[tuple[NDArray, NDArray]], claim: Claim,
 ) -> tuple[NDArray, NDArray, NDArray]:
     """The error of the cells' rules by a level with fewer nodes and by the fall of coefficients.
 
-    Also each cell's error over its difference, and what its coefficients may hide, (cells, panels +
-    functionals). Cells whose differences cancel by accident are not taken to be exact. They are
-    compared at the nodes of the coarser level: what its nodes cannot carry of one cell may cancel
-    for good.
+    `together` is the difference of both levels, shape (panels + functionals,). Also each cell's
+    error over its difference, and what its coefficients may hide, (cells, panels + functionals).
+    Cells whose differences cancel by accident are not taken to be exact. They are compared at the
+    nodes of the coarser level: what its nodes cannot carry of one cell may cancel for good.
     """
     source, (coarse, poorer) = result.source, coarser
-    layout, total = source.layout, np.zeros(source.layout.size)
+    layout = source.layout
     weights, single, others, hidden = np.zeros(
         (4, len(cells), layout.panels + layout.functionals)
     )
     for i, (s, t) in enumerate(zip(result.cells, coarse, strict=True)):
         weights[i] = claim.rules * _of_difference(s, cells[i], *predicted[i], claim)
-        total += _signed(s.rows[0], source, t.rows[0], poorer)
         doubted = claim.rules * s.doubted(layout, claim.believed)
         if s.resonant is not None:
             weights[i] *= claim.resonant
@@ -146,7 +145,7 @@ def _by_rules(
         np.sum(single**2, axis=0), 1e-300
     ))
     each = np.sqrt(np.sum(np.maximum(weights * single, others) ** 2, axis=0))
-    error = np.max((mean * layout.largest(total), each, np.max(hidden, axis=0)), axis=0)
+    error = np.max((mean * together, each, np.max(hidden, axis=0)), axis=0)
     return error, weights, np.maximum(hidden, others)
 
 

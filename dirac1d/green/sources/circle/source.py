@@ -21,19 +21,8 @@ from dirac1d.green.sources.step.mesh import Mesh
 ARRAYS_ALIVE = 60
 
 
-@dataclass(frozen=True, eq=False)
-class CircleSource(OnMesh):
-    """(1/r) Σ_± [tr σ_φG - local] on the panels of a mesh, or what else is asked for, as it is.
-
-    The local term -U'Δ/2κ³, κ² = Δ² + ω² + (j/r)², is what is left for large ω and j; its sum is
-    known (`local_current`).
-    """
-
-    mesh: Mesh
-    mass: float
-    settings: Settings
-    asked: Asked = CURRENT
-    felt: float = 0.0
+class OnRadii(OnMesh):
+    """What sources around a centre have in common, whatever they solve for each j."""
 
     @cached_property
     def layout(self) -> Layout:
@@ -56,6 +45,21 @@ class CircleSource(OnMesh):
     def traps(self, energy: float, mass: float) -> bool:
         """Whether a state may be narrower than any distance of points: each j has levels."""
         return True
+
+
+@dataclass(frozen=True, eq=False)
+class CircleSource(OnRadii):
+    """(1/r) Σ_± [tr σ_φG - local] on the panels of a mesh, or what else is asked for, as it is.
+
+    The local term -U'Δ/2κ³, κ² = Δ² + ω² + (j/r)², is what is left for large ω and j; its sum is
+    known (`local_current`).
+    """
+
+    mesh: Mesh
+    mass: float
+    settings: Settings
+    asked: Asked = CURRENT
+    felt: float = 0.0
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""

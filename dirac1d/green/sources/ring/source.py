@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.integrate.contracts import Layout, Sample
+from dirac1d.green.integrate.contracts import Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
-from dirac1d.green.sources.on_mesh import OnMesh
+from dirac1d.green.sources.circle.source import OnRadii
 from dirac1d.green.sources.ring.reference import RingReference
 from dirac1d.green.sources.ring.solution import solve
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.solution import WallSolution, tail
 
-#: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of j.
-ARRAYS_ALIVE = 60
-
 
 @dataclass(frozen=True, eq=False)
-class RingSource(OnMesh):
+class RingSource(OnRadii):
     """(1/r) Σ_± [tr σ_φG - reference] on the panels of a mesh, or what else is asked for."""
 
     mesh: WallMesh
@@ -31,28 +27,6 @@ class RingSource(OnMesh):
     settings: Settings
     asked: Asked = CURRENT
     felt: float = 0.0
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Visible panels and nodes."""
-        seen = self.visible
-        return Layout(seen.stop - seen.start, self.mesh.U.shape[1], 0)
-
-    @property
-    def hidden(self) -> NDArray:
-        """Panels that are only marched through."""
-        hidden = np.ones(self.places, dtype=bool)
-        hidden[self.visible] = False
-        return hidden
-
-    @property
-    def batch(self) -> int:
-        """Points at once."""
-        return self.settings.limits.at_once(self.layout.nodes * ARRAYS_ALIVE * self.places)
-
-    def traps(self, energy: float, mass: float) -> bool:
-        """Whether a state may be narrower than any distance of points: each j has levels."""
-        return True
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""
