@@ -12,6 +12,7 @@ from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.integrate.sums import Sums, evaluate
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
+from dirac1d.numerics.quadrature import series_error
 
 #: A rule's error at a kink, which goes as 1/n², over the difference that a quarter of n makes.
 OF_A_KINK = 9 / 7
@@ -47,8 +48,9 @@ def verify(
     `claim.dropped` less on every panel. What the difference to that coarser answer tells of the
     finer one's error may be an accident, as the error of a rule has zeros in its number of nodes: a
     cell's is at least what its coefficients leave to `Sums.doubted`, and a panel's a part of the
-    largest one. Where it is above `enough`, shape (panels + functionals,), a third computation says
-    how much of it is due to the source's nodes.
+    largest one. Panels' nodes have no more part in it than what they cannot carry. Where it is
+    above `enough`, shape (panels + functionals,), a third computation says how much of it is due to
+    them.
     """
     source = result.source
     predicted = [s.errors(source.layout) for s in result.cells]
@@ -63,12 +65,12 @@ def verify(
     coarse_total = sum(s.rows[0] for s in coarse)
     difference = _signed(result.totals, source, coarse_total, poorer)
     together = source.layout.largest(difference)
-    losing = _losing(coarse, coarse_total, poorer, claim)
+    carried = not_carried(result, claim)
     by_rules, weights, hidden = _by_rules(
         together, result, cells, (coarse, poorer), predicted, claim
     )
     # Nodes of panels are fewer by a number, whatever that makes of their error.
-    by_panels = claim.safety * np.minimum(together, losing)
+    by_panels = claim.safety * np.minimum(together, carried)
     error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
     if np.all(error <= enough):
         return Verification(
@@ -76,7 +78,7 @@ def verify(
         )
     half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
-    by_panels = np.minimum(by_panels, claim.safety * by_nodes)
+    by_panels = claim.safety * np.minimum(by_nodes, carried)
     error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
     return Verification(
         error,
@@ -105,14 +107,16 @@ def _bound(
     return error, unseen
 
 
-def _losing(coarse: list[Sums], total: NDArray, poorer: Source, claim: Claim) -> float:
-    """The most that nodes of panels may have made of a difference.
+def not_carried(result: Resolved, claim: Claim) -> float:
+    """The most that the panels' nodes may have made of a difference.
 
-    By what the coarser level's nodes lose, or by the last coefficients of its answer.
+    What the answer's series leave out, and what is lost of the source, here and on the way here:
+    all of it, since an error of one panel is seen on others.
     """
-    lost = np.max(sum(s.lost for s in coarse), initial=0.0)
-    tail = np.abs(poorer.coefficients(total)[poorer.judged, -claim.dropped :])
-    return claim.lost_safety * max(lost, np.max(tail, initial=0.0))
+    source = result.source
+    left_out = series_error(result.coefficients)[source.judged]
+    lost = claim.lost_safety * source.unseen(result.lost)
+    return float(np.max(left_out, initial=0.0) + np.max(lost, initial=0.0))
 
 
 def _by_rules(
