@@ -9,6 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,6 +19,19 @@ import dirac1d as dd
 from dirac1d.apps.cli import main
 
 matplotlib.use("Agg")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each of several workers begins with its own part of the suite, and then takes from others.
+
+    What the tests of a module share is computed by one worker, not by each.
+    """
+    if config.getvalue("dist") != "load":  # asked for something else
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from scipy.signal import fftconvolve
 from scipy.special import expit
 
 from dirac1d.dirac import E_OVER_2H
@@ -257,8 +256,8 @@ def beyond_cutoff(cell: Cell, mass: Cell, gap: float, basis: PlaneWaves) -> NDAr
     height = np.array(cell.coefficients)
     height[tuple(n // 2 for n in height.shape)] = 0.0
     for q in (q_x, q_y):
-        product = on_grid(fftconvolve(q * lost_bent, change, mode="full"), (a, b))
-        product = product + on_grid(fftconvolve(q * slopes, height, mode="full"), (a, b))
+        product = on_grid(convolved(q * lost_bent, change), (a, b))
+        product = product + on_grid(convolved(q * slopes, height), (a, b))
         M = M + q * product / square
     M[a, b] = 0.0
     return M
@@ -269,6 +268,12 @@ def gapped_response(q: NDArray, mass: float) -> NDArray:
     t = q / (2 * abs(mass))
     safe = np.where(t > 0, t, 1.0)
     return E_OVER_2H * np.sign(mass) * np.where(t > 0, np.arctan(safe) / safe, 1.0)
+
+
+def convolved(one: NDArray, other: NDArray) -> NDArray:
+    """Σ_k one_k other_{q-k}, by FFT: shape that of both together, less 1."""
+    shape = [m + n - 1 for m, n in zip(one.shape, other.shape, strict=True)]
+    return np.fft.ifft2(np.fft.fft2(one, shape) * np.fft.fft2(other, shape))
 
 
 def on_grid(coefficients: NDArray, halves: tuple[int, int]) -> NDArray:

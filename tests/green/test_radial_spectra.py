@@ -58,7 +58,7 @@ def test_scattering_states_of_a_disc_are_bessel_functions(E, j, mass):
     assert abs(abs(state.S) - 1) < 1e-14
 
 
-@pytest.mark.parametrize("E", [1.6, -1.6, 3.0])
+@pytest.mark.parametrize("E", [1.6, -1.6])
 def test_spectra_of_a_disc_are_sums_over_its_scattering_states(E):
     r = np.array([0.05, 1.0, 1.9, 2.2, 5.0])
     density, current = np.zeros(len(r)), np.zeros(len(r))
@@ -95,10 +95,10 @@ def test_phase_shifts_obey_friedels_sum_rule():
 def test_energy_resolved_current_is_the_slope_of_the_current():
     r, a, b = np.array([0.0, 0.5, 2.0, 4.0]), 1.3, 1.5
     dot = dd.GaussianDot(-0.6, 1.3)
-    low, high = (dd.current_density(dd.Problem(dot, fermi_energy=e), r, rtol=1e-5) for e in (a, b))
-    t, w = np.polynomial.legendre.leggauss(5)
+    low, high = (dd.current_density(dd.Problem(dot, fermi_energy=e), r, rtol=1e-4) for e in (a, b))
+    t, w = np.polynomial.legendre.leggauss(3)
     energies = a + (b - a) * (t + 1) / 2
-    each = dd.energy_resolved_current(dd.Problem(dot), r, energies, rtol=1e-6)
+    each = dd.energy_resolved_current(dd.Problem(dot), r, energies, rtol=1e-5)
     total = (b - a) / 2 * w @ each
     np.testing.assert_allclose(
         high.j_phi - low.j_phi, total, atol=np.max(high.error + low.error) + 1e-8
@@ -111,7 +111,7 @@ def test_energy_resolved_current_is_the_slope_of_the_current():
     (dd.Problem(DEEP, fermi_energy=0.0), 1), (dd.Problem(DEEP, fermi_energy=0.5), 2),
 ])
 def test_charge_of_a_dot_in_the_gap_is_that_of_its_levels(problem, electrons):
-    t, w = np.polynomial.legendre.leggauss(24)
+    t, w = np.polynomial.legendre.leggauss(16)
     r = np.concatenate((2 * (t + 1), 4 + 5 * (t + 1)))
     weight = np.concatenate((2 * w, 5 * w)) * 2 * np.pi * r
     charge = dd.charge_density(problem, r, rtol=1e-4)
@@ -122,10 +122,10 @@ def test_charge_of_a_dot_in_the_gap_is_that_of_its_levels(problem, electrons):
 def test_charge_and_density_of_states_agree():
     dot, r = dd.SmoothDisc(-0.6, 2.0, 0.4), np.array([0.0, 1.0, 2.5])
     low, high = (
-        dd.charge_density(dd.Problem(dot, fermi_energy=e), r, rtol=1e-4) for e in (1.5, 1.6)
+        dd.charge_density(dd.Problem(dot, fermi_energy=e), r, rtol=1e-3) for e in (1.5, 1.6)
     )
-    t, w = np.polynomial.legendre.leggauss(4)
-    each = dd.local_density_of_states(dd.Problem(dot), r, 1.55 + 0.05 * t, rtol=1e-5)
+    t, w = np.polynomial.legendre.leggauss(2)
+    each = dd.local_density_of_states(dd.Problem(dot), r, 1.55 + 0.05 * t, rtol=1e-4)
     np.testing.assert_allclose(
         high - low, 0.05 * w @ each, atol=float(np.max(low.error + high.error))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -46,6 +47,13 @@ def quiet(problem, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dd.AccuracyWarning)
         return dd.current_density(problem, X, "states", **options)
+
+
+@cache
+def untimed(name):
+    """A run without a budget, and what it tells step by step."""
+    told: list[Progress] = []
+    return quiet(PROBLEMS[name], rtol=RTOLS[name], progress=told.append), told
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -132,9 +140,7 @@ def interrupt_after(count, monkeypatch, name):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_ctrl_c_gives_the_answer_so_far(name, monkeypatch, truths):
-    total = []
-    quiet(PROBLEMS[name], rtol=RTOLS[name], progress=lambda step: total.append(step))
-    interrupt_after(max(2, int(0.97 * len(total))), monkeypatch, name)
+    interrupt_after(max(2, int(0.97 * len(untimed(name)[1]))), monkeypatch, name)
     profile = quiet(PROBLEMS[name], rtol=RTOLS[name])
     # It may be good enough already.
     assert profile.converged or profile.status.startswith("interrupted after")
@@ -163,10 +169,9 @@ def test_ctrl_c_in_the_second_pass_keeps_the_first(monkeypatch, truths):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_progress_tells_error_goal_work_and_time(name):
-    told: list[Progress] = []
-    profile = quiet(PROBLEMS[name], rtol=1e-4, progress=told.append)
+    profile, told = untimed(name)
     assert sum(told) == told[-1].work == profile.details["diagonalisations"]
-    goal = 1e-4 * profile.problem.current_scale
+    goal = RTOLS[name] * profile.problem.current_scale
     assert all(step.goal == goal for step in told)
     assert told[0].error == np.inf
     errors = [step.error for step in told]

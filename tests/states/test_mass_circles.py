@@ -41,9 +41,9 @@ def periodic(circle):
 
 
 @pytest.mark.filterwarnings("ignore::dirac1d.potentials.planar.SamplingWarning")
-@pytest.mark.parametrize(("potential", "rtol"), [(0.0, 2e-3), (HILL, 1e-2)], ids=["flat", "both"])
+@pytest.mark.parametrize(("potential", "rtol"), [(0.0, 2e-3), (HILL, 2e-2)], ids=["flat", "both"])
 def test_a_dot_of_mass_in_a_cell_is_that_of_a_circle(potential, rtol):
-    around = dd.current_density(dd.Problem(potential, DOT, 0.2, 0.1), R, "states", rtol=1e-3)
+    around = dd.current_density(dd.Problem(potential, DOT, 0.2, 0.1), R, "states", rtol=2e-3)
     cell = potential if potential == 0.0 else periodic(potential)
     problem = dd.Problem(cell, periodic(DOT), 0.2, 0.1)
     found = dd.current_map(problem, R, [0.0], "states", rtol=rtol)
@@ -67,7 +67,7 @@ def test_linear_response_to_the_mass_is_a_square_root_and_none_in_the_gap(s, T):
     small, length = 1e-3, 2.5
     mass = dd.Cell.wave(small, (1, 0), (length, length)) + 1.0
     problem = dd.Problem(0.0, mass, s, T)
-    found = dd.current_map(problem, [0.0, 0.4], [0.0], "states", rtol=1e-4)
+    found = dd.current_map(problem, [0.0, 0.4], [0.0], "states", rtol=2e-4)
     q = 2 * np.pi / length
     expected = small * square_root_law(q, s, 1.0, T) * np.cos(q * found.x)
     assert np.all(np.abs(found.M[:, 0] - expected) <= found.M_error[:, 0] + 1e-3 * small / 12)

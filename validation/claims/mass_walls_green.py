@@ -47,7 +47,7 @@ def worst(cases: list[tuple]) -> tuple[float, str]:
 
 
 @claim("12", "three walls of mass in no potential and with a step, T = 0 and 0.1Δ: |J_y - closed "
-       "form| of j₀/Δ", "green", 1e-8, speed="fast")
+       "form| of j₀/Δ", "green", 1e-8)
 def quick() -> tuple[float, str]:
     return worst([("tanh", REGIMES[0], 0.0), ("falling", REGIMES[0], WARM),
                   ("gapless", REGIMES[1], 0.0)])
@@ -79,7 +79,7 @@ def metals() -> tuple[float, str]:
 
 
 @claim("", "a wall of mass in no potential: j_y, its energy distribution and density of states "
-       "are the Jackiw-Rebbi state's (of the peak)", "green", 1e-7, speed="fast")
+       "are the Jackiw-Rebbi state's (of the peak)", "green", 1e-7)
 def jackiw_rebbi() -> float:
     x = np.linspace(-4, 4, 9)
     psi = np.cosh(x / 2) ** -4 / quad(lambda y: np.cosh(y / 2) ** -4, -50, 50)[0]
@@ -93,7 +93,7 @@ def jackiw_rebbi() -> float:
 
 
 @claim("", "bound states of a tanh wall: E = p and the Pöschl-Teller levels (of Δ)", "green",
-       1e-11, speed="fast")
+       1e-11)
 def levels() -> float:
     found = []
     for p in (-0.7, 0.0, 0.25, 3.0):
@@ -106,7 +106,7 @@ def levels() -> float:
 
 
 @claim("", "half-plane, T = 0: j_y is (ε_F/2π) 2Δ e^{-2Δx} of its edge state (of j₀)", "green",
-       1e-6, speed="fast")
+       1e-6)
 def edge() -> float:
     problem, x, exact = half_plane()
     found = dd.current_density(problem, x, rtol=1e-6)
