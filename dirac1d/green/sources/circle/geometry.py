@@ -23,7 +23,7 @@ from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.centre import GROWTH, beside_centre, from_centre
+from dirac1d.green.sources.circle.centre import Centre
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current, thermal_local
 from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
@@ -34,7 +34,7 @@ from dirac1d.green.sources.ring.start import ring_mesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.numerics.quadrature import legendre_analysis
+from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
@@ -88,6 +88,11 @@ class Ring:
     def gap(self) -> float:
         """|Δ| far outside."""
         return abs(circle_ends(self.problem.mass)[1])
+
+    @cached_property
+    def centre(self) -> Centre:
+        """How the answer begins at r = 0."""
+        return Centre.of(self.problem, self.settings.rtol)
 
     @cached_property
     def reference(self) -> RingReference | None:
@@ -210,11 +215,11 @@ class Ring:
     def share(self, r: NDArray) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
 
-        Within the first radius the odd series magnifies errors.
+        Within the first radius the series magnifies errors.
         """
         if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
-        return 1 / GROWTH if r[0] < self.mesh.edges[0] else 1.0
+        return 1 / self.centre.growth if r[0] < self.centre.radius else 1.0
 
     def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""
@@ -229,16 +234,17 @@ class Ring:
     ) -> tuple[NDArray, NDArray]:
         """What was asked for at radii r, and its error: within the first radius a power series."""
         source, values = result.source, result.values
-        edges = source.edges
-        near = beside_centre(edges)
-        first, left_out = from_centre(
-            edges[0], source.mesh.x[source.visible][near], values[near],
-            float(np.max(error[near])), odd,
+        edges, centre = source.edges, self.centre
+        near = centre.beside(edges)
+        first, left_out = centre.series(
+            source.mesh.x[source.visible][near], values[near], float(np.max(error[near])),
+            density=not odd,
         )
-        edges = np.concatenate(([0.0], edges))
-        coefficients = np.concatenate((first[None, :], result.coefficients))
-        error = np.concatenate(([left_out], error))
-        return on_panels(edges, coefficients, r), error[panel_of(edges, r)]
+        inside = r < edges[0]
+        beyond = np.maximum(r, edges[0])
+        value, own = on_panels(edges, result.coefficients, beyond), error[panel_of(edges, beyond)]
+        value[inside], own[inside] = first(r[inside]), left_out
+        return value, own
 
     def strip(self, result: Resolved, error: NDArray) -> Strip:
         """j_φ on panels from r = 0 on."""
@@ -259,16 +265,19 @@ class Ring:
             coefficients[i] = 0.0
             coefficients[i, :2] = series
             logs[i, 0 if side > 0 else 1] = log
-        near = beside_centre(edges)
-        first, left_out = from_centre(
-            edges[0], r[near], values[near], float(np.max(error[near]))
-        )
+        near = self.centre.beside(edges)
+        series, left_out = self.centre.series(r[near], values[near], float(np.max(error[near])))
+        inner = self.centre.edges()
+        within = inner[:-1, None] + np.diff(inner)[:, None] * (1 + lobatto(n)) / 2
+        first = series(within.ravel()).reshape(within.shape) @ legendre_analysis(n).T
+        more = len(first)
+        edges = np.concatenate((inner[:-1], edges))
         end = decayed(problem, float(values[-1, -1]), float(error[-1])) if self.complete else None
         return Strip(
-            np.concatenate(([0.0], edges)), np.concatenate((first[None, :], coefficients)),
-            np.concatenate(([left_out], error)) * np.diff(edges, prepend=0.0),
+            edges, np.concatenate((first, coefficients)),
+            np.concatenate((np.full(more, left_out), error)) * np.diff(edges),
             end,
-            logs=np.concatenate((np.zeros((1, 2, 2)), logs)) if np.any(at_jump) else None,
+            logs=np.concatenate((np.zeros((more, 2, 2)), logs)) if np.any(at_jump) else None,
         )
 
     def _logarithm(self, jump: float) -> float:

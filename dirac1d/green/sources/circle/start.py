@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.circle.centre import REACH, Centre
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
@@ -21,10 +22,7 @@ from dirac1d.problem import Problem
 #: its ends.
 GRADED, RATIO = 1e-2, 2.0
 #: Largest ratio up to so many first radii: errors of the trace are divided by r, twice.
-NEAR, NEAR_RATIO = 3.0, 1.35
-#: The first radius as a part of the smallest length. Within it j_φ is an odd series in r, of which
-#: the terms that are kept miss (r₁/length)^12 = 1e-12.
-FIRST_RADIUS = 0.1
+NEAR, NEAR_RATIO = REACH, 1.6
 #: k_F times a panel's width that its nodes carry, and where no answer is asked for: there only
 #: turning points count.
 WAVE_PHASE, HIDDEN_PHASE = 2.5, 10.0
@@ -63,16 +61,6 @@ class Outwards:
         return self.first, max(self.circle.support(tolerance)[1], 2 * self.first)
 
 
-def first_radius(problem: Problem) -> float:
-    """The radius from which on the equations are solved on panels."""
-    U, length = problem.potential, 1 / problem.gap
-    e = abs(problem.fermi_energy - U.centre)
-    lengths = [length, U.length_scale, 1 / max(e, 1e-300), *U.breakpoints]
-    if problem.mass_profile is not None:
-        lengths += [problem.mass_profile.length_scale, *problem.mass_profile.breakpoints]
-    return FIRST_RADIUS * float(min(lengths))
-
-
 def far_end(problem: Problem, rtol: float) -> float:
     """The radius beyond which nothing is left of the current; inf around a metal at T = 0."""
     gap = abs(circle_ends(problem.mass)[1])
@@ -90,7 +78,7 @@ def far_end(problem: Problem, rtol: float) -> float:
 def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
     """Panels from the first radius to where U is flat and to `last`."""
     rtol, length = settings.rtol, 1 / (2 * problem.gap)
-    first = first_radius(problem)
+    first = Centre.of(problem, rtol).radius
     slope = allowed_slope(problem, rtol)
     potential = Outwards(problem.potential, first)
     radii = [position for position, _ in problem.jumps]
