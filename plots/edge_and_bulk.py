@@ -26,7 +26,7 @@ SHOWN, MOMENTA = -0.5, 1.9
 
 def masses(quick: bool) -> list[float]:
     """Δ on the left, in that on the right; none of them 0."""
-    return np.linspace(1.0, -1.0, 9 if quick else 33).round(4).tolist()
+    return np.linspace(1.0, -1.0, 5 if quick else 33).round(4).tolist()
 
 
 def problems(quick: bool) -> Problems:
@@ -47,7 +47,7 @@ def compute(problems: Problems, quick: bool) -> Data:
         name: np.array([[getattr(q, name) for q in row] for row in split]) / (2 * E_OVER_2H)
         for name in ("edge", "bulk", "total", "error")
     }
-    p = np.linspace(-MOMENTA, MOMENTA, 39 if quick else 153)
+    p = np.linspace(-MOMENTA, MOMENTA, 27 if quick else 153)
     bound = [dd.edge_states(problems["shown"], q).energies for q in p.tolist()]
     E = np.array([e[0] if len(e) else np.nan for e in bound])
     return parts | {"left": left, "p": p, "E": E}

@@ -52,7 +52,7 @@ BOUNDS = {
     "lines_of_stopping_points": {"rms": 0.6, "largest": 0.3},
     # 5.8e-5: P of a map to 0.2; 0.04 of what is claimed.
     "strip_universal": {"|J_y": 2e-3, "the same": 1.0},
-    # 1.2e-2: momenta are 0.1 apart; 6e-17; 2e-6.
+    # 2.6e-2: momenta are 0.15 apart; 6e-17; 1e-6.
     "edge_and_bulk": {"|edge - its": 0.05, "|edge - (e/h)": 1e-9, "largest": 1e-5},
     # 1.2e-10: waves that the coarse grid does not carry; 1.5e-2: a small cell's narrow domains.
     "chern_mosaic": {"|B_z": 1e-8, "|range": 0.05, "largest": 0.02},

@@ -201,7 +201,8 @@ def _mp_smoothed_state(z, alpha):
 
 @pytest.mark.parametrize("width", [0.5, 1.0, 2**0.5, 3.0])
 def test_single_state_current_smoothed_against_fourier(width):
-    t = np.array([-12.0, -2.0, -0.4, 0.0, 2.0])[0 if width > 0.5 else 1 :]
+    # The narrower, the longer the integral.
+    t = np.array([-12.0, -2.0, -0.4, 0.0, 2.0] if width > 0.5 else [-0.4, 2.0])
     value = single_state_current(t * X0, F, DELTA, smoothing=width * X0)
     with mp.workdps(20):
         k = mp.cbrt(2 * mp.mpf(F) * mp.mpf(DELTA))

@@ -10,8 +10,8 @@ import pytest
 
 import dirac1d as dd
 
-#: Accuracy asked of each engine: what it reaches in about a second.
-RTOL = {"states": 1e-4, "green": 1e-8}
+#: Accuracy asked of each engine: what it reaches in less than a second.
+RTOL = {"states": 1e-3, "green": 1e-8}
 
 
 @lru_cache(maxsize=256)

@@ -101,7 +101,7 @@ def test_odd_step_in_mid_gap_has_an_even_current(engine, solve):
 def test_even_bump_in_mid_gap_carries_an_odd_current(engine, solve):
     """Mirror alone: for U(-x) = U(x), j_y(-x) = -j_y(x); no total current."""
     x = np.array([-1.5, -0.5, 0.0, 0.5, 1.5])
-    profile = solve(dd.Problem(dd.GaussianBump(0.6, 1.0), 1.0, 0.2), x, engine)
+    profile = solve(dd.Problem(dd.GaussianBump(0.6, 1.0), 1.0, 0.2), x, engine, 1e-4)
     allowed = 2 * profile.error + ROUNDING * profile.problem.current_scale
     assert np.all(np.abs(profile.j_y + profile.j_y[::-1]) <= allowed)
     assert profile.j_y[1] < -100 * profile.error[1]
