@@ -193,7 +193,7 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
         series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         details["mean_M"] = "set to 0"
     else:
-        top = max(nodes.grids)
+        top = nodes.finest
         leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
                                           problem.temperature) for U in problem.potential.leads)
         sheet, details["missed_of_J_y"], spread = nodes.sheets.matched(
