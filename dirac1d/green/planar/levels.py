@@ -24,9 +24,9 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 #: And of the shortest of a strip's polynomials, of degree 15 to 1e-6: where U has an edge, levels
 #: with longer steps agree with each other and not with the truth.
 _OF_PANEL = 0.5
-#: Where U meets a band, what steps miss falls with ω, by 10⁴ from ω = 0.1 to 1.7 where |ε_F - U|
-#: goes up to 4 and |Δ| = 1: they grow by so much with ω over the largest |ε_F - U|, and the channels
-#: come closer to the true E; at most so much, where marches are stable.
+#: Where U meets a band, what steps miss falls with ω: by 10⁴ from 0.1 to 1.7 where |ε_F - U| goes
+#: up to 4. So they grow by so much with ω over the largest |ε_F - U|, and as the channels come
+#: closer to the true E; at most so much, where marches are stable.
 _WITH_OMEGA, _LONGEST = 0.5, 2.7
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
