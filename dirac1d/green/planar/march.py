@@ -21,7 +21,6 @@ from functools import lru_cache
 from math import comb
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
@@ -75,7 +74,9 @@ class Equation:
         """Go to where the harmonics of U, -(N-1) … N-1, are these: shape (2, 2N-1)."""
         N = len(self._i)
         # U[i, j] = U_{i-j}, without a copy.
-        U = sliding_window_view(harmonics[:, ::-1], N, axis=-1)[:, None, ::-1]
+        row, one = harmonics.strides
+        U = np.ndarray((2, 1, N, N), harmonics.dtype, harmonics, (N - 1) * one,
+                       (row, 0, one, -one))
         for matrix, times, constant in zip(
             (self._A, self._B, self._C, self._D), self._times, self._constant, strict=True
         ):
@@ -173,5 +174,5 @@ def march(
         new -= (ahead[age] @ flat).view(kind).reshape(S.shape)
         S += np.multiply(correct, new, out=work)
         age = (age + 1) % ORDER
-        equation.slope(S, past[int(np.argmin(age))])
+        equation.slope(S, past[-step % ORDER])
         yield step, S

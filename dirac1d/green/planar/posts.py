@@ -32,8 +32,9 @@ PER_POST = 2.0
 AT_A_TIME = 2
 #: Frequencies from so many P on are no posts: nothing is left there that counts.
 NOTHING_LEFT = 4.0
-#: What a level adds falls as 1/(1 + ω²/P²) to this power.
-FALL = 2
+#: What a level adds falls as 1/(1 + ω²/P²) to this power: of currents and of charges ω⁻³·³ from P
+#: to 2P, ω⁻⁴·⁴ to 4P, ω⁻⁴·⁸ to 8P, so do both.
+FALL = 2.5
 
 
 @dataclass(eq=False)
@@ -112,7 +113,7 @@ class Posts:
         for j, own in enumerate(at):
             others = np.delete(at, j)
             found[:, j] = np.prod((to[:, None] - others) / (own - others), axis=1)
-        fall = [(1 + (w / self.nodes.levels.cutoff(rise[1][0])) ** 2) ** FALL
+        fall = [(1 + (w / self.nodes.levels.cutoff(rise[0][0])) ** 2) ** FALL
                 for w in (np.array(posts), omegas)]
         return found * fall[0] / fall[1][:, None]
 
