@@ -95,22 +95,28 @@ class Levels:
         s, shape = self.settings, self.problem.potential
         shrink = s.shrink**fineness
         edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
-        h = min(self._step(omega), _OF_MASS / abs(self.problem.mass),
-                _OF_LENGTH * self.length_scale, _OF_PANEL * float(edge)) / shrink
+        wave = min(s.step / max((1 + self._chiral) * self.largest, 1e-12),
+                   _OF_LENGTH * self.length_scale)
+        h = min(wave * self._longer(omega), _OF_MASS / abs(self.problem.mass),
+                _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
             return cell_grid(shape, spacing, h)
         window = float(self.x[0]), float(self.x[-1])
         return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / abs(self.problem.mass), window)
 
-    def _step(self, omega: float) -> float:
-        """The longest first step by what is marched through."""
-        longest = self.settings.step / max(self.largest, 1e-12)
+    @property
+    def _chiral(self) -> float:
+        """Im E of the channels at ω = 0, over the largest |ε_F - U|."""
+        return 0.0 if self.largest < abs(self.problem.mass) else CHIRAL
+
+    def _longer(self, omega: float) -> float:
+        """By how much steps are longer than at ω = 0."""
         if self.largest < abs(self.problem.mass):
-            return longest
+            return 1.0
         part = omega / self.largest
-        longer = (1 + _WITH_OMEGA * part) / max(1 + CHIRAL - part, 1.0)
-        return longest * min(longer, _LONGEST / (1 + CHIRAL))
+        longer = (1 + _WITH_OMEGA * part) * (1 + CHIRAL) / max(1 + CHIRAL - part, 1.0)
+        return min(longer, _LONGEST)
 
     def fine_grid(self, fineness: int) -> Grid:
         """Positions of a strip that carry all that its polynomials do: for linear response."""
