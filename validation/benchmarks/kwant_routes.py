@@ -1,4 +1,4 @@
-"""j_y(x) of a tanh step by Kwant: the routes that its users have. Runs in Kwant's own venv.
+"""Currents by Kwant, of a tanh step and of a cell: what its users can do. Runs in its own venv.
 
     python kwant_routes.py < requests.json > answers.json
 
@@ -9,6 +9,10 @@ Routes, all with `kwant.continuum.discretize` along x and k_y a good number:
 ``wilson``  a mass B k_x², B = spacing/2, which gaps the doubler, and |k_y| < 3.
 ``expert``  the same, all k_y (k_y = tan θ, Gauss-Legendre in θ), and [j(Δ) - j(-Δ)]/2, which takes
             away what the heavy doubler leaves.
+
+With ``{route: "cell", length, U, momenta, fermi_energy, temperature}`` U[n, n] is that of the sites
+of a square cell, Δ = 1, and the answer j_x and j_y of the expert route: both k by `discretize`, a
+mass B(k_x² + k_y²), momenta² Bloch momenta by `wraparound`.
 
 The current density is the sum over occupied states of ψ†σ_yψ at a site over the spacing, with dense
 LAPACK diagonalisation of the finished system's Hamiltonian. The sum over states is done by NumPy at
@@ -28,6 +32,7 @@ if __name__ == "__main__":
 
 import kwant
 import kwant.continuum
+import kwant.wraparound
 
 
 def build(spacing, half_length, wilson):
@@ -73,16 +78,56 @@ def solve(request):
     return x[order], j_y / a
 
 
+def build_cell(spacing, length):
+    """The finalised cell, with its Bloch momenta as parameters k_x and k_y."""
+    model = ("k_x*sigma_x + k_y*sigma_y + (Delta + B*(k_x**2 + k_y**2))*sigma_z + U(x, y)*sigma_0")
+    template = kwant.continuum.discretize(model, coords="xy", grid=spacing)
+    system = kwant.Builder(kwant.TranslationalSymmetry((length, 0), (0, length)))
+    system.fill(template, lambda site: True, (0, 0))
+    return kwant.wraparound.wraparound(system).finalized()
+
+
+def cell_currents(system, parameters, occupation):
+    """Σ f ψ†σψ at the sites, shape (2, sites)."""
+    H = system.hamiltonian_submatrix(params=parameters)
+    energies, states = np.linalg.eigh(H)
+    up, down = states[0::2], states[1::2]
+    product = (np.conj(up) * down) @ occupation(energies)
+    return 2 * np.array([product.real, product.imag])
+
+
+def solve_cell(request):
+    U, length, K = np.array(request["U"]), request["length"], request["momenta"]
+    a = length / len(U)
+    system = build_cell(a, length)
+    at = np.array([np.rint(np.array(site.pos) / a).astype(int) for site in system.sites]) % len(U)
+    T, mu = request["temperature"], request["fermi_energy"]
+    parameters = {"B": a / 2, "U": lambda x, y: U[round(x / a) % len(U), round(y / a) % len(U)]}
+    phases = 2 * np.pi * (np.arange(K) + 0.5) / K
+    found = np.zeros((2, *U.shape))
+    for k_x in phases:
+        for k_y in phases:
+            for sign in (1, -1):
+                part = cell_currents(
+                    system, {**parameters, "k_x": k_x, "k_y": k_y, "Delta": sign},
+                    lambda E: (1 - np.tanh((E - mu) / (2 * T))) / 2)
+                found[:, at[:, 0], at[:, 1]] += sign * part / 2
+    return (found / (K * a) ** 2).tolist()
+
+
 def main():
     answers = []
     for request in json.load(sys.stdin):
         wall, cpu = perf_counter(), process_time()
-        x, j_y = solve(request)
-        answers.append({
-            **request, "x": x.tolist(), "j_y": j_y.tolist(),
-            "cpu": process_time() - cpu, "wall": perf_counter() - wall,
-        })
-        print(f"{request} {answers[-1]['cpu']:.1f} s", file=sys.stderr, flush=True)
+        if request["route"] == "cell":
+            found = {"j": solve_cell(request)}
+        else:
+            x, j_y = solve(request)
+            found = {"x": x.tolist(), "j_y": j_y.tolist()}
+        answers.append({**request, **found, "cpu": process_time() - cpu,
+                        "wall": perf_counter() - wall})
+        told = {name: value for name, value in request.items() if name != "U"}
+        print(f"{told} {answers[-1]['cpu']:.1f} s", file=sys.stderr, flush=True)
     json.dump({"version": kwant.__version__, "answers": answers}, sys.stdout)
 
 

@@ -77,7 +77,7 @@ def one_diagonalisation(L: float, cutoff: float) -> tuple[int, float]:
 def dense(small: float, L: float, rtol: float, green: float) -> None:
     """Engine "states" in a small cell, and what its last grid alone takes in one of L × L."""
     problem, x = cell_of(small)
-    other, _, cpu = measured(problem, x, rtol, 1, engine="states", within=200.0)
+    other, _, cpu = measured(problem, x, rtol, 1, engine="states")
     mine, _, own = measured(problem, x, rtol, 1, engine="green")
     apart = np.hypot(other.j_x - mine.j_x, other.j_y - mine.j_y)
     d = other.details

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.planar.frequencies import Range, Single, ranges
-from dirac1d.green.planar.levels import Level, Levels, Nodes, grid_of_momenta
+from dirac1d.green.planar.levels import Level, Levels, Nodes
 from dirac1d.green.planar.momenta import Momenta, sizes
+from dirac1d.green.planar.posts import Posts, Rise
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import magnitudes
 
-#: Parts of the error allowed that harmonics, steps, frequencies, Bloch momenta and the window's
-#: edge may make.
-OF_HARMONICS, OF_STEPS, OF_FREQUENCIES, OF_MOMENTA, OF_EDGE = 0.4, 0.15, 0.15, 0.15, 0.15
+#: Parts of the error allowed that harmonics, steps, frequencies, those between posts, Bloch momenta
+#: and the window's edge may make.
+SHARES = {"harmonics": 0.3, "steps": 0.1, "frequencies": 0.1, "posts": 0.25, "momenta": 0.1,
+          "edge": 0.15}
 #: Part of the edge's own share that is claimed without a measurement.
 OF_CROSSED = 0.5
 #: Levels between a fineness and the next that it is compared with: where U is smooth it leaves a
@@ -40,8 +42,8 @@ class Answer:
     ----------
     sheet : ndarray
     parts : dict of ndarray
-        "harmonics", "steps", "frequencies", "momenta", "edge", "marches" → errors of j and M,
-        shape (2, nx, ny); of n, shape (1, nx, ny).
+        "harmonics", "steps", "frequencies", "posts", "momenta", "edge", "marches" → errors of j
+        and M, shape (2, nx, ny); of n, shape (1, nx, ny).
     details : dict
     """
 
@@ -73,19 +75,21 @@ class Ladders:
     finest: int
 
     @property
-    def harmonics(self) -> list[Level]:
-        """The last levels, highest last; three as soon as there are three."""
-        return [(i, self.base[1]) for i in range(max(self.top - 2, self.base[0]), self.top + 1)]
+    def harmonics(self) -> list[Rise]:
+        """From each cut-off to the next."""
+        base, fineness = self.base
+        return [((i, fineness), (i + 1, fineness)) for i in range(base, self.top)]
 
     @property
-    def steps(self) -> list[Level]:
-        """The last two, finest last."""
-        return [(self.base[0], i) for i in (self.finest - FINER, self.finest)]
+    def steps(self) -> list[Rise]:
+        """From each fineness to the next."""
+        base, start = self.base
+        return [((base, i), (base, i + FINER)) for i in range(start, self.finest, FINER)]
 
     @property
-    def levels(self) -> set[Level]:
-        """All that an answer compares."""
-        return {self.base, *self.harmonics, *self.steps}
+    def rises(self) -> list[Rise]:
+        """All that is added to the base."""
+        return self.harmonics + self.steps
 
 
 def answers(
@@ -103,39 +107,49 @@ def answers(
     levels, s = nodes.levels, nodes.levels.settings
     parts = first or _first_ranges(nodes, base[0])
     ladders = Ladders(base, base[0] + 1, base[1] + FINER)
-    momenta = Momenta(nodes, ladders.base)
+    momenta, posts = Momenta(nodes, base), Posts(nodes, base)
     for _ in range(s.levels + s.orders):
         omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
-        momenta.ensure(omegas, weights, OF_MOMENTA * goal)
-        ks = grid_of_momenta(momenta.first)
-        nodes.need([(level, float(w), k) for w in omegas for k in ks for level in ladders.levels])
-        crossed = momenta.crossed(
-            ladders.harmonics[-1], omegas, weights, OF_CROSSED * OF_EDGE * goal)
-        answer, by_range = _answer(nodes, momenta, parts, ladders, crossed)
+        momenta.ensure(omegas, weights, SHARES["momenta"] * goal)
+        posts.ensure(ladders.rises, omegas, weights, momenta.first, SHARES["posts"] * goal)
+        answer, by_range = _answer(nodes, momenta, posts, parts, ladders, goal)
         yield answer
         wrong = {name: float(np.max(e[0])) / goal for name, e in answer.parts.items()}
         if sum(wrong.values()) <= 1:
             return
+        blamed = _blamed(wrong)
         finer = parts
-        if wrong["frequencies"] > OF_FREQUENCIES:
+        if "frequencies" in blamed:
             finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
-        longer = _longer(ladders, wrong, levels)
-        if wrong["edge"] > OF_EDGE and momenta.first < s.triples * levels.first_momenta(base[0]):
+        longer = _longer(ladders, blamed, levels)
+        if "edge" in blamed and momenta.first < s.triples * levels.first_momenta(base[0]):
             momenta.first *= 3
         elif longer == ladders and finer == parts:
             return
         ladders, parts = longer, finer
 
 
-def _longer(ladders: Ladders, wrong: dict[str, float], levels: Levels) -> Ladders:
+def _blamed(wrong: dict[str, float]) -> set[str]:
+    """The errors, over the goal, that have to become smaller: the largest, until the rest is less.
+
+    What is little more than its share may stay where others are less than theirs.
+    """
+    found, total = set(), sum(wrong.values())
+    for name in sorted(SHARES, key=lambda name: wrong[name] / SHARES[name], reverse=True):
+        if total <= 1:
+            break
+        found.add(name)
+        total -= wrong[name] - SHARES[name]
+    return found
+
+
+def _longer(ladders: Ladders, blamed: set[str], levels: Levels) -> Ladders:
     """With another level where the error is."""
     s, (base, start) = levels.settings, ladders.base
     top, finest = ladders.top, ladders.finest
-    if wrong["harmonics"] > OF_HARMONICS and top - base < s.levels and (
-        levels.size(top + 1) <= s.finest
-    ):
+    if "harmonics" in blamed and top - base < s.levels and levels.size(top + 1) <= s.finest:
         top += 1
-    if wrong["steps"] > OF_STEPS and finest - start < FINER * s.levels:
+    if "steps" in blamed and finest - start < FINER * s.levels:
         finest += FINER
     return replace(ladders, top=top, finest=finest)
 
@@ -153,48 +167,50 @@ def _first_ranges(nodes: Nodes, base: int) -> list[Range]:
 
 
 def _answer(
-    nodes: Nodes, momenta: Momenta, parts: list[Range], ladders: Ladders, crossed: NDArray
+    nodes: Nodes, momenta: Momenta, posts: Posts, parts: list[Range], ladders: Ladders,
+    goal: float,
 ) -> tuple[Answer, list[float]]:
     """The sum over everything known, and the largest error of j of each range."""
     levels, s, base = nodes.levels, nodes.levels.settings, ladders.base
-    first = momenta.first
-    total: NDArray | float = 0.0
-    sums = dict.fromkeys(ladders.levels, 0.0)
-    by_momenta, by_frequencies, by_cells, by_range = 0.0, 0.0, 0.0, []
-    values: list[list[NDArray]] = []
-    for part in parts:
-        values.append([])
-        for omega, weight in zip(*part.nodes, strict=True):
-            omega = float(omega)
-            count = momenta.counts[omega]
-            at = {level: nodes.mean(level, omega, first) for level in sums}
-            sums = {level: sums[level] + weight * value for level, value in at.items()}
-            value = nodes.mean(base, omega, count) + sum(
-                at[ladder[-1]] - at[base] for ladder in (ladders.harmonics, ladders.steps))
-            total = total + weight * value
-            by_momenta = by_momenta + weight * momenta.left[omega]
-            by_cells = by_cells + weight * nodes.unrepeated(base, omega, count)
-            values[-1].append(value)
-    omegas = np.concatenate([part.nodes[0] for part in parts])
+    omegas, weights = (np.concatenate(v) for v in zip(*(r.nodes for r in parts), strict=True))
+    values = np.array([nodes.mean(base, w, momenta.counts[w]) for w in omegas.tolist()])
+    rises, by_posts = {}, 0.0
+    for rise in ladders.rises:
+        added = posts.added(rise, omegas, momenta.first)
+        values = values + added
+        rises[rise] = np.tensordot(weights, added, 1)
+        by_posts = by_posts + posts.left(rise, omegas, weights, momenta.first)
+    by_frequencies, by_range = 0.0, []
+    ends = np.cumsum([len(part.nodes[0]) for part in parts])[:-1]
+    sheets = np.split(values, ends)
     for i, part in enumerate(parts):
-        after = lowest(parts[i + 1], values[i + 1]) if i + 1 < len(parts) else None
-        missed = sizes_of_rule(nodes, part, np.array(values[i]), after)
+        after = lowest(parts[i + 1], sheets[i + 1]) if i + 1 < len(parts) else None
+        missed = sizes_of_rule(nodes, part, sheets[i], after)
         by_range.append(float(np.max(missed[0])))
         by_frequencies = by_frequencies + missed
-    more, by_harmonics = extrapolated(nodes, [sums[level] for level in ladders.harmonics])
-    low, high = (sums[level] for level in ladders.steps)
-    found = {"harmonics": by_harmonics, "steps": s.safety * sizes(nodes, high - low),
-             "frequencies": by_frequencies, "momenta": by_momenta,
-             "edge": momenta.edge(omegas) + crossed,
+    harmonics = [rises[rise] for rise in ladders.harmonics]
+    more, by_harmonics = extrapolated(nodes, np.cumsum([0 * harmonics[0], *harmonics], axis=0))
+    by_momenta = sum(weight * momenta.left[w]
+                     for w, weight in zip(omegas.tolist(), weights, strict=True))
+    by_cells = sum(weight * nodes.unrepeated(base, w, momenta.counts[w])
+                   for w, weight in zip(omegas.tolist(), weights, strict=True))
+    # Of what K changes in a rise the first has most: the others as much as they are smaller.
+    whole = [float(nodes.sheets.whole(sheet)[0]) for sheet in harmonics]
+    crossed = sum(whole) / max(whole[0], 1e-300) * momenta.crossed(
+        ladders.harmonics[0][1], omegas, weights, OF_CROSSED * SHARES["edge"] * goal)
+    found = {"harmonics": by_harmonics,
+             "steps": s.safety * sizes(nodes, rises[ladders.steps[-1]]),
+             "frequencies": by_frequencies, "posts": by_posts + 0 * by_momenta,
+             "momenta": by_momenta, "edge": momenta.edge(omegas) + crossed,
              "marches": 0 * by_momenta + np.reshape(by_cells, (-1, 1, 1))}
     grid = nodes.grid(ladders.finest)
     details = {
-        "frequencies": int(sum(len(part.nodes[0]) for part in parts)),
-        "bloch_momenta": max(momenta.counts.values()), "bloch_momenta_of_levels": first,
+        "frequencies": len(omegas), "posts": max(len(posts.of(rise, omegas)) for rise in rises),
+        "bloch_momenta": max(momenta.counts.values()), "bloch_momenta_of_levels": momenta.first,
         "largest_momentum": levels.cutoff(ladders.top), "harmonics": levels.size(ladders.top),
         "step": grid.h, "positions": len(grid.x), **nodes.work,
     }
-    return Answer(total + more, found, details), by_range
+    return Answer(np.tensordot(weights, values, 1) + more, found, details), by_range
 
 
 def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, NDArray]:
@@ -218,7 +234,7 @@ def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, 
     return fall / (1 - fall) * change, by_law
 
 
-def lowest(part: Range | Single, values: list[NDArray]) -> NDArray:
+def lowest(part: Range | Single, values: NDArray) -> NDArray:
     """The sheet of the lowest frequency of a range."""
     return values[int(np.argmin(part.nodes[0]))]
 

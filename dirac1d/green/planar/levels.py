@@ -24,6 +24,10 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 #: And of the shortest of a strip's polynomials, of degree 15 to 1e-6: where U has an edge, levels
 #: with longer steps agree with each other and not with the truth.
 _OF_PANEL = 0.5
+#: Where U meets a band, what steps miss falls with ω: by 10⁴ from 0.1 to 1.7 where |ε_F - U| goes
+#: up to 4. So they grow by so much with ω over the largest |ε_F - U|, and as the channels come
+#: closer to the true E; at most so much, where marches are stable.
+_WITH_OMEGA, _LONGEST = 0.5, 2.7
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
 #: The same of a density: what is marched is larger than what is left beyond its linear response.
@@ -86,20 +90,33 @@ class Levels:
         least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
         return float(least * self.settings.growth**level)
 
-    def grid(self, fineness: int) -> Grid:
-        """Positions and steps."""
+    def grid(self, fineness: int, omega: float = 0.0) -> Grid:
+        """Positions, and steps for a frequency."""
         s, shape = self.settings, self.problem.potential
         shrink = s.shrink**fineness
-        gap, largest = abs(self.problem.mass), self.largest
-        v = largest if largest < gap else (1 + CHIRAL) * largest
         edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
-        h = min(s.step / max(v, 1e-12), _OF_MASS / gap, _OF_LENGTH * self.length_scale,
+        wave = min(s.step / max((1 + self._chiral) * self.largest, 1e-12),
+                   _OF_LENGTH * self.length_scale)
+        h = min(wave * self._longer(omega), _OF_MASS / abs(self.problem.mass),
                 _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
             return cell_grid(shape, spacing, h)
         window = float(self.x[0]), float(self.x[-1])
-        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / gap, window)
+        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / abs(self.problem.mass), window)
+
+    @property
+    def _chiral(self) -> float:
+        """Im E of the channels at ω = 0, over the largest |ε_F - U|."""
+        return 0.0 if self.largest < abs(self.problem.mass) else CHIRAL
+
+    def _longer(self, omega: float) -> float:
+        """By how much steps are longer than at ω = 0."""
+        if self.largest < abs(self.problem.mass):
+            return 1.0
+        part = omega / self.largest
+        longer = (1 + _WITH_OMEGA * part) * (1 + CHIRAL) / max(1 + CHIRAL - part, 1.0)
+        return min(longer, _LONGEST)
 
     def fine_grid(self, fineness: int) -> Grid:
         """Positions of a strip that carry all that its polynomials do: for linear response."""
@@ -171,15 +188,19 @@ class Nodes:
     kept: Kept | None = None
     known: dict[Key, NDArray] = field(default_factory=dict)
     missed: dict[Key, NDArray] = field(default_factory=dict)
-    grids: dict[int, Grid] = field(default_factory=dict)
+    grids: dict[tuple[int, int], Grid] = field(default_factory=dict)
     work: dict[str, float] = field(default_factory=lambda: {
         "nodes": 0, "nodes_from_store": 0, "steps_times_N3": 0})
 
-    def grid(self, fineness: int) -> Grid:
-        """Made once."""
-        if fineness not in self.grids:
-            self.grids[fineness] = self.levels.grid(fineness)
-        return self.grids[fineness]
+    def grid(self, fineness: int, omega: float = 0.0) -> Grid:
+        """Each once: what it computes for a node serves the next."""
+        grid = self.levels.grid(fineness, omega)
+        return self.grids.setdefault((fineness, grid.per_position), grid)
+
+    @property
+    def finest(self) -> int:
+        """The highest fineness of positions so far."""
+        return max(fineness for fineness, _ in self.grids)
 
     def need(self, wanted: list[Key]) -> None:
         """Compute what is not known.
@@ -191,21 +212,22 @@ class Nodes:
         """
         missing = sorted({key for key in wanted if key not in self.known})
         nodes = []
-        for level, keys in itertools.groupby(missing, key=lambda key: key[0]):
+        for (level, grid), keys in itertools.groupby(
+            missing, key=lambda key: (key[0], self.grid(key[0][1], key[1]))
+        ):
             points = [key[1:] for key in keys]
-            size = self._together(level)
-            nodes += [(level, self._node(level, points[i : i + size]))
+            size = self._together(level, grid)
+            nodes += [(level, self._node(level, grid, points[i : i + size]))
                       for i in range(0, len(points), size)]
         for i, arrays, new in pieces(
             solved, [(_name_of(node), node) for _, node in nodes], self.executor, self.kept,
             self.watch.check,
         ):
             (level, node), found = nodes[i], Found.of(arrays)
-            grid = self.grid(level[1])
             for *point, rows, ends, size in zip(
                 node.omegas, node.momenta, found.rows, found.ends, found.size, strict=True
             ):
-                sheet = self.sheets.sheet(grid, rows, ends)
+                sheet = self.sheets.sheet(node.grid, rows, ends)
                 self.known[level, *point] = sheet
                 part = float(found.missed) + (SINGLE_LEAVES if node.single else 0.0)
                 # Of all that was marched; the sheet is what is left beyond linear response.
@@ -227,21 +249,21 @@ class Nodes:
         """Mean of `missed` over a grid of Bloch momenta."""
         return sum(self.missed[level, omega, k] for k in grid_of_momenta(count)) / count
 
-    def _together(self, level: Level) -> int:
+    def _together(self, level: Level, grid: Grid) -> int:
         """Points of one task: many where matrices are small."""
-        grid, N = self.grid(level[1]), self.levels.size(level[0])
+        N = self.levels.size(level[0])
         bytes_each = 32 * len(grid.x[grid.inner]) * N**2
         fit = max(int(self.levels.settings.memory // bytes_each), 1)
         return 1 if N >= _LARGE else min(fit, _TOGETHER // N**2)
 
-    def _node(self, level: Level, points: list[tuple[float, float]]) -> Node:
+    def _node(self, level: Level, grid: Grid, points: list[tuple[float, float]]) -> Node:
         p = self.levels.problem
         omegas, momenta = zip(*points, strict=True)
         # A density is less its linear response, which is larger than what is left of it.
         what = self.levels.quantity
         current = what == "current"
         periodic = PERIODIC * self.rtol * (1.0 if current else OF_A_DENSITY)
-        return Node(self.grid(level[1]), p.mass, p.fermi_energy, omegas, momenta,
+        return Node(grid, p.mass, p.fermi_energy, omegas, momenta,
                     self.levels.cutoff(level[0]), periodic, self.rtol >= SINGLE and current, what)
 
 

@@ -73,7 +73,8 @@ def current_map(
         the same call goes on from there. A damaged file is reported (`StoreWarning`).
     within : float, optional
         Seconds after which the best answer so far is returned, with its own error and a status
-        that says so; a first answer, good to 1e-2, is sought first. Ctrl-C does the same.
+        that says so; where rtol asks for finer levels from the start, a first answer, good to 1e-2,
+        is sought first. Ctrl-C does the same.
     progress : callable, optional
         Called with a `Progress` that counts nodes.
 
@@ -148,7 +149,10 @@ def best_answer(
     first: list[Single] | None = None,
 ) -> tuple[Answer | None, Nodes, str | None]:
     """The best answer, the nodes behind it, and why it is not the one asked for: rtol · scale."""
-    stages = [rtol] if watch.budget.seconds is None else sorted({rtol, max(rtol, FIRST_RTOL)})[::-1]
+    stages = [rtol]
+    # Where both begin at the same level the first answer to rtol comes as soon, and nothing twice.
+    if watch.budget.seconds is not None and _base(rtol) != _base(FIRST_RTOL):
+        stages = [FIRST_RTOL, rtol]
     best, stopped = None, None
     base = {stage: _base(stage) for stage in stages}
     deepest = max(fineness for _, fineness in base.values()) + 3
@@ -193,7 +197,7 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
         series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         details["mean_M"] = "set to 0"
     else:
-        top = max(nodes.grids)
+        top = nodes.finest
         leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
                                           problem.temperature) for U in problem.potential.leads)
         sheet, details["missed_of_J_y"], spread = nodes.sheets.matched(

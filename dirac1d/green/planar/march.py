@@ -9,13 +9,16 @@ In the channels of a constant energy, with b = S_L a on the left's solution and 
 whatever pₙh; the rest, bounded by v, is a polynomial through its last values (exponential Adams)
 with one correction by the new value. From the right, a = S_R b obeys the same with the roles of
 both exponentials exchanged, in the direction -x.
+
+Between diagonal matrices v is v times numbers, element by element: S′ + κS + Sκ is
+A + BS + SC + SDS, three products of matrices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 
 import numpy as np
 from numpy.polynomial import Polynomial
@@ -30,44 +33,66 @@ ORDER = 5
 _BY_PARTS, _WEIGHT_NODES = 8.0, 16
 
 
-@dataclass(frozen=True, eq=False)
-class Sides:
-    """The diagonal matrices of the equation, of the left's solution and of the right's.
+class Equation:
+    """A, B, C and D of both directions, at one step after another.
 
-    Attributes
+    Parameters
     ----------
-    free, bound : tuple of ndarray, each of shape (2, B, N)
-        (f, g) of the exponential that is given, and of the one that answers.
-    out, back : tuple of ndarray, each of shape (2, B, N)
-        Factors of vf and vg in the inhomogeneous part, and in the part beside S.
-    kappa : ndarray, shape (B, N)
+    channels : Channels
+        Of shape (B, N).
+    window : ndarray, shape (B, N)
+        What the harmonics have of U, as factors on both sides of it.
+    offset : ndarray, shape (B, 1)
+        A constant that v has beside U.
+    kind : dtype
+        Of the reflection matrices.
     """
 
-    free: tuple[NDArray, NDArray]
-    bound: tuple[NDArray, NDArray]
-    out: tuple[NDArray, NDArray]
-    back: tuple[NDArray, NDArray]
-    kappa: NDArray
-
-    @classmethod
-    def of(cls, channels: Channels) -> Sides:
-        """Of the channels, shape (B, N)."""
+    def __init__(
+        self, channels: Channels, window: NDArray, offset: NDArray, kind: np.dtype
+    ) -> None:
         a, b, w = channels.grow, channels.fall, channels.w
         free = tuple(np.stack(pair) for pair in zip(a, b, strict=True))
         bound = tuple(np.stack(pair) for pair in zip(b, a, strict=True))
-        out = tuple(q / w for q in free)
-        back = tuple(q / w for q in bound)
-        return cls(free, bound, out, back, channels.kappa)
+        B, N = window.shape
+        both = window[:, :, None] * window[:, None, :]
+        self._i = np.arange(N)
+        # In the order A, B, C, D: the right factor is what is given, or what answers.
+        self._times, self._constant = [], []
+        for left in (free, bound):
+            for right in (free, bound):
+                times = -sum((left[k] / w)[..., :, None] * right[k][..., None, :] for k in (0, 1))
+                self._times.append((times * both).astype(kind))
+                self._constant.append((times[..., self._i, self._i] * offset).astype(kind))
+        self._A, self._C = np.empty((2, 2, B, N, N), kind)
+        # B above D: their products with S are one.
+        self._BD = np.empty((2, B, 2 * N, N), kind)
+        self._B, self._D = self._BD[:, :, :N], self._BD[:, :, N:]
+        self._products = np.empty_like(self._BD)
 
-    def slope(self, S: NDArray, v: NDArray) -> NDArray:
-        """S′ without its exact part; S (2, B, N, N) and v (2, 1, N, N), of both directions."""
-        f, g = (q[..., :, None] * S for q in self.bound)
-        i = np.arange(S.shape[-1])
-        f[..., i, i] += self.free[0]
-        g[..., i, i] += self.free[1]
-        f, g = v @ f, v @ g
-        beside = self.back[0][..., None] * f + self.back[1][..., None] * g
-        return -(self.out[0][..., None] * f + self.out[1][..., None] * g + S @ beside)
+    def at(self, harmonics: NDArray) -> None:
+        """Go to where the harmonics of U, -(N-1) … N-1, are these: shape (2, 2N-1)."""
+        N = len(self._i)
+        # U[i, j] = U_{i-j}, without a copy.
+        row, one = harmonics.strides
+        U = np.ndarray((2, 1, N, N), harmonics.dtype, harmonics, (N - 1) * one,
+                       (row, 0, one, -one))
+        for matrix, times, constant in zip(
+            (self._A, self._B, self._C, self._D), self._times, self._constant, strict=True
+        ):
+            np.multiply(U, times, out=matrix)
+            matrix[..., self._i, self._i] += constant
+
+    def slope(self, S: NDArray, out: NDArray) -> NDArray:
+        """A + BS + SC + SDS; S and `out` of shape (2, B, N, N)."""
+        N = len(self._i)
+        np.matmul(self._BD, S, out=self._products)
+        beside = self._products[:, :, N:]
+        beside += self._C
+        np.matmul(S, beside, out=out)
+        out += self._products[:, :, :N]
+        out += self._A
+        return out
 
 
 @lru_cache(maxsize=8)
@@ -105,16 +130,17 @@ def _weights(rate: NDArray, h: float, first: int) -> NDArray:
 
 
 def march(
-    channels: Channels, potential: Callable[[int], NDArray], start: NDArray, h: float, steps: int
+    channels: Channels, window: NDArray, offset: NDArray, harmonics: Callable[[int], NDArray],
+    start: NDArray, h: float, steps: int,
 ) -> Iterator[tuple[int, NDArray]]:
     """S of both directions after every step.
 
     Parameters
     ----------
-    channels : Channels
-        Of shape (B, N).
-    potential : callable
-        Step → v there, shape (2, 1, N, N): of the left's march, and of the right's.
+    channels, window, offset
+        As of `Equation`.
+    harmonics : callable
+        Step → those of U there, shape (2, 2N-1): of the left's march, and of the right's.
     start : ndarray, shape (2, B, N, N)
         The right's is S_R at its own start. All arithmetic is of its type.
     h : float
@@ -125,20 +151,28 @@ def march(
     int, ndarray of shape (2, B, N, N)
         Steps done (0 first) and S; each is the caller's to keep.
     """
-    sides, kind = Sides.of(channels.as_type(start.dtype)), start.dtype
+    kind = start.dtype
+    equation = Equation(channels, window, offset, kind)
     rate = channels.kappa[:, :, None] + channels.kappa[:, None, :]
     decay = np.exp(-h * rate).astype(kind)
-    predict, correct = (_weights(rate, h, first).astype(kind) for first in (0, 1))
-    S = start
-    slope = sides.slope(S, potential(0))
-    past = [slope] * ORDER
+    predict, correct = _weights(rate, h, 0).astype(kind), _weights(rate, h, 1)[0].astype(kind)
+    # The predictor's polynomial at the new step, of the values in the order of age.
+    ahead = np.array([(-1) ** i * comb(ORDER, i + 1) for i in range(ORDER)], start.real.dtype)
+    S, work = start, np.empty_like(start)
+    equation.at(harmonics(0))
+    past = np.stack([equation.slope(S, work)] * ORDER)
+    flat, age = past.view(ahead.dtype).reshape(ORDER, -1), np.arange(ORDER)
+    new = np.empty_like(start)
     yield 0, S
     for step in range(1, steps + 1):
-        free, v = decay * S, potential(step)
-        guess, known = free.copy(), free
-        for i, F in enumerate(past):
-            guess += predict[i] * F
-            known += correct[i + 1] * F
-        S = known + correct[0] * sides.slope(guess, v)
-        past = [sides.slope(S, v), *past[:-1]]
+        equation.at(harmonics(step))
+        S = decay * S
+        for i, F in zip(age, past, strict=True):
+            S += np.multiply(predict[i], F, out=work)
+        # Both polynomials differ by what the new value is off the first one.
+        equation.slope(S, new)
+        new -= (ahead[age] @ flat).view(kind).reshape(S.shape)
+        S += np.multiply(correct, new, out=work)
+        age = (age + 1) % ORDER
+        equation.slope(S, past[-step % ORDER])
         yield step, S

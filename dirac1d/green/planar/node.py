@@ -102,6 +102,14 @@ class Node:
         """What E of the channels is above the true one, iω: H then has U - ε_F."""
         return self.energy - 1j * self.omega
 
+    @property
+    def harmonics(self) -> NDArray:
+        """Those of U - ε_F at all steps, shape (steps, 2N-1)."""
+        last = 2 * self.reach
+        U = self.grid.steps_of(last).astype(self.kind)
+        U[:, last] -= self.fermi_energy
+        return U
+
     def outside_energy(self, U: float) -> NDArray:
         """E - U of the harmonics where U is constant, shape (B, N)."""
         return 1j * self.omega - self.window**2 * (U - self.fermi_energy)
@@ -187,10 +195,9 @@ def solve(node: Node) -> Found:
 
 def _solved(node: Node) -> Found:
     """At the node's own steps."""
-    grid, p, w = node.grid, node.p, node.window
+    grid, p = node.grid, node.p
     channels = Channels.at(node.energy, p, node.mass)
     B, N = p.shape
-    potentials = Potentials(grid, node.fermi_energy, node.offset, w, node.kind)
     charge = node.quantity == "charge"
     traces = Traces.of(channels.as_type(node.kind), charge)
     along = np.zeros((len(grid.x), B, 2 * N - 1), dtype=complex)
@@ -198,7 +205,7 @@ def _solved(node: Node) -> Found:
     ends = np.zeros((B, 2), dtype=complex)
     inner = grid.inner
     through = _around if grid.leads is None else _between_leads
-    left, right, steps, missed = through(node, channels, potentials)
+    left, right, steps, missed = through(node, channels)
     for i, (S_L, S_R) in enumerate(zip(left, right, strict=True)):
         along[inner.start + i], mean[inner.start + i] = traces.currents(S_L, S_R)
     if charge:
@@ -218,46 +225,27 @@ def _solved(node: Node) -> Found:
                  steps * N**3, 2 * missed)
 
 
-@dataclass(frozen=True, eq=False)
-class Potentials:
-    """v = w(U - ε_F)w + offset as matrices, step by step."""
-
-    grid: Grid
-    fermi_energy: float
-    offset: NDArray
-    window: NDArray
-    kind: np.dtype
-
-    def at(self, left: int, right: int) -> NDArray:
-        """v at two steps, shape (2, B, N, N)."""
-        w = self.window
-        i, last = np.arange(w.shape[1]), w.shape[1] - 1
-        v = self.grid.steps_of(last)[[left, right]][:, i[:, None] - i + last]
-        v[:, i, i] -= self.fermi_energy
-        v = v[:, None] * (w[:, :, None] * w[:, None, :])
-        v[..., i, i] += self.offset
-        return v.astype(self.kind)
-
-
 #: S_L and S_R at the inner positions, steps taken, and what of S does not repeat itself.
 Reflections = tuple[list[NDArray], list[NDArray], int, float]
 
 
-def _between_leads(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+def _between_leads(node: Node, channels: Channels) -> Reflections:
     """S_L and S_R at a strip's inner positions, and the steps taken."""
     grid = node.grid
     n, per = len(grid.x[grid.inner]), grid.per_position
     last = (n - 1) * per
     left, right = [None] * n, [None] * n
     start = _start(node, channels, grid.leads)
-    for step, S in march(channels, lambda s: potentials.at(s, last - s), start, grid.h, last):
+    U = node.harmonics
+    for step, S in march(channels, node.window, node.offset, lambda s: U[[s, last - s]], start,
+                         grid.h, last):
         if step % per == 0:
             _check(S)
             left[step // per], right[n - 1 - step // per] = S
     return left, right, last, 0.0
 
 
-def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflections:
+def _around(node: Node, channels: Channels) -> Reflections:
     """S_L and S_R of a cell: a run-up, then whole periods until S repeats itself."""
     grid = node.grid
     n, per = len(grid.x), grid.per_position
@@ -269,9 +257,11 @@ def _around(node: Node, channels: Channels, potentials: Potentials) -> Reflectio
     enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
     left, right, before = [None] * n, [None] * n, np.inf
     start = _start(node, channels, (grid.mean, grid.mean))
+    U = node.harmonics
     for step, S in march(
-        channels, lambda s: potentials.at((s - run_up) % total, (run_up - s) % total), start,
-        grid.h, run_up + MOST_PERIODS * total,
+        channels, node.window, node.offset,
+        lambda s: U[[(s - run_up) % total, (run_up - s) % total]], start, grid.h,
+        run_up + MOST_PERIODS * total,
     ):
         if step % per:
             continue

@@ -132,7 +132,7 @@ def _charge_of_the_sea(nodes: Nodes) -> NDArray:
         found[A - a : A + a + 1, : b + 1] = shape.coefficients[:, b:]
         found[A, 0] -= problem.fermi_energy
         return found * linear_charge.of_all_frequencies(np.hypot(q_x[:, None], q_y), mass, T)
-    grid = nodes.levels.fine_grid(max(nodes.grids))
+    grid = nodes.levels.fine_grid(nodes.finest)
     q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
     kernel = linear_charge.of_all_frequencies(np.hypot(grid.waves[:, None], q_y), mass, T)
     rows = grid.respond_in_charge(kernel, uniform, problem.fermi_energy)

@@ -44,7 +44,7 @@ def test_the_map_says_what_it_did(bumps):
     assert details["nodes"] > details["frequencies"] > 0
     assert details["step"] < 0.3
     parts = [details[f"error_of_{name}"] for name in (
-        "harmonics", "steps", "frequencies", "momenta", "edge", "marches")]
+        "harmonics", "steps", "frequencies", "posts", "momenta", "edge", "marches")]
     assert all(0 <= part < 1e-3 for part in parts)
 
 

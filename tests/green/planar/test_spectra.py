@@ -96,7 +96,7 @@ def test_charge_of_a_cell_is_the_sum_over_plane_waves():
 def test_charge_of_uniform_systems():
     """sgn(e)(e² - Δ²)/4π, and its thermal carriers: no anomaly is left."""
     cell = dd.Cell([[0.3]], (4.0, 4.0))
-    n = dd.charge_map(dd.Problem(cell, 1.0, 2.3, 0.1), [0.0], [0.0], rtol=1e-2)
+    n = dd.charge_map(dd.Problem(cell, 1.0, 2.3, 0.1), [0.0], [0.0], rtol=1e-3)
     # ∫ E f dE/2π by the closed form of a Fermi gas: (e² - Δ²)/4π + πT²/12, to e^{-10}.
     expected = (2.0**2 - 1) / (4 * np.pi) + np.pi * 0.1**2 / 12
     assert abs(n[0, 0] - expected) < 1e-5 < n.error[0, 0]
@@ -124,7 +124,7 @@ def test_current_at_one_energy_between_leads():
 
     problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), mass=1.0)
     x = np.linspace(-8, 8, 5)
-    found = dd.energy_resolved_map(problem, x, Y, 0.8, width=0.3, rtol=1e-2)
+    found = dd.energy_resolved_map(problem, x, Y, 0.8, width=0.3, rtol=1e-3)
     assert found.converged
     assert abs(found.details["missed_of_J_y"]) < 1e-2 * problem.current_scale
     shares = [(np.arctan((1 - s) / 0.3) + np.arctan((1 + s) / 0.3)) / np.pi for s in (1.3, 0.3)]
