@@ -28,7 +28,7 @@ WEAK = 1e-3
 
 
 def problems(quick: bool) -> Problems:
-    side = SIDE / 2 if quick else SIDE
+    side = SIDE / 3 if quick else SIDE
     cell = dd.disorder(RMS, LENGTH, (side, side), SEED)
     return {f"{T:g}": dd.Problem(cell, temperature=T) for T in SHOWN}
 
