@@ -166,14 +166,23 @@ def _split_at_extrema(fermi_functions: Callable[[Array, Array], Array], u: Array
         return []
     a, b = u[sample], u[sample + 2]
     sign = np.sign(inner[label, line, sample])
+
+    def height(places: Array) -> Array:
+        return sign * _pick(fermi_functions, label, places, v[line])
+
     golden = (np.sqrt(5) - 1) / 2
+    x, y = b - golden * (b - a), a + golden * (b - a)
+    at_x, at_y = height(x), height(y)
     for _ in range(BISECTIONS):
-        x, y = b - golden * (b - a), a + golden * (b - a)
-        lower = (sign * _pick(fermi_functions, label, x, v[line])
-                 < sign * _pick(fermi_functions, label, y, v[line]))
+        lower = at_x < at_y
         a, b = np.where(lower, a, x), np.where(lower, y, b)
+        # One of both places is one of the two of the shorter interval.
+        new = np.where(lower, b - golden * (b - a), a + golden * (b - a))
+        at_new = height(new)
+        x, y = np.where(lower, new, y), np.where(lower, x, new)
+        at_x, at_y = np.where(lower, at_new, at_y), np.where(lower, at_x, at_new)
     middle = (a + b) / 2
-    crossed = sign * _pick(fermi_functions, label, middle, v[line]) < 0
+    crossed = height(middle) < 0
     label, line, sample, middle = (part[crossed] for part in (label, line, sample, middle))
     return [(label, line, u[sample], middle), (label, line, middle, u[sample + 2])]
 
