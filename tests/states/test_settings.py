@@ -12,7 +12,7 @@ import dirac1d as dd
 from dirac1d.states.settings import DEFAULT, Claim, Limits, Start
 
 X = np.array([-0.9, 0.2, 1.4])
-WIDE = np.array([-60.0, 0.3, 51.0])
+WIDE = np.array([-20.0, 0.3, 17.0])
 #: Cheap problems, so that each number matters to one of them at least: a gap, a narrow feature, a
 #: band at T > 0 (graded leads), a jump, a step so wide that it is solved window by window, and
 #: waves in the gap and in a band at T = 0.
@@ -21,7 +21,7 @@ PROBLEMS = {
     "narrow": dd.Problem(dd.TanhStep(-0.3, 0.3, 0.2), 1.0, 0.2),
     "band": dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0), 1.0, 1.2, 0.15),
     "jump": dd.Problem(dd.SharpStep(-0.4, 0.4), 1.0, 0.1),
-    "wide": dd.Problem(dd.TanhStep(-0.5, 0.5, 30.0)),
+    "wide": dd.Problem(dd.TanhStep(-0.5, 0.5, 10.0)),
     "metallic wave": dd.Problem(dd.CosinePotential(0.4, 3.0), 1.0, 1.6),
     "wave": dd.Problem(dd.CosinePotential(0.4, 3.0), 1.0, 0.2, 0.1),
 }
