@@ -28,6 +28,13 @@ def window():
     plt.close(found.figure)
 
 
+@pytest.fixture(scope="module")
+def laboratory():
+    found = Explorer(dd.materials.material("ti-surface").scale())
+    yield found
+    plt.close(found.figure)
+
+
 @pytest.fixture
 def explorer(window):
     window.reset()
@@ -340,11 +347,9 @@ def test_the_button_saves_as_a_journal_wants_it(explorer, empty_folder, monkeypa
     assert seen == [("dirac1d-explorer.pdf", 42, 300)]
 
 
-def test_totals_in_the_laboratory_have_units_and_plausible_digits():
-    explorer = Explorer(dd.materials.TI_SURFACE.scale())
-    assert "nA" in explorer.view.text.get_text()
-    assert not re.search(r"\d{4}", explorer.view.text.get_text())
-    plt.close(explorer.figure)
+def test_totals_in_the_laboratory_have_units_and_plausible_digits(laboratory):
+    assert "nA" in laboratory.view.text.get_text()
+    assert not re.search(r"\d{4}", laboratory.view.text.get_text())
 
 
 def test_the_equation_is_that_of_the_step(explorer):
@@ -394,19 +399,15 @@ def test_the_window_fits_a_small_screen(explorer):
     assert height <= 757 - 90
 
 
-def test_laboratory_units_on_request():
-    scale = dd.materials.material("ti-surface").scale()
-    explorer = Explorer(scale)
-    try:
-        assert explorer.sliders["left"].valtext.get_text().endswith("meV")
-        assert explorer.sliders["width"].valtext.get_text().endswith("nm")
-        assert explorer.sliders["temperature"].valtext.get_text() == "0 K"
-        assert "nA" in explorer.view.current.get_ylabel()
-        x, j = explorer.view.curves["green"].get_data()
-        np.testing.assert_array_equal(x, explorer.profile.x * scale.unit("length"))
-        np.testing.assert_array_equal(j, explorer.profile.j_y * scale.unit("current_density"))
-    finally:
-        plt.close(explorer.figure)
+def test_laboratory_units_on_request(laboratory):
+    scale = dd.materials.TI_SURFACE.scale()
+    assert laboratory.sliders["left"].valtext.get_text().endswith("meV")
+    assert laboratory.sliders["width"].valtext.get_text().endswith("nm")
+    assert laboratory.sliders["temperature"].valtext.get_text() == "0 K"
+    assert "nA" in laboratory.view.current.get_ylabel()
+    x, j = laboratory.view.curves["green"].get_data()
+    np.testing.assert_array_equal(x, laboratory.profile.x * scale.unit("length"))
+    np.testing.assert_array_equal(j, laboratory.profile.j_y * scale.unit("current_density"))
 
 
 #: A drag in a window of its own, drawn by the window's event loop alone.
