@@ -23,7 +23,7 @@ DOT = dd.GaussianDot(-0.5, np.sqrt(2.0))
 ])
 def test_series_go_on_to_the_centre(functions, answer, error):
     t, inside = np.linspace(1, 4, 40) / 8, np.linspace(1e-3, 1, 33) / 8
-    series, claimed = Centre(1 / 8, functions, 1.0).series(t, answer(t), 0.0)
+    series, claimed = Centre(1 / 8, functions, len(functions)).series(t, answer(t), 0.0)
     assert np.max(np.abs(series(inside) - answer(inside))) < claimed + 1e-13
     assert claimed < error
     assert series(0.0) == 0

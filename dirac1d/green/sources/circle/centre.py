@@ -52,13 +52,13 @@ class Centre:
     radius : float
     functions : tuple of (int, int)
         (k, m) of r^k ln^m r of a current; a density has one r less.
-    growth : float
-        By how much the series magnifies errors.
+    terms : int
+        How many of them carry what is known of the answer.
     """
 
     radius: float
     functions: tuple[tuple[int, int], ...]
-    growth: float
+    terms: int
 
     @classmethod
     def of(cls, problem: Problem, rtol: float) -> Centre:
@@ -72,20 +72,25 @@ class Centre:
         largest = LARGEST * min([*edges, *(q.length_scale for q in shapes)], default=np.inf)
         largest = min(largest, OF_A_WAVE / (e + problem.gap))
         slope = allowed_slope(problem, rtol)
-        carried, best = [], (np.inf, cls(largest, EVEN, 1.0))
+        carried, best = [], (np.inf, cls(largest, EVEN, len(EVEN)))
         for functions, i in itertools.product((EVEN, CUBIC, CONE), range(TRIED)):
             radius = largest * SMALLER**i
             if any(radius <= c.radius for c in carried):
                 continue
             known = _known(shapes, functions == EVEN, radius, wave, edges, slope / rtol)
             missed, terms = _missed(functions, known, CARRIED * slope)
-            found = cls(radius, functions, _growth(functions, terms))
+            found = cls(radius, functions, terms)
             if missed <= CARRIED * slope:
                 carried.append(found)
             elif missed < best[0]:
                 best = missed, found
         # Few functions with logarithms carry an even one, too, if little is asked.
         return max(carried, key=lambda c: (1 + (c.functions == EVEN)) * c.radius, default=best[1])
+
+    def growth(self, density: bool = False) -> float:
+        """By how much the series magnifies errors."""
+        functions = tuple((k - int(density), m) for k, m in self.functions)
+        return max(1.0, float(np.max(np.sum(np.abs(_look(functions, self.terms)[2]), axis=1))))
 
     def beside(self, edges: NDArray) -> slice:
         """The panels from which the series is taken."""
@@ -162,10 +167,6 @@ def _missed(
         if missed <= enough:
             return missed, count
     return missed, len(functions)
-
-
-def _growth(functions: tuple[tuple[int, int], ...], count: int) -> float:
-    return max(1.0, float(np.max(np.sum(np.abs(_look(functions, count)[2]), axis=1))))
 
 
 def _known(

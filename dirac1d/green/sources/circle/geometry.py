@@ -210,14 +210,14 @@ class Ring:
         jumps = self.problem.jumps + self.problem.mass_jumps
         return max((float(position) for position, _ in jumps), default=0.0)
 
-    def share(self, r: NDArray) -> float:
+    def share(self, r: NDArray, density: bool = False) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
 
         Within the first radius the series magnifies errors.
         """
         if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
-        return 1 / self.centre.growth if r[0] < self.centre.radius else 1.0
+        return 1 / self.centre.growth(density) if r[0] < self.centre.radius else 1.0
 
     def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""
