@@ -27,12 +27,15 @@ CUBIC = (1, 0), (3, 0), (3, 1), (4, 0), (5, 0)
 CONE = (1, 0), (1, 1), (2, 0), (3, 0)
 #: How far the values are taken, in first radii, and the nodes of one look at such a range.
 REACH, NODES = 4.0, 24
-#: The first radius: the largest one tried, as a part of the smallest length; the ratio of those that
-#: are tried, and how many.
+#: The first radius: the largest one tried, as a part of the smallest length; the ratio of those
+#: that are tried, and how many.
 LARGEST, SMALLER, TRIED = 0.5, 0.8, 26
 #: The largest one, as a part of 1/(|ε_F - U(0)| + |Δ|): the turning point of j = ½ is at 0.5, and
 #: the regular solution is followed on panels that must be far from it.
 OF_A_WAVE = 0.3
+#: Largest rate at which changes are taken to fall from one function to the next, and between what
+#: they tell and a bound: a function of another kind falls more slowly still.
+SLOWEST, DOUBT = 0.9, 3.0
 #: Part of the accuracy to which the series must carry what is known of the answer.
 CARRIED = 0.1
 #: Ratio of the ends of panels of a strip within the first radius, where there are logarithms, and
@@ -49,13 +52,13 @@ class Centre:
     radius : float
     functions : tuple of (int, int)
         (k, m) of r^k ln^m r of a current; a density has one r less.
-    growth : float
-        By how much the series magnifies errors.
+    terms : int
+        How many of them carry what is known of the answer.
     """
 
     radius: float
     functions: tuple[tuple[int, int], ...]
-    growth: float
+    terms: int
 
     @classmethod
     def of(cls, problem: Problem, rtol: float) -> Centre:
@@ -69,20 +72,25 @@ class Centre:
         largest = LARGEST * min([*edges, *(q.length_scale for q in shapes)], default=np.inf)
         largest = min(largest, OF_A_WAVE / (e + problem.gap))
         slope = allowed_slope(problem, rtol)
-        carried, best = [], (np.inf, cls(largest, EVEN, 1.0))
+        carried, best = [], (np.inf, cls(largest, EVEN, len(EVEN)))
         for functions, i in itertools.product((EVEN, CUBIC, CONE), range(TRIED)):
             radius = largest * SMALLER**i
             if any(radius <= c.radius for c in carried):
                 continue
             known = _known(shapes, functions == EVEN, radius, wave, edges, slope / rtol)
             missed, terms = _missed(functions, known, CARRIED * slope)
-            found = cls(radius, functions, _growth(functions, terms))
+            found = cls(radius, functions, terms)
             if missed <= CARRIED * slope:
                 carried.append(found)
             elif missed < best[0]:
                 best = missed, found
         # Few functions with logarithms carry an even one, too, if little is asked.
         return max(carried, key=lambda c: (1 + (c.functions == EVEN)) * c.radius, default=best[1])
+
+    def growth(self, density: bool = False) -> float:
+        """By how much the series magnifies errors."""
+        functions = tuple((k - int(density), m) for k, m in self.functions)
+        return max(1.0, float(np.max(np.sum(np.abs(_look(functions, self.terms)[2]), axis=1))))
 
     def beside(self, edges: NDArray) -> slice:
         """The panels from which the series is taken."""
@@ -108,9 +116,10 @@ class Centre:
         at = [_columns(functions[: len(c)], inside) @ c for c in found]
         changes = [float(np.max(np.abs(b - a))) for a, b in itertools.pairwise(at)]
         changes.append(changes[-1] * min(changes[-1] / max(changes[-2], 1e-300), 1.0))
-        # One change may be small by accident.
-        left_out = np.maximum(changes, [*changes[1:], 0.0])
-        total = np.array(errors) + left_out
+        # One change may be small by accident; what goes on as slowly as the last ones adds up.
+        last = np.maximum(changes, [*changes[1:], 0.0])
+        rate = min(changes[-2] / max(changes[-3], 1e-300), SLOWEST)
+        total = np.array(errors) + DOUBT * last / (1 - rate)
         best = int(np.argmin(total))
         terms, own = functions[: best + 1], found[best]
 
@@ -158,10 +167,6 @@ def _missed(
         if missed <= enough:
             return missed, count
     return missed, len(functions)
-
-
-def _growth(functions: tuple[tuple[int, int], ...], count: int) -> float:
-    return max(1.0, float(np.max(np.sum(np.abs(_look(functions, count)[2]), axis=1))))
 
 
 def _known(

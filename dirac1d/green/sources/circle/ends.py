@@ -27,7 +27,7 @@ FIRST_ARGUMENT = 1.0
 #: Ratio of the ends of the panels after it.
 RATIO = 2.0
 #: Nodes of each: no refinement of the mesh reaches them, so they must always do.
-NODES = 20
+NODES = 16
 
 
 def regular_start(

@@ -68,6 +68,7 @@ class Ring:
 
     problem: Problem
     settings: Settings
+    centre: Centre
     mesh: Mesh | WallMesh
     complete: bool
 
@@ -82,17 +83,14 @@ class Ring:
         end = far_end(problem, settings.rtol)
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
         make = circle_mesh if problem.mass_profile is None else ring_mesh
-        return cls(problem, settings, make(problem, last, settings), np.isfinite(end))
+        centre = Centre.of(problem, settings.rtol)
+        mesh = make(problem, centre.radius, last, settings)
+        return cls(problem, settings, centre, mesh, np.isfinite(end))
 
     @property
     def gap(self) -> float:
         """|Δ| far outside."""
         return abs(circle_ends(self.problem.mass)[1])
-
-    @cached_property
-    def centre(self) -> Centre:
-        """How the answer begins at r = 0."""
-        return Centre.of(self.problem, self.settings.rtol)
 
     @cached_property
     def reference(self) -> RingReference | None:
@@ -212,14 +210,14 @@ class Ring:
         jumps = self.problem.jumps + self.problem.mass_jumps
         return max((float(position) for position, _ in jumps), default=0.0)
 
-    def share(self, r: NDArray) -> float:
+    def share(self, r: NDArray, density: bool = False) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump.
 
         Within the first radius the series magnifies errors.
         """
         if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
-        return 1 / self.centre.growth if r[0] < self.centre.radius else 1.0
+        return 1 / self.centre.growth(density) if r[0] < self.centre.radius else 1.0
 
     def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""

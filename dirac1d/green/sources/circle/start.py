@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.centre import REACH, Centre
+from dirac1d.green.sources.circle.centre import REACH
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
@@ -18,11 +18,8 @@ from dirac1d.green.sources.step.start import allowed_slope
 from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 
-#: Part of the accuracy to which the nodes of a panel, two less, carry 1/r; and the largest ratio of
-#: its ends.
-GRADED, RATIO = 1e-2, 2.0
-#: Largest ratio up to so many first radii: errors of the trace are divided by r, twice.
-NEAR, NEAR_RATIO = REACH, 1.6
+#: Largest ratio of the ends of a panel; its nodes, two less, carry 1/r to the accuracy asked for.
+RATIO = 2.0
 #: k_F times a panel's width that its nodes carry, and where no answer is asked for: there only
 #: turning points count.
 WAVE_PHASE, HIDDEN_PHASE = 2.5, 10.0
@@ -75,10 +72,9 @@ def far_end(problem: Problem, rtol: float) -> float:
     return max(q.support(slope / problem.gap)[1] for q in shapes) - np.log(rtol) / rate
 
 
-def circle_mesh(problem: Problem, last: float, settings: Settings) -> Mesh:
+def circle_mesh(problem: Problem, first: float, last: float, settings: Settings) -> Mesh:
     """Panels from the first radius to where U is flat and to `last`."""
     rtol, length = settings.rtol, 1 / (2 * problem.gap)
-    first = Centre.of(problem, rtol).radius
     slope = allowed_slope(problem, rtol)
     potential = Outwards(problem.potential, first)
     radii = [position for position, _ in problem.jumps]
@@ -114,20 +110,19 @@ def least_mass(problem: Problem, mesh: Any) -> NDArray:
 def grading_ratio(settings: Settings) -> float:
     """Ratio of the ends of a panel: of 1/r on it n nodes miss ρ^-n, ρ = (√q + 1)/(√q - 1)."""
     fewer = settings.nodes - settings.claim.dropped
-    rho = (GRADED * settings.rtol) ** (-1 / fewer)
+    rho = settings.rtol ** (-1 / fewer)
     return min(float(((rho + 1) / (rho - 1)) ** 2), RATIO)
 
 
 def graded(edges: NDArray, ratio: float) -> NDArray:
-    """Cuts that leave no panel whose ends have a larger ratio."""
+    """Cuts that leave no panel whose ends have a larger ratio, and one where the series ends."""
     cuts = []
-    near = NEAR * edges[0]
+    near = REACH * edges[0]
     if near < edges[1]:
         cuts.append(np.array([near]))
         edges = np.insert(edges, 1, near)
     for a, b in itertools.pairwise(edges):
-        most = min(ratio, NEAR_RATIO) if b <= near else ratio
-        parts = int(np.ceil(np.log(b / a) / np.log(most) - 1e-9))
+        parts = int(np.ceil(np.log(b / a) / np.log(ratio) - 1e-9))
         if parts > 1:
             cuts.append(np.geomspace(a, b, parts + 1)[1:-1])
     return np.concatenate(cuts) if cuts else np.zeros(0)

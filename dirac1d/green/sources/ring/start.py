@@ -7,7 +7,6 @@ from functools import reduce
 import numpy as np
 
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.centre import Centre
 from dirac1d.green.sources.circle.start import (
     SUPPORT_PART,
     Outwards,
@@ -23,10 +22,10 @@ from dirac1d.green.sources.wall.start import apart, on_edges
 from dirac1d.problem import Problem
 
 
-def ring_mesh(problem: Problem, last: float, settings: Settings) -> WallMesh:
+def ring_mesh(problem: Problem, first: float, last: float, settings: Settings) -> WallMesh:
     """Panels from the first radius to where U and Δ are flat and to `last`."""
     rtol, length, nodes = settings.rtol, 1 / (2 * problem.gap), settings.nodes
-    first, slope = Centre.of(problem, rtol).radius, allowed_slope(problem, rtol)
+    slope = allowed_slope(problem, rtol)
     jumps = problem.jumps, problem.mass_jumps
     radii = [position for own in jumps for position, _ in own]
     near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])
