@@ -283,7 +283,7 @@ def charge_density(
     Estimates, shape (n,)
         An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
         included. Beside a jump of U it diverges like 1/x, at a kink like -(ΔU′/16π) ln|x|, at a
-        hard wall like -(U′/16) ln|x|: at the kink or wall itself it is infinite, at a jump its
+        hard wall like -(U′/8π) ln|x|: at the kink or wall itself it is infinite, at a jump its
         error is.
 
     Raises
@@ -302,7 +302,8 @@ def charge_density(
         geometry = geometry_of(problem, task.x, settings, kinks_diverge=True)
         path = geometry.path()
         cells = first_cells(path, geometry.settings, geometry.top, geometry.leads)
-        n, error = _integral(geometry, watch, Contour(path), cells, density_trace(problem, mass), scale)
+        trace = density_trace(problem, mass)
+        n, error = _integral(geometry, watch, Contour(path), cells, trace, scale)
         return [_diverging(problem, geometry, n + _carriers(problem, task.x, mass), error)]
 
     return task.solve(rows, scale, single=True)
@@ -312,7 +313,8 @@ def _diverging(problem: Problem, geometry: Geometry, n: NDArray, error: NDArray)
     """The charge with its infinities: of one sign at a kink of U, of both at a jump.
 
     A kink is -ΔU′/q² in Fourier space, and a vacuum answers with -|q|/16 to large q. A hard wall
-    is the like of a kink: beside it n → -(U′/16) ln d, d and U′ towards the inside.
+    is a mirror, of masses apart, where U has a kink by 2U′: n → -(U′/8π) ln d, d and U′ towards
+    the inside.
     """
     x, U = geometry.x, problem.potential
     jumps = np.isin(x, [q for q, _ in problem.jumps])

@@ -68,7 +68,7 @@ def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -
 
 
 def density_trace(problem: Problem, mass: float, spectral: bool = False) -> Observable:
-    """What of a problem's solution integrates to a charge: tr G less two references of larger masses.
+    """What of a solution integrates to a charge: tr G less two references of larger masses.
 
     Also less what a hard wall reflects of larger masses, an insulator's. With `spectral`, at its
     Fermi energy, the density of states: also less what jumps of U reflect of such a mass.

@@ -18,7 +18,8 @@ to tell of it. So it is looked (`states`) from where on p may turn, and it stays
 from the start where a wall's edge state is alone. The total does not tell: the residue of
 ∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary. An edge state where U is on the
 other side of ε_F than its middle runs the other way: then p may turn the other way too, since
-beyond (e₊ - e₋)/2 + |c| = max|e| nothing is on either side.
+beyond (e₊ - e₋)/2 + |c| = max|e| nothing is on either side. Close to the level E₀ of p = 0 of such
+a state, E = E₀ ± vp, p turns below the axis for ε_F > E₀ and above it for ε_F < E₀.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ from dirac1d.problem import Problem
 FLAT = 1e-13
 #: Momenta at which p may turn.
 PIVOTS = 8
-#: Part of the gap by which a level of p = 0 may miss an energy and is met by the path's corner.
-AT_REST = 1e-9
+#: Part of the gap within which a level of p = 0 is met by the path's corner.
+AT_REST = 0.05
 #: States are looked for so much farther from the axis than p goes.
 WIDER = 1.2
 
@@ -75,12 +76,18 @@ def choose_path(
     if around.temperature == 0 and gapped(problem, mesh, energy, start.gap_part):
         return Gap(around, settings.stretch * gap)
     scale, floor = scale_and_floor(around, start, settings.stretch)
+    slices = Slices.of(mesh, gap + largest)
+    level = level_at_rest(slices, energy, AT_REST * gap)
+    first = -1 if high + low >= 0 else 1
+    bounds = {first: (high - low) / 2, -first: largest}
+    if level is not None:
+        first = -1 if energy >= level else 1
     pivot, direction = np.inf, 1.0 + 0j
-    sign = -1 if high + low >= 0 else 1
-    for side, last in ((sign, (high - low) / 2), (-sign, largest)):
+    for side in (first, -first):
         edge, room = _other_leads(problem, energy, side)
         turn = side * turned(room, start)
-        found = _pivot(mesh, energy, last, turn, edge, gap)
+        at_rest = level is not None and side == first
+        found = _pivot(slices, energy, bounds[side], turn, edge, gap, at_rest)
         if found < pivot:
             pivot, direction = found, np.exp(1j * turn)
         if pivot == 0:
@@ -104,14 +111,15 @@ def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, flo
 
 
 def _pivot(
-    mesh: WallMesh, energy: float, last: float, turn: float, edge: float, gap: float
+    slices: Slices, energy: float, last: float, turn: float, edge: float, gap: float, at_rest: bool
 ) -> float:
-    """From where on p may turn: the first of some momenta behind which no state is passed over."""
+    """From where on p may turn: the first of some momenta behind which no state is passed over.
+
+    `at_rest`: a state is close to p = 0, on the other side.
+    """
     if last <= FLAT * gap:
         return 0.0
-    slices = Slices.of(mesh, gap + float(np.max(np.abs(energy - mesh.U))))
     steeper = np.exp(1j * WIDER * turn)
-    at_rest = level_at_rest(slices, energy, AT_REST * gap) is not None
     for part in (np.arange(PIVOTS) / PIVOTS).tolist():
         pivot = max(part * last, edge)
         before = max(pivot - last / (2 * PIVOTS), edge)
