@@ -83,6 +83,8 @@ class Problem:
     temperature: float = 0.0
 
     def __post_init__(self) -> None:
+        if isinstance(self.mass, str | bytes):
+            scale_number("mass", self.mass)  # which says what it may be
         if isinstance(self.potential, int | float | np.number) and not np.isscalar(self.mass):
             flat = scale_number("potential", self.potential)
             object.__setattr__(self, "potential", flat_potential(flat, self.mass))

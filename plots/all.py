@@ -16,7 +16,7 @@ SCRIPTS = (
     "fig5_single_state", "fig6_transport_vs_total", "gallery_map", "gallery_temperature",
     "gallery_width", "gallery_klein", "gallery_failures", "stray_field", "experiment",
     "puddle_as_dot", "squid_on_tip", "puddles", "squid_map",
-    "lines_of_stopping_points", "strip_universal", "edge_and_bulk", "chern_mosaic",
+    "lines_of_stopping_points", "strip_universal", "edge_and_bulk", "mass_disc", "chern_mosaic",
     "hall_conductivity_q", "kozii_flat_band", "kozii_wave_packet", "haldane_phase_diagram",
 )
 

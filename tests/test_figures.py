@@ -54,6 +54,8 @@ BOUNDS = {
     "strip_universal": {"|J_y": 2e-3, "the same": 1.0},
     # 2.6e-2: momenta are 0.15 apart; 6e-17; 1e-6.
     "edge_and_bulk": {"|edge - its": 0.05, "|edge - (e/h)": 1e-9, "largest": 1e-5},
+    # 6.5e-6: (width/height)² at 100 µm; 1.3e-4: 1/R of the levels' thermal width; 2.7e-2: 1/R².
+    "mass_disc": {"far away": 1e-5, "warm": 1e-3, "|E": 0.05},
     # 1.2e-10: waves that the coarse grid does not carry; 1.5e-2: a small cell's narrow domains.
     "chern_mosaic": {"|B_z": 1e-8, "|range": 0.05, "largest": 0.02},
     # 5e-13, 3e-9, 7e-9; 2e-5: q = 1e-3 is not 0.

@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from dirac1d import exact
 from dirac1d.apps.background import Job
 from dirac1d.apps.explorer_grid import beside_jumps, positions
-from dirac1d.apps.explorer_view import RANGES, View, moved_by, takes_a_wall
+from dirac1d.apps.explorer_view import OF_A_WALL, RANGES, View, moved_by, moved_masses
 from dirac1d.apps.later import Window
 from dirac1d.apps.plotting import half_gap, with_jumps
 from dirac1d.engines import current_density
 from dirac1d.laboratory.units import readable
+from dirac1d.potentials.radial import SmoothDisc
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes
 from dirac1d.potentials.steps import TanhStep
 from dirac1d.problem import Problem
@@ -84,9 +85,13 @@ class Explorer(Window):
         shape = self.view.shape.value_selected
         potential = SHAPES[shape](**{name: values[name] for name in moved_by(shape)})
         electrons: dict[str, Any] = {name: values[name] for name in RANGES}
-        if takes_a_wall(shape) and values["mass_left"] != 1:
-            right = electrons["mass"]
-            electrons["mass"] = TanhStep(values["mass_left"] * right, right, values["mass_width"])
+        if masses := moved_masses(shape):
+            part, far, width = values[masses[0]], electrons["mass"], values["mass_width"]
+            if part != 1 and masses == OF_A_WALL:
+                electrons["mass"] = TanhStep(part * far, far, width)
+            elif part != 1:
+                electrons["mass"] = SmoothDisc(
+                    (part - 1) * far, values["mass_radius"], width, outside=far)
         return Problem(potential, **electrons)
 
     @property

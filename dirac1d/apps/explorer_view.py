@@ -27,6 +27,7 @@ from dirac1d.apps.plotting import (
     Axis,
     style,
 )
+from dirac1d.potentials.radial import Circle
 from dirac1d.potentials.shapes import SHAPES, adjustable_shapes, parameters
 
 #: |x| shown.
@@ -37,15 +38,20 @@ RANGES = {
     "fermi_energy": ("energy", -4.0, 4.0, 0.0),
     "temperature": ("temperature", 0.0, 0.5, 0.0),
 }
-#: Of a wall of mass, on a line: Δ far left in parts of Δ far right, and the tanh wall's width.
-WALL = {
+#: Of a mass that varies: Δ far left in parts of Δ far right, or Δ within a circle in parts of that
+#: outside, the width of the tanh between them, and the circle's radius.
+VARYING = {
     "mass_left": ("number", -1.0, 1.0, 1.0),
+    "mass_inside": ("number", -1.0, 1.0, 1.0),
     "mass_width": ("length", 0.1, 5.0, 1.0),
+    "mass_radius": ("length", 1.0, 8.0, 5.0),
 }
-#: Sliders below those of the shape.
-ELECTRONS = [*RANGES, *WALL]
+#: Which of them belong to a line between leads, and which to a circle.
+OF_A_WALL, OF_A_CIRCLE = ("mass_left", "mass_width"), ("mass_inside", "mass_width", "mass_radius")
+#: Rows of sliders below those of the shape.
+ROWS = [*RANGES, *OF_A_CIRCLE]
 #: What a slider is called where it is not by its name.
-LABELS = {"mass_left": "mass left / mass"}
+LABELS = {"mass_left": "mass left / mass", "mass_inside": "mass inside / mass"}
 #: Curves of j_y(x): label and line.
 CURRENTS = {
     "smooth": ("smooth limit", {"color": GREEN, "ls": "--", "lw": 1.0}),
@@ -70,7 +76,7 @@ def slider_parameters() -> dict[str, tuple[str, float, float, float]]:
         for name, p in parameters(SHAPES[shape]).items():
             if name != "position":
                 found.setdefault(name, (p.kind, *p.span, p.start))
-    return found | RANGES | WALL
+    return found | RANGES | VARYING
 
 
 def moved_by(shape: str) -> list[str]:
@@ -78,9 +84,11 @@ def moved_by(shape: str) -> list[str]:
     return [name for name in parameters(SHAPES[shape]) if name != "position"]
 
 
-def takes_a_wall(shape: str) -> bool:
-    """Whether the mass may vary beside a shape: between leads."""
-    return bool(SHAPES[shape].has_leads)
+def moved_masses(shape: str) -> tuple[str, ...]:
+    """The sliders of a mass that varies beside a shape: of a wall or of a circle, or none."""
+    if SHAPES[shape].has_leads:
+        return OF_A_WALL
+    return OF_A_CIRCLE if issubclass(SHAPES[shape], Circle) else ()
 
 
 def slider_at(
@@ -176,7 +184,8 @@ class View:
         # As many rows as the shape with most parameters needs, and below them the electrons'.
         self._rows = max(len(moved_by(shape)) for shape in shapes)
         for name, (kind, low, high, start) in slider_parameters().items():
-            row = self._rows + ELECTRONS.index(name) if name in ELECTRONS else 0
+            below = "mass_inside" if name == "mass_left" else name  # one in place of the other
+            row = self._rows + ROWS.index(below) if below in ROWS else 0
             slider = slider_at(
                 self.figure, self._place(row), LABELS.get(name, name), (kind, low, high, start),
                 self.scale)
@@ -202,17 +211,16 @@ class View:
         }
 
     def _place(self, row: int) -> tuple[float, float, float, float]:
-        pitch = min(0.043, 0.25 / (self._rows + len(ELECTRONS)))
+        pitch = min(0.043, 0.25 / (self._rows + len(ROWS)))
         return 0.14, 0.25 - pitch * row, 0.33, 0.75 * pitch
 
     def choose(self, shape: str) -> None:
-        """Show the sliders of a shape, and no others; those of a wall of mass between leads."""
-        shown = moved_by(shape)
-        walls = WALL if takes_a_wall(shape) else ()
+        """Show the sliders of a shape and of a mass that varies beside it, and no others."""
+        shown, masses = moved_by(shape), moved_masses(shape)
         for name, slider in self.sliders.items():
             if name in RANGES:
                 continue
-            slider.active = name in shown or name in walls
+            slider.active = name in shown or name in masses
             if name in shown:
                 slider.ax.set_position(self._place(shown.index(name)))
             if slider.ax.get_visible() != slider.active:

@@ -17,6 +17,7 @@ from typing import Any
 from dirac1d.laboratory.units import Dimensionless
 from dirac1d.numerics.files import place
 from dirac1d.potentials.shapes import PARAMETER_KINDS, SHAPES, adjustable, parameters
+from dirac1d.potentials.walls import WALLED
 
 DEFAULT_SHAPE = "tanh"
 PROBLEM_KEYS = ("potential", "mass", "fermi_energy", "temperature")
@@ -30,6 +31,11 @@ MASS_OPTIONS = {"mass_left": "left", "mass_right": "right", "mass_width": "width
 #: Those of a circle of mass: a disc, whose edge has a width if one is given.
 CIRCLE_OPTIONS = {"mass_height": "height", "mass_radius": "radius", "mass_outside": "outside",
                   "mass_width": "width"}
+#: Hard walls, and the sides on which the sample ends at them.
+WALL_OPTIONS = {"wall_left": "left", "wall_right": "right"}
+#: A circle without a potential, where only its mass is one.
+FLAT_CIRCLE = {"shape": "disc", "height": Dimensionless(0.0), "radius": Dimensionless(5.0),
+               "outside": Dimensionless(0.0)}
 #: Shapes of such a mass.
 CIRCLES = ("disc", "smooth_disc", "dot")
 _DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]*),([0-9]+)(.*)", re.DOTALL)
@@ -94,6 +100,11 @@ def describe(options: Mapping[str, Any]) -> dict[str, Any]:
     mass = _mass(options, stored.get("mass"))
     if mass is not None:
         description["mass"] = mass
+        if mass.get("shape") in CIRCLES:
+            description.setdefault("potential", FLAT_CIRCLE)
+    walls = _walls(options, description.get("mass", Dimensionless(1.0)))
+    if walls is not None:
+        description["mass"] = walls
     check_commas(description)
     return description
 
@@ -135,6 +146,27 @@ def _circle_of_mass(
             raise ValueError(f"--mass-{name} does not apply to a mass of shape "
                              f"{base.get('shape')} (given --{first})")
     return start | base | own
+
+
+def _walls(options: Mapping[str, Any], inside: Any) -> dict[str, Any] | None:
+    """A mass between hard walls, those of the file or of options; None if no option says so."""
+    named = {key: side for key, side in WALL_OPTIONS.items() if key in options}
+    for key in WALL_OPTIONS:
+        if f"{key}_sign" in options and key not in named:
+            raise ValueError(f"--{key.replace('_', '-')}-sign goes with "
+                             f"--{key.replace('_', '-')} POSITION")
+    if not named:
+        return None
+    walls: list[Any] = []
+    if isinstance(inside, Mapping) and inside.get("shape") == WALLED:
+        walls, inside = list(inside.get("walls", ())), inside.get("inside", 0.0)
+    sides = named.values()
+    walls = [w for w in walls if not (isinstance(w, Mapping) and w.get("side") in sides)]
+    walls += [
+        {"position": options[key], "sign": options.get(f"{key}_sign", 1), "side": side}
+        for key, side in named.items()
+    ]
+    return {"shape": WALLED, "inside": inside, "walls": walls}
 
 
 def _potential(options: Mapping[str, Any], described: Any) -> Any:

@@ -103,6 +103,11 @@ def add_problem_options(parser: argparse.ArgumentParser, fermi_energy: bool = Tr
                        ("radius", "of a circle of mass (5)"),
                        ("outside", "mass far outside of a circle (1)")):
         parser.add_argument(f"--mass-{name}", type=quantity, help=text)
+    for side in ("left", "right"):
+        parser.add_argument(f"--wall-{side}", type=quantity, metavar="POSITION",
+                            help=f"the sample ends there on the {side}: infinite mass beyond")
+        parser.add_argument(f"--wall-{side}-sign", type=int, choices=(1, -1),
+                            help="sign of that mass (1)")
     parser.add_argument("--input", metavar="FILE.toml", help="problem file; - is standard input")
     parser.add_argument("--potential", metavar="FILE.csv",
                         help="table of x and U (with a material: in nm and meV)")

@@ -91,14 +91,14 @@ def read_sweep_file(path: str) -> SweepInput:
 def _collect(
     value: Any, place: tuple[Any, ...], scale: Scale | None, places: dict[tuple[Any, ...], list]
 ) -> None:
-    """Find lists and ranges; tables of x and U, and terms of a sum, are no lists of values."""
+    """Find lists and ranges; tables of x and U, terms of a sum and walls are no lists of values."""
     name = place[-1]
     if isinstance(value, Mapping) and _RANGE_KEYS & set(value):
         places[place] = _range(".".join(map(str, place)), str(name), value, scale)
     elif isinstance(value, Mapping):
         for key, part in value.items():
             _collect(part, (*place, key), scale, places)
-    elif isinstance(value, list) and name == "terms":
+    elif isinstance(value, list) and name in ("terms", "walls"):
         for i, part in enumerate(value):
             _collect(part, (*place, i), scale, places)
     elif isinstance(value, list) and name not in ("x", "U", "columns"):

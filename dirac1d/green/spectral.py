@@ -15,7 +15,7 @@ carriers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +31,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.circle.geometry import Ring
 from dirac1d.green.sources.observable import Observable, current_trace, density_trace
+from dirac1d.green.sources.wall.geometry import inward_slopes
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, one_or_more_numbers
 from dirac1d.numerics.estimate import Estimates
@@ -158,16 +159,23 @@ def energy_resolved_current(
     if problem.current_scale == 0:
         return task.nothing(len(energies), single)
     scale = problem.current_scale / problem.gap
-    spectral = current_trace(problem, factor=1j, leads=False)  # Re(iz) = -Im z
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
         if problem.circular:
             return [spectral_row(problem, task.x, E, scale, None, settings, watch)
                     for E in energies.tolist()]
-        geometry = task.geometry(settings)
-        return [_on_line(geometry, watch, E, spectral, scale) for E in energies.tolist()]
+        geometry, found = task.geometry(settings), []
+        for E in energies.tolist():
+            trace = current_trace(_at(problem, E), factor=1j, leads=False)  # Re(iz) = -Im z
+            found.append(_on_line(geometry, watch, E, trace, scale))
+        return found
 
     return task.solve(rows, np.full(len(energies), scale), single)
+
+
+def _at(problem: Problem, energy: float) -> Problem:
+    """The cold problem with its Fermi energy there."""
+    return replace(problem, fermi_energy=energy, temperature=0.0)
 
 
 def _on_line(
@@ -231,7 +239,10 @@ def local_density_of_states(
             return [spectral_row(problem, task.x, E, scale, B, settings, watch)
                     for E, B, scale in each]
         geometry = task.geometry(settings)
-        return [_on_line(geometry, watch, E, density_trace(B, 1j), scale) for E, B, scale in each]
+        return [
+            _on_line(geometry, watch, E, density_trace(_at(problem, E), B, spectral=True), scale)
+            for E, B, scale in each
+        ]
 
     return task.solve(rows, scales, single)
 
@@ -271,8 +282,9 @@ def charge_density(
     -------
     Estimates, shape (n,)
         An array with ``.error`` and ``.status``. What a polarised vacuum adds in the gap is
-        included. Beside a jump of U it diverges like 1/x, at a kink like -(ΔU′/16π) ln|x|: at the
-        kink itself it is infinite, at a jump its error is.
+        included. Beside a jump of U it diverges like 1/x, at a kink like -(ΔU′/16π) ln|x|, at a
+        hard wall like -(U′/8π) ln|x|: at the kink or wall itself it is infinite, at a jump its
+        error is.
 
     Raises
     ------
@@ -290,7 +302,8 @@ def charge_density(
         geometry = geometry_of(problem, task.x, settings, kinks_diverge=True)
         path = geometry.path()
         cells = first_cells(path, geometry.settings, geometry.top, geometry.leads)
-        n, error = _integral(geometry, watch, Contour(path), cells, density_trace(mass), scale)
+        trace = density_trace(problem, mass)
+        n, error = _integral(geometry, watch, Contour(path), cells, trace, scale)
         return [_diverging(problem, geometry, n + _carriers(problem, task.x, mass), error)]
 
     return task.solve(rows, scale, single=True)
@@ -299,7 +312,9 @@ def charge_density(
 def _diverging(problem: Problem, geometry: Geometry, n: NDArray, error: NDArray) -> Row:
     """The charge with its infinities: of one sign at a kink of U, of both at a jump.
 
-    A kink is -ΔU′/q² in Fourier space, and a vacuum answers with -|q|/16 to large q.
+    A kink is -ΔU′/q² in Fourier space, and a vacuum answers with -|q|/16 to large q. A hard wall
+    is a mirror, of masses apart, where U has a kink by 2U′: n → -(U′/8π) ln d, d and U′ towards
+    the inside.
     """
     x, U = geometry.x, problem.potential
     jumps = np.isin(x, [q for q, _ in problem.jumps])
@@ -307,6 +322,10 @@ def _diverging(problem: Problem, geometry: Geometry, n: NDArray, error: NDArray)
     hair = 1e-9 * U.length_scale if np.any(kinks) else 0.0
     change = np.sign(U.derivative(x[kinks] + hair) - U.derivative(x[kinks] - hair))
     n[kinks], error[kinks], error[jumps] = change * np.inf, 0.0, np.inf
+    for wall, slope in inward_slopes(problem):
+        if slope != 0:
+            there = x == wall.position
+            n[there], error[there] = np.sign(slope) * np.inf, 0.0
     return n, error
 
 

@@ -158,7 +158,7 @@ def laboratory_problem(
     }
     profile = None
     if isinstance(values["mass"], Mapping):
-        profile = mass_from_dict(mass_without_units(values["mass"], scale))
+        profile = _described_mass(values["mass"], scale)
     if laboratory is not None and laboratory.material is not None:
         assert laboratory.flavour is not None
         found = laboratory.material.problem(
@@ -171,6 +171,15 @@ def laboratory_problem(
     if profile is not None:
         return Problem(potential, profile, **given)
     return Problem(potential, dimensionless("mass", values["mass"], scale), **given)
+
+
+def _described_mass(description: Mapping[str, Any], scale: Scale | None) -> Any:
+    """The profile of a table of keys; its errors say that it is the mass, not the potential."""
+    try:
+        return mass_from_dict(mass_without_units(description, scale))
+    except ValueError as error:
+        said = str(error).removeprefix("potential: ").removeprefix("mass: ")
+        raise ValueError(f"mass: {said}") from error
 
 
 def mass_without_units(description: Mapping[str, Any], scale: Scale | None) -> dict[str, Any]:

@@ -36,7 +36,8 @@ __all__ = ["ELECTRON_CHARGE", "KINDS", "LAB_UNITS", "Dimensionless", "Scale", "c
 
 #: What kind of quantity a key of a problem file or an option holds, beside those of the shapes.
 KINDS = {
-    "mass": "energy", "fermi_energy": "energy", "temperature": "temperature", "rise": "length",
+    "mass": "energy", "inside": "energy", "fermi_energy": "energy",
+    "temperature": "temperature", "rise": "length",
     "x_min": "length", "x_max": "length", "start": "energy", "stop": "energy",
     "spin_orbit": "energy", "valley_splitting": "energy", "spin_splitting": "energy",
     "v_F": "velocity", "rms": "energy", "correlation_length": "length", "lengths": "length",

@@ -175,6 +175,11 @@ def check_mass(mass: Any, potential: Any) -> Any:
                 f"{potential.lengths}, got {mass.lengths}"
             )
         return mass
+    if isinstance(mass, CircularPotential):
+        raise ValueError(
+            "mass must be a number or a profile Δ(x) such as TanhStep(-1, 1, 2): a circle of mass "
+            f"goes with a circle as potential, got {mass!r:.200}"
+        )
     if not isinstance(mass, Potential | Walled | HardWall):
         raise ValueError(
             "mass must be a finite number or a profile Δ(x) between leads such as TanhStep(-1, 1, "

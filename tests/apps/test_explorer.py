@@ -137,6 +137,27 @@ def test_a_wall_of_mass(explorer):
     assert explorer.problem.mass == 1.0
 
 
+def test_a_circle_of_mass(explorer):
+    """Its sliders are those of --mass-height, --mass-radius and --mass-width; only of circles."""
+    names = "mass_left", "mass_inside", "mass_width", "mass_radius"
+    visible = [explorer.sliders[name].ax.get_visible() for name in names]
+    assert visible == [True, False, True, False]
+    explorer.view.shape.set_active(6)
+    explorer.sliders["mass_inside"].set_val(-0.5)
+    explorer.sliders["mass_radius"].set_val(2.0)
+    explorer.sliders["mass_width"].set_val(0.5)
+    explorer.sliders["height"].set_val(0.0)
+    explorer.flush()
+    assert explorer.problem.mass == dd.SmoothDisc(-1.5, 2.0, 0.5, outside=1.0)
+    visible = [explorer.sliders[name].ax.get_visible() for name in names]
+    assert visible == [False, True, True, True]
+    gap = explorer.view.curves["upper"].get_ydata() - explorer.view.curves["lower"].get_ydata()
+    assert gap[0] == pytest.approx(1.0, abs=1e-2)
+    assert np.min(gap) < 0.1
+    assert gap[-1] == pytest.approx(2.0)
+    assert "M(0)" in explorer.view.text.get_text()
+
+
 def test_what_takes_too_long_shows_no_current(explorer, monkeypatch):
     def unsolved(problem, x, **_):
         found = dd.current_density(problem, x, rtol=1e-1)

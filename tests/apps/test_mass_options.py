@@ -5,6 +5,7 @@ import pytest
 import dirac1d as dd
 from dirac1d.apps.report import mass_words
 from dirac1d.apps.request import request
+from dirac1d.apps.sweep_input import read_sweep_file
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 FILE = """
@@ -54,7 +55,11 @@ def test_units():
 
 @pytest.mark.parametrize(("options", "culprit"), [
     ({"mass": 1.0, "mass_left": 2.0}, "--mass-left and --mass exclude each other"),
-    ({"mass_width": 0.0}, "width must be positive"),
+    ({"mass_width": 0.0}, "mass: width must be positive"),
+    ({"mass_left": "abc"}, "mass: left must be a finite number"),
+    ({"wall_right_sign": -1}, "--wall-right-sign goes with --wall-right POSITION"),
+    ({"wall_left": 2.0, "wall_right": 1.0}, "position of the left one must be below 1.0"),
+    ({"mass_height": 1.0, "shape": "tanh"}, "a circle of mass goes with a circle as potential"),
     ({"mass_left": "-10 meV"}, "mass-left|unit|meV"),
     ({"input": "p.toml", "mass_left": -2.0}, "do not apply to a mass of shape sharp"),
 ])
@@ -76,3 +81,34 @@ def test_a_disc_of_mass_around_a_circle():
     assert found == dd.GaussianDot(-2.0, 2.0, outside=0.5)
     with pytest.raises(ValueError, match="--mass-radius does not apply to a mass of shape dot"):
         request({"input": "p.toml", "shape": "dot", "mass_radius": 3.0})
+
+
+def test_a_circle_of_mass_alone_is_in_no_potential():
+    problem = request({"mass_height": -1.5, "fermi_energy": 0.3}).problem
+    assert problem.mass == dd.Disc(-1.5, 5.0, outside=1.0)
+    assert not problem.potential(problem.potential.breakpoints).any()
+
+
+def test_options_make_hard_walls():
+    assert request({"wall_right": 4.0}).problem.mass == 1.0 + dd.HardWall(4.0, 1, "right")
+    given = {"wall_left": -4.0, "wall_left_sign": -1, "mass_right": 2.0}
+    wall = dd.HardWall(-4.0, -1, "left")
+    assert request(given).problem.mass == dd.TanhStep(-1.0, 2.0, 1.0) + wall
+    write('shape = "walled"\ninside = 0.5\n'
+          'walls = [{position = -3.0, sign = -1, side = "left"}]\n')
+    found = request({"input": "p.toml", "wall_left": -5.0, "wall_right": 5.0}).problem.mass
+    assert found == 0.5 + dd.HardWall(-5.0, 1, "left") + dd.HardWall(5.0, 1, "right")
+
+
+def test_a_sweep_over_what_is_between_walls():
+    write('shape = "walled"\ninside = [0.5, 1.0]\n'
+          'walls = [{position = -3.0, sign = -1, side = "left"}]\n')
+    found = read_sweep_file("p.toml")
+    assert [p.mass.inside for p in found.problems] == [0.5, 1.0]
+    assert found.axes == {"mass.inside": [0.5, 1.0]}
+
+
+@pytest.mark.parametrize("mass", ["1", b"1"])
+def test_a_mass_in_quotes_is_named_before_the_potential(mass):
+    with pytest.raises(ValueError, match="mass must be a finite number"):
+        dd.Problem(0.0, mass=mass)

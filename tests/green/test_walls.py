@@ -305,3 +305,24 @@ def test_an_energy_at_the_crossing_of_edge_states(energy, rtol):
     current = dd.energy_resolved_current(problem, x, energy, rtol=rtol)
     for found in (density, current):
         assert np.all(np.abs(found - psi / (2 * np.pi)) <= found.error)
+
+
+@pytest.mark.parametrize(("mass", "energy", "above"), [
+    # The edge state E = U ± p on the right, where ε_F is below U: its pole is below the axis.
+    (1.0 + dd.HardWall(-4.0, 1, "left") + dd.HardWall(4.0, -1, "right"), 0.2, True),
+    (1.0 + dd.HardWall(-4.0, -1, "left") + dd.HardWall(4.0, 1, "right"), 0.2, False),
+    # A level of p = 0 within 1e-3 of ε_F, on either side, and at ε_F.
+    (dd.TanhStep(-1, 1, 1.0) + dd.HardWall(4.0, 1, "right"), 1e-3, False),
+    (dd.TanhStep(-1, 1, 1.0) + dd.HardWall(4.0, 1, "right"), -1e-3, True),
+    (dd.TanhStep(-1, 1, 1.0), 0.0, None),
+])
+def test_p_turns_away_from_edge_states_on_either_side(mass, energy, above):
+    """p stayed real up to a pivot, where the poles are: stopped after a minute, or no answer."""
+    problem = dd.Problem(dd.TanhStep(-0.3, 0.3, 1.0), mass, energy)
+    found = dd.current_density(problem, [-1.0, 1.0], rtol=1e-3)
+    path = geometry_of(problem, np.array([-1.0, 1.0]), Settings.of(1e-3)).path()
+    assert path.pivot == 0
+    assert above in (None, path.direction.imag > 0)
+    assert found.status == "converged"
+    total = found.integral(-np.inf, np.inf)
+    assert abs(total.value - dd.total_current(problem)) < total.error

@@ -1,6 +1,7 @@
 r"""The Fermi energy meets one band at most: p = q e^{∓iα} passes below (above) all singularities.
 
-ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as ω ~ q²; even in v
+ray     ρ = S(1-u)/u, q = ρ v, ω = ρ²(1-v²)/(e+ρ): a band edge scales as ω ~ q²; even in v.
+        Where no band is met in a lead but a wall's edge state is, ω ~ q: then e is 0 there
 line    q = S v/(1-v) at ω = 0: a real energy
 low     the same at the first frequencies of a low temperature
 """
@@ -20,15 +21,24 @@ from dirac1d.green.settings import Start
 
 @dataclass(frozen=True)
 class Ray:
-    """p = q · direction. `nearest` is the smallest |ε_F - U| in units of |Δ|."""
+    """p = q · direction. `nearest` is the smallest |ε_F - U| in units of |Δ|.
+
+    `linear`: at the corner ω goes as q.
+    """
 
     around: Surroundings
     scale: float
     direction: complex
     nearest: float
     floor: float = 0.0
+    linear: bool = False
     pivot: ClassVar[float] = 0.0
     name: ClassVar[str] = "ray"
+
+    @property
+    def bend(self) -> float:
+        """e of ω = ρ²(1-v²)/(e+ρ)."""
+        return 0.0 if self.linear else self.around.edge
 
     @property
     def waves(self) -> bool:
@@ -76,7 +86,7 @@ def low_order(path: Ray, n: int) -> int:
 
 
 def _ray(path: Ray, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    rho, e = path.scale * (1 - u) / u, path.around.edge
+    rho, e = path.scale * (1 - u) / u, path.bend
     rest = (1 - v) * (1 + v)
     area = rho**2 / (e + rho) * (rest * (2 * e + rho) / (e + rho) + 2 * v**2)
     return (
@@ -97,7 +107,7 @@ def _low(path: Ray, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArr
 
 def _radius(path: Ray, omega: NDArray) -> NDArray:
     """u at ω = ρ²/(e + ρ)."""
-    rho = (omega + np.sqrt(omega**2 + 4 * omega * path.around.edge)) / 2
+    rho = (omega + np.sqrt(omega**2 + 4 * omega * path.bend)) / 2
     return path.scale / (path.scale + rho)
 
 

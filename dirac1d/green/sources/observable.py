@@ -55,20 +55,35 @@ def hall_trace(mass: float, factor: complex = 1.0, leads: bool = True) -> Observ
 def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -> Observable:
     r"""What of a problem's solution integrates to j_y, and its integrals to both sides.
 
-    Where Δ varies it is ½ Σ_± tr σ_yG, and with `leads` less its `Reference`, which falls as slowly
-    and integrates to nothing.
+    Where Δ varies it is ½ Σ_± tr σ_yG less its `Reference`, which falls as slowly and integrates to
+    nothing.
     """
     if problem.mass_profile is None:
         return hall_trace(problem.mass, factor, leads)
-    if not leads:
-        return Observable(lambda solution, panels: factor * solution.current())
     reference = Reference.of(problem)
     return Observable(
         lambda solution, panels: factor * (solution.current() - solution.reference(reference)),
-        lambda solution, panels: factor * solution.beyond(),
+        (lambda solution, panels: factor * solution.beyond()) if leads else None,
     )
 
 
-def density_trace(mass: float, factor: complex = 1.0) -> Observable:
-    """tr G less two references of larger masses, times a factor; see `Solution.density_beyond`."""
-    return Observable(lambda solution, panels: factor * solution.density_beyond(mass, panels))
+def density_trace(problem: Problem, mass: float, spectral: bool = False) -> Observable:
+    """What of a solution integrates to a charge: tr G less two references of larger masses.
+
+    Also less what a hard wall reflects of larger masses, an insulator's. With `spectral`, at its
+    Fermi energy, the density of states: also less what jumps of U reflect of such a mass.
+    """
+    factor = 1j if spectral else 1.0  # Re(iz) = -Im z
+    jumps = problem.jumps if spectral else ()
+    walled = any(problem.hard_walls)
+    reference = Reference.of(problem) if walled else None
+
+    def local(solution: Any, panels: slice) -> NDArray:
+        density = solution.density_beyond(mass, panels)
+        if jumps:
+            density = density - solution.jump_waves(jumps, mass, panels)
+        if reference is not None:
+            density = density - solution.reference_density(reference)[:, panels]
+        return factor * density
+
+    return Observable(local)

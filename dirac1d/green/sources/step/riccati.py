@@ -66,7 +66,8 @@ def solve(
     curved = Curved(c.panels, c.E_prime, c.kappa, base, c.smooth, *s)
     leads = tuple(c.end(node)[:2] for node in (0, -1))
     return Solution(
-        M, curved, c.flat.finished(*waves), _seen(c, tail), _on_mesh(c, failed), leads
+        M, curved, c.flat.finished(*waves), _seen(c, tail), _on_mesh(c, failed), leads,
+        c.mesh.x,
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.green.sources.jump_waves import Jumps, jump_waves
 from dirac1d.green.sources.step.flat import Flat
 from dirac1d.green.sources.step.leads import one_less_square
 from dirac1d.green.sources.step.mesh import within
@@ -87,7 +88,8 @@ class Solution:
     """Traces at all nodes, shape (n, panels, N): nodes first.
 
     `tail`, shape (P, N), is what the nodes of a panel cannot carry; `unconverged`, shape (P,),
-    says on which panels the equation was not solved; `leads` is (E', κ) in both leads.
+    says on which panels the equation was not solved; `leads` is (E', κ) in both leads; `x`, shape
+    (P, n), are the nodes.
     """
 
     M: NDArray
@@ -96,6 +98,7 @@ class Solution:
     tail: NDArray
     unconverged: NDArray
     leads: tuple[tuple[NDArray, NDArray], ...]
+    x: NDArray
 
     @classmethod
     def of_one(cls, M: NDArray, curved: Curved) -> Solution:
@@ -103,7 +106,8 @@ class Solution:
         nothing = np.zeros((0, len(M)))
         flat = Flat(np.zeros(0, dtype=int), *[nothing] * 5, np.zeros(0, dtype=int))
         panels = len(curved.panels)
-        return cls(M, curved, flat, np.zeros((panels, len(M))), np.zeros(panels, dtype=bool), ())
+        return cls(M, curved, flat, np.zeros((panels, len(M))), np.zeros(panels, dtype=bool), (),
+                   np.zeros((panels, 0)))
 
     def sigma_y(self, panels: slice) -> NDArray:
         """tr σ_y G(x, x) on some panels, shape (n, P', N)."""
@@ -128,6 +132,14 @@ class Solution:
         energies cancel. Written so that no digits do.
         """
         return self._join(panels, lambda q: _beyond(q, self.M, mass**2))
+
+    def jump_waves(self, jumps: Jumps, mass: float, panels: slice) -> NDArray:
+        """The first order of jumps of U in tr G, with a mass that has no states."""
+        E, kappa = (
+            self._join(panels, lambda q, name=name: getattr(q, name))
+            for name in ("E_prime", "kappa")
+        )
+        return jump_waves(jumps, self.x[panels], E, kappa, mass)
 
     def sensitivity(self, panels: slice) -> NDArray:
         """By how much an error of s is larger in tr σ_yG, where s is no small deviation; (N,)."""

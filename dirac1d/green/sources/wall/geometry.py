@@ -25,6 +25,7 @@ from dirac1d.green.sources.wall.start import wall_mesh
 from dirac1d.green.sources.wall.states import Slices, level_at_rest
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
+from dirac1d.potentials import HardWall
 from dirac1d.problem import Problem
 
 #: Distance from a hard wall, in 1/|Δ|, at which the slope of U there is read.
@@ -172,9 +173,17 @@ def logarithms(problem: Problem) -> dict[float, float]:
     order in Δ is that of an insulator, which carries nothing in a flat potential.
     """
     found = {b: h * float(problem.mass_profile(b)) * E_OVER_2H for b, h in problem.jumps}
+    for wall, slope in inward_slopes(problem):
+        along = slope if wall.side == "left" else -slope
+        found[wall.position] = wall.sign * along / 2 * E_OVER_2H
+    return found
+
+
+def inward_slopes(problem: Problem) -> list[tuple[HardWall, float]]:
+    """Each hard wall, and the slope of U beside it towards the inside."""
+    found = []
     for wall, inwards in zip(problem.hard_walls, (1, -1), strict=True):
         if wall is not None:
             inside = wall.position + inwards * BESIDE_WALL / problem.gap
-            slope = float(problem.potential.derivative(inside))
-            found[wall.position] = wall.sign * slope / 2 * E_OVER_2H
+            found.append((wall, inwards * float(problem.potential.derivative(inside))))
     return found

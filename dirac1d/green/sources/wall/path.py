@@ -16,7 +16,10 @@ Below p₁ such states there may be, of real p and of complex p: at a wall with 
 extremum of a band is at p ≠ 0, and at energies beyond it the state has a complex p with no real one
 to tell of it. So it is looked (`states`) from where on p may turn, and it stays real up to there:
 from the start where a wall's edge state is alone. The total does not tell: the residue of
-∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary.
+∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary. An edge state where U is on the
+other side of ε_F than its middle runs the other way: then p may turn the other way too, since
+beyond (e₊ - e₋)/2 + |c| = max|e| nothing is on either side. Close to the level E₀ of p = 0 of such
+a state, E = E₀ ± vp, p turns below the axis for ε_F > E₀ and above it for ε_F < E₀.
 """
 
 from __future__ import annotations
@@ -33,13 +36,15 @@ from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.step.leads import lead_energies
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.green.sources.wall.states import Slices, passes_none
+from dirac1d.green.sources.wall.states import Slices, level_at_rest, passes_none
 from dirac1d.problem import Problem
 
 #: Part of the gap by which U may vary and count as flat: rounding.
 FLAT = 1e-13
 #: Momenta at which p may turn.
 PIVOTS = 8
+#: Part of the gap within which a level of p = 0 is met by the path's corner.
+AT_REST = 0.05
 #: States are looked for so much farther from the axis than p goes.
 WIDER = 1.2
 
@@ -71,15 +76,28 @@ def choose_path(
     if around.temperature == 0 and gapped(problem, mesh, energy, start.gap_part):
         return Gap(around, settings.stretch * gap)
     scale, floor = scale_and_floor(around, start, settings.stretch)
-    sign = -1 if high + low >= 0 else 1
-    edge, room = _other_leads(problem, energy, sign)
-    turn = turned(room, start)
-    pivot = _pivot(mesh, energy, (low, high), sign * turn, edge, gap)
-    direction = np.exp(1j * sign * turn)
+    slices = Slices.of(mesh, gap + largest)
+    level = level_at_rest(slices, energy, AT_REST * gap)
+    first = -1 if high + low >= 0 else 1
+    bounds = {first: (high - low) / 2, -first: largest}
+    if level is not None:
+        first = -1 if energy >= level else 1
+    pivot, direction = np.inf, 1.0 + 0j
+    for side in (first, -first):
+        edge, room = _other_leads(problem, energy, side)
+        turn = side * turned(room, start)
+        at_rest = level is not None and side == first
+        found = _pivot(slices, energy, bounds[side], turn, edge, gap, at_rest)
+        if found < pivot:
+            pivot, direction = found, np.exp(1j * turn)
+        if pivot == 0:
+            break
     if pivot > 0:
         return Offset(around, scale, direction, pivot, floor)
     nearest = 0.0 if low * high < 0 else min(abs(low), abs(high)) / gap
-    return Ray(around, scale, direction, nearest, floor)
+    decay = [mass**2 - e**2 for e, mass in lead_energies(problem, energy)]
+    linear = min(decay, default=np.inf) > (start.edge_part * scale) ** 2
+    return Ray(around, scale, direction, nearest, floor, linear)
 
 
 def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, float]:
@@ -93,19 +111,20 @@ def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, flo
 
 
 def _pivot(
-    mesh: WallMesh, energy: float, between: tuple[float, float], turn: float, edge: float,
-    gap: float,
+    slices: Slices, energy: float, last: float, turn: float, edge: float, gap: float, at_rest: bool
 ) -> float:
-    """From where on p may turn: the first of some momenta behind which no state is passed over."""
-    low, high = between
-    last = (high - low) / 2
+    """From where on p may turn: the first of some momenta behind which no state is passed over.
+
+    `at_rest`: a state is close to p = 0, on the other side.
+    """
     if last <= FLAT * gap:
         return 0.0
-    slices = Slices.of(mesh, gap + max(abs(low), abs(high)))
     steeper = np.exp(1j * WIDER * turn)
     for part in (np.arange(PIVOTS) / PIVOTS).tolist():
         pivot = max(part * last, edge)
         before = max(pivot - last / (2 * PIVOTS), edge)
-        if before < last and passes_none(slices, energy, before, last, steeper):
+        if before < last and passes_none(
+            slices, energy, before, last, steeper, at_rest and before == 0
+        ):
             return pivot
     return last

@@ -12,6 +12,7 @@ hard wall of sign s on the left it is that of a half-plane,
 .. math:: T(x) = sE'e^{-2κ|x|}/(κ + sΔ),
 
 (-s on the right), whose pole κ = -sΔ is the edge state E = ±p: with sΔ > 0 there is none.
+Of tr G it is E'sΔe^{-2κ|x|}/κ(κ + sΔ), of which the like holds.
 Three such, B, 2B and 3B, with weights that agree with Δ at the wall up to its square. They all fall
 as 1/(ω² + p²) or, at a wall, not at all; with |ε_F - U| < B each is that of an insulator, whose
 current does not depend on ε_F and is odd in ε_F - U: it integrates to 0. So taking it away changes
@@ -20,6 +21,7 @@ nothing but the convergence.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,14 +78,27 @@ class Reference:
         for position, change in self.kinks:
             wave = np.sign(middle - position) * np.exp(-2 * kappa * np.abs(x - position))
             total += E * change * wave / (4 * kappa**3)
+        for wall, weight, _, waves in self._of_walls(x, E, p):
+            total += (wall.sign if wall.side == "left" else -wall.sign) * weight * waves
+        return total
+
+    def density(self, x: NDArray, E: NDArray, p: NDArray) -> NDArray:
+        """What hard walls reflect in half the sum of tr G over ±p: sΔ/κ times as much as in T."""
+        total = np.zeros(np.broadcast_shapes(x.shape, E.shape, p.shape), complex)
+        for _, weight, part, waves in self._of_walls(x, E, p):
+            total += weight * part * waves
+        return total
+
+    def _of_walls(
+        self, x: NDArray, E: NDArray, p: NDArray
+    ) -> Iterator[tuple[HardWall, float, NDArray, NDArray]]:
+        """Each wall and mass with its weight, that mass over its κ, and E'e^{-2κ|x|}/(κ + mass)."""
         for wall, inside in self.walls:
             distance = np.abs(x - wall.position)
             for weight, part in zip(_weights(wall.sign * inside / self.B), PARTS, strict=True):
                 own = part * self.B
                 kappa = decay_rate(E, np.sqrt(p * p + own**2))
-                waves = E * np.exp(-2 * kappa * distance) / (kappa + own)
-                total += (wall.sign if wall.side == "left" else -wall.sign) * weight * waves
-        return total
+                yield wall, weight, own / kappa, E * np.exp(-2 * kappa * distance) / (kappa + own)
 
 
 def _weights(mass: float) -> NDArray:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Start
+from dirac1d.green.sources.jump_waves import Jumps, jump_waves
 from dirac1d.green.sources.wall.coefficients import Coefficients, coefficients, swapped
 from dirac1d.green.sources.wall.march import marched
 from dirac1d.green.sources.wall.mesh import WallMesh
@@ -63,12 +64,25 @@ class WallSolution:
             direct = -1j * (2 - D) / D + c.E_prime * (2 / near - 1 / far)
             return self._even(np.where(c.smooth, smooth, direct))[:, panels]
 
+    def jump_waves(self, jumps: Jumps, mass: float, panels: slice) -> NDArray:
+        """The first order of jumps of U in ½ Σ_± tr G, with a mass that has no states."""
+        half = self.c.half
+        E, kappa = (q[:, panels, :half] for q in (self.c.E_prime, self.c.kappa))
+        return jump_waves(jumps, self.c.mesh.x[panels], E, kappa, mass)
+
     def reference(self, reference: Reference) -> NDArray:
         """½ Σ_± tr σ_yG - (-p/κ_B) of a `Reference`, shape (n, P, B)."""
         half, mesh = self.c.half, self.c.mesh
         E, p = self.c.E_prime[..., :half], self.c.p[:half]
         x, slope = mesh.x.T[:, :, None], mesh.mass.dU.T[:, :, None]
         return (reference.slow if self.slow_only else reference).trace(x, slope, E, p)
+
+    def reference_density(self, reference: Reference) -> NDArray:
+        """What hard walls reflect in ½ Σ_± tr G of a `Reference`, shape (n, P, B)."""
+        half, mesh = self.c.half, self.c.mesh
+        if self.slow_only:
+            return np.zeros_like(self.c.kappa[..., :half])
+        return reference.density(mesh.x.T[:, :, None], self.c.E_prime[..., :half], self.c.p[:half])
 
     def product(self) -> NDArray:
         """s_Ls_R, shape (n, P, 2B): 1 at a state."""

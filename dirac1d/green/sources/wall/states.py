@@ -28,6 +28,8 @@ FIRST_GRID, FINEST = 17, 257
 #: Largest change of arg W between neighbours of a grid that is fine enough: a vortex has an edge of
 #: π/2 at least, and an edge seen as so small might be 2π more only if W turned eight times as fast.
 LARGEST_STEP = 0.8
+#: Points beside a state at rest, at the grid's corner, where steps of arg W do not get smaller.
+NEAR = 4
 #: Cosine of an angle that is taken for π, and halvings that find where.
 OPPOSITE, HALVINGS = 0.9, 40
 #: κ times the width of a slice below which sinh κh is κh.
@@ -102,11 +104,13 @@ def level_at_rest(slices: Slices, energy: float, distance: float) -> float | Non
 
 
 def passes_none(
-    slices: Slices, energy: float, start: float, stop: float, direction: complex
+    slices: Slices, energy: float, start: float, stop: float, direction: complex,
+    at_rest: bool = False,
 ) -> bool:
     """Whether no state lies between the real axis and start + q·direction, Re p < stop, at ω > 0.
 
-    States of p and of -p; False also where the finest grid cannot tell.
+    States of p and of -p; False also where the finest grid cannot tell. `at_rest`: a state lies at
+    the start itself, where both meet, and between them for no ω > 0.
     """
     length = (stop - start) / direction.real
     count = FIRST_GRID
@@ -116,11 +120,15 @@ def passes_none(
         E, p = (energy + 1j * omega).ravel(), (start + direction * q).ravel()
         both = slices.determinant(np.concatenate((E, E)), np.concatenate((p, -p)))
         W = both.reshape(2, count, count)
+        if at_rest:  # it has no phase there: that between its neighbours
+            W[:, 0, 0] = W[:, 0, 1] + W[:, 1, 0]
         over_omega = np.angle(W[:, 1:] * np.conj(W[:, :-1]))
         over_q = np.angle(W[:, :, 1:] * np.conj(W[:, :, :-1]))
         around = over_omega[:, :, :-1] + over_q[:, 1:] - over_omega[:, :, 1:] - over_q[:, :-1]
         if np.any(np.abs(around) > np.pi):
             return False
+        if at_rest:  # around it the phase turns alike on every scale
+            over_omega[:, :NEAR, :NEAR] = over_q[:, :NEAR, :NEAR] = 0.0
         if max(np.max(np.abs(over_omega)), np.max(np.abs(over_q))) < LARGEST_STEP:
             return True
         count = 2 * count - 1
