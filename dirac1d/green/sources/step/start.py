@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from dirac1d.problem import Problem
 SUPPORT_PART = 1e-3
 #: Airy lengths on a panel that is marched through where waves are turned round.
 TURNING = 0.9
+#: Breakpoints of U from which they decide how many nodes a panel has, the most it may have, and
+#: what a panel costs beside its nodes, counted in them.
+MANY, MOST_NODES, OF_A_PANEL = 8, 20, 24
 
 
 def step_mesh(
@@ -24,8 +28,19 @@ def step_mesh(
 ) -> Mesh:
     """The mesh that resolves U′, over the range of x and the support of U′.
 
-    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
+    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U. Between the knots
+    of a table no panel can be wide, and more nodes cost less than the grading towards every knot
+    that they replace.
     """
+    if len(problem.potential.breakpoints) < MANY:
+        return _step_mesh(problem, x, settings, kinks_diverge)
+    orders = range(settings.nodes, max(settings.nodes, MOST_NODES) + 1)
+    meshes = (_step_mesh(problem, x, replace(settings, nodes=n), kinks_diverge) for n in orders)
+    return min(meshes, key=lambda mesh: mesh.U.size + OF_A_PANEL * len(mesh.flat))
+
+
+def _step_mesh(problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool) -> Mesh:
+    """The mesh with so many nodes on a panel as `settings` say."""
     rtol, length = settings.rtol, 1 / (2 * unit(problem))
     slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
