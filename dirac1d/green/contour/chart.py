@@ -79,6 +79,9 @@ class Surroundings:
     unit : float
         The scale |Δ| where Δ varies and the charts' M is p itself: there `mass` is 0. Or the one
         that takes its place where |Δ| is far below all others.
+    seen, phase : float
+        The largest real momentum with which a wave reaches the positions asked for, and the phase
+        of one that crosses them there and back; inf where that is not known.
     """
 
     mass: float
@@ -87,6 +90,8 @@ class Surroundings:
     edge: float
     reach: float = 0.0
     unit: float = 0.0
+    seen: float = np.inf
+    phase: float = np.inf
 
     @property
     def gap(self) -> float:

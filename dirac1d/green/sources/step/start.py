@@ -16,8 +16,9 @@ from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
 SUPPORT_PART = 1e-3
-#: Airy lengths on a panel that is marched through where waves are turned round.
-TURNING = 0.9
+#: Airy lengths on a panel that is marched through where waves are turned round, and how much finer
+#: panels are on which their beats with what is reflected are to be seen.
+TURNING, SEEN = 0.85, 1.25
 #: Breakpoints of U from which they decide how many nodes a panel has, the most it may have, and
 #: what a panel costs beside its nodes, counted in them.
 MANY, MOST_NODES, OF_A_PANEL = 8, 20, 24
@@ -142,7 +143,9 @@ def _waves(
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
     hidden = np.ones(len(parts), dtype=bool)
     hidden[mesh.visible] = False
-    parts[hidden] = np.maximum(np.ceil(mesh.widths / _turning_length(problem, mesh)), 1)[hidden]
+    turning = mesh.widths / _turning_length(problem, mesh)
+    parts[hidden] = np.maximum(np.ceil(turning), 1)[hidden]
+    parts[mesh.visible] = np.maximum(parts, np.ceil(SEEN * turning))[mesh.visible]
     return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
 
 
