@@ -65,7 +65,12 @@ def _step_mesh(problem: Problem, x: NDArray, settings: Settings, kinks_diverge: 
     )
     if problem.potential.breakpoints or problem.potential.length_scale < length:
         mesh = _graded(mesh, length, settings)
-    return mesh.split(_waves(problem, mesh, settings, _reach(problem, rtol)))
+    reach = _reach(problem, rtol)
+    if np.any(_waves(problem, mesh, settings, reach) > _most(mesh, settings)):
+        mesh = _graded(mesh, np.inf, settings)
+    return mesh.split(
+        np.minimum(_waves(problem, mesh, settings, reach), _most(mesh, settings)).astype(int)
+    )
 
 
 def allowed_slope(problem: Problem, rtol: float) -> float:
@@ -89,7 +94,9 @@ def diverging(
 def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
     """Visible flat panels that grow with their distance from where U varies, as j_y's scale does.
 
-    Farther than the decay length times the digits asked for there are waves at most.
+    Farther than the decay length times the digits asked for there are waves at most. They fade as
+    well, so that the panels that carry them all may grow where there would be too many: without
+    end, with an infinite `length`.
     """
     curved = ~mesh.flat | (mesh.at_jump != 0)
     if not np.any(curved):
@@ -146,7 +153,12 @@ def _waves(
     turning = mesh.widths / _turning_length(problem, mesh)
     parts[hidden] = np.maximum(np.ceil(turning), 1)[hidden]
     parts[mesh.visible] = np.maximum(parts, np.ceil(SEEN * turning))[mesh.visible]
-    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
+    return parts
+
+
+def _most(mesh: Mesh, settings: Settings) -> int:
+    """Into how many parts a panel may be cut."""
+    return settings.limits.parts // len(mesh.widths) + 1
 
 
 def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray:
