@@ -79,6 +79,9 @@ class Surroundings:
     unit : float
         The scale |Δ| where Δ varies and the charts' M is p itself: there `mass` is 0. Or the one
         that takes its place where |Δ| is far below all others.
+    seen, phase : float
+        The largest real momentum with which a wave reaches the positions asked for, and the phase
+        of one that crosses them there and back; inf where that is not known.
     """
 
     mass: float
@@ -87,6 +90,8 @@ class Surroundings:
     edge: float
     reach: float = 0.0
     unit: float = 0.0
+    seen: float = np.inf
+    phase: float = np.inf
 
     @property
     def gap(self) -> float:
@@ -144,15 +149,24 @@ def pieces(cuts: NDArray) -> list[tuple[float, float]]:
     return list(itertools.pairwise(sorted({*WHOLE, *cuts.tolist()})))
 
 
-def divided(cell: Cell, side: int, at: NDArray, fewest: int) -> list[Cell]:
-    """A cell cut at values of one of its parameters; each piece has fewer nodes along it."""
+def divided(
+    cell: Cell, side: int, at: NDArray, fewest: int, carrying: float = 0.0
+) -> list[Cell]:
+    """A cell cut at values of one of its parameters; each piece has fewer nodes along it.
+
+    `carrying` of the nodes carry waves all along the side: a piece takes its part of them.
+    """
     lo, hi = (cell.u, cell.v)[side]
     ends = np.unique(np.concatenate(([lo, hi], at[(at > lo) & (at < hi)]))).tolist()
     if len(ends) == 2:
         return [cell]
-    fewer = max(fewest, int(OF_NODES * cell.n[side]))
-    n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
-    return [replace(cell, **{"uv"[side]: piece}, n=n) for piece in itertools.pairwise(ends)]
+    pieces = []
+    for a, b in itertools.pairwise(ends):
+        own = OF_NODES * (cell.n[side] - carrying) + carrying * (b - a) / (hi - lo)
+        fewer = max(fewest, int(own))
+        n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
+        pieces.append(replace(cell, **{"uv"[side]: (a, b)}, n=n))
+    return pieces
 
 
 def quadratic(path: Path, energy: NDArray) -> NDArray:

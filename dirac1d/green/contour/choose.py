@@ -35,7 +35,7 @@ EDGE_SLACK = 1e-12
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
     start: Start, stretch: float = 1.0, reach: float = 0.0, wells: bool = False,
-    unit: float = 0.0,
+    unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf),
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -52,11 +52,13 @@ def choose_path(
         Whether U(x) has wells deep enough that their energies may fall with p.
     unit : float
         The energy on which the integrand varies, if that is far above |Δ|.
+    seen : (float, float)
+        Momentum and phase of the waves that are seen, as in `Surroundings`.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
     largest = max(abs(e_min), abs(e_max))
-    around = Surroundings(mass, fermi_energy, temperature, largest, reach, unit)
+    around = Surroundings(mass, fermi_energy, temperature, largest, reach, unit, *seen)
     if around.safe <= gap:  # no state is near: the sum is the integral
         around = replace(around, temperature=0.0)
     if largest <= start.gap_part * gap:

@@ -39,8 +39,8 @@ CORNER = 2
 LEVELS = 22
 #: Relative distance from the axis at which the search ends: rounding of p.
 NEAREST = 1e-14
-#: Fewest nodes along a side that was divided.
-FEWEST = 5
+#: Fewest nodes along a side that was divided, and the part of all that carries waves, at most.
+FEWEST, WAVES = 5, 2 / 3
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,15 @@ def _peaks(place: NDArray, size: NDArray) -> NDArray:
     return peaks
 
 
+def _carrying(path: Path, cell: Cell) -> float:
+    """How many of a cell's nodes along the strip carry the phases 2p·reach of its waves."""
+    if path.pivot == 0:
+        return 0.0
+    a, b = (cell.u, cell.v)[cell.chart.toward]
+    nodes = cell.n[cell.chart.toward]
+    return min(2 * path.pivot * path.around.reach * (b - a) / np.pi, WAVES * nodes)
+
+
 def towards_states(cells: list[Cell], search: Search) -> list[Cell]:
     """Cells divided towards narrow states."""
     around = search.path.around
@@ -156,5 +165,5 @@ def towards_states(cells: list[Cell], search: Search) -> list[Cell]:
             new.append(cell)
         else:
             at = cell.chart.towards(search.path, places)
-            new += divided(cell, cell.chart.toward, at, FEWEST)
+            new += divided(cell, cell.chart.toward, at, FEWEST, _carrying(search.path, cell))
     return new

@@ -26,6 +26,11 @@ from dirac1d.green.contour.ray import low_order
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
+#: Nodes along the part of the strip whose waves are not seen, beside those of any part.
+DARK = 8
+#: A pivot beyond so many scales is seen from afar under angles that need more nodes.
+NEAR = 1.2
+
 Points = tuple[NDArray, NDArray, NDArray]
 
 
@@ -46,8 +51,9 @@ class Offset:
         sides = pieces(from_corner(shells / self.scale))
         if len(sides) == 1:
             sides = pieces(np.array([0.5]))
+        angles = 2 * n + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
         return [
-            *(Cell(OFFSET, side, WHOLE, (2 * n + 2, 2 * n)) for side in sides),
+            *(Cell(OFFSET, side, WHOLE, (2 * n + 2, angles)) for side in sides),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
             Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1)),
@@ -69,12 +75,23 @@ class Offset:
     def _strip(
         self, n: int, start: Start
     ) -> list[tuple[tuple[float, float], tuple[int, int]]]:
-        """Sides and orders at low frequencies, where waves of real p keep their phases 2k(p)d."""
-        phase = 2 * self.pivot * self.around.reach
+        """Sides and orders at low frequencies, where waves of real p keep their phases 2k(p)d.
+
+        Waves with momenta beyond those that are seen are turned round before they come in sight:
+        what is left of them there has no phase.
+        """
+        around = self.around
+        phase, across = 2 * self.pivot * around.reach, n + n // 2 + 5
+        dark = float(_root(self, np.array(around.seen)))
+        if dark:
+            phase = min(phase, around.phase)
         count = int(np.clip(np.ceil(phase / start.strip_phase), 1, start.most_pieces))
         carrying = min(int(np.ceil(phase / count / np.pi)), start.most_for_phase)
-        order = carrying + n + n // 2 - 4, n + n // 2 + 5
-        return [(side, order) for side in pieces(np.linspace(0.0, 1.0, count + 1))]
+        ends = np.linspace(dark, 1.0, count + 1)
+        return [
+            (side, ((carrying if side[1] > dark else DARK) + n + n // 2 - 4, across))
+            for side in pieces(ends)
+        ]
 
 
 def _offset(path: Offset, u: NDArray, v: NDArray) -> Points:

@@ -1,6 +1,6 @@
 """States narrower than the distance of the nodes are found wherever they are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -70,6 +70,19 @@ def test_cells_are_graded_on_both_sides_of_a_state(side):
     lengths = np.abs(np.diff(p))
     about = np.argmax((p[:-1] >= at) & (p[1:] <= at))
     assert max(lengths[about - 1 : about + 2]) < 8 * lengths[about]
+
+
+def test_pieces_of_a_strip_share_the_nodes_that_carry_its_waves():
+    """One beside a state has the nodes of a pole, not those of waves along all the strip."""
+    far = replace(STRIP, around=replace(AROUND, reach=20.0))
+    cells, new = prepared(far, Levels(((0.1, 0.6 * PIVOT, 0.7, 1e-6),)))
+    whole = [cell for cell in cells if cell.chart.name == "first"]
+    parts = [cell for cell in new if cell.chart.name == "first"]
+    assert len(whole) == 1
+    assert len(parts) > 10
+    short = [cell.n[0] for cell in parts if np.ptp(cell.u) < 0.01]
+    assert max(short) <= whole[0].n[0] // 4
+    assert sum(cell.n[0] for cell in parts) < 0.35 * len(parts) * whole[0].n[0]
 
 
 @pytest.mark.parametrize("width", [1e-4, 1e-6, 1e-9])

@@ -36,6 +36,8 @@ from dirac1d.problem import Problem
 #: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
 #: hardly relativistic.
 DEEP = 0.5
+#: Lengths 1/|Δ| beyond the strip from which waves are still seen.
+BEHIND = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +63,24 @@ class Step:
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         return choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass), self.unit,
+            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass), self.unit, self._seen(mu),
         )
+
+    def _seen(self, energy: float) -> tuple[float, float]:
+        """The largest momentum of waves that reach the strip, and their phase there and back.
+
+        Known where U is smooth: waves are turned round where |ε_F - U| = √(Δ² + p²), and a wave
+        that is turned round outside of the strip is seen as far as it decays, by its smallest κ.
+        """
+        mesh, gap = self.mesh, abs(self.problem.mass)
+        if self.problem.potential.breakpoints:
+            return np.inf, np.inf
+        beyond = BEHIND / max(gap, self.unit)
+        low, high = mesh.strip[0] - beyond, mesh.strip[1] + beyond
+        near = (mesh.edges[1:] > low) & (mesh.edges[:-1] < high)
+        e = np.max(np.abs(energy - mesh.U), axis=1)
+        k = np.sqrt(np.maximum(e**2 - gap**2, 0.0))
+        return float(np.max(k[near])), 4 * float(np.sum((k * mesh.widths)[near]))
 
     @cached_property
     def unit(self) -> float:

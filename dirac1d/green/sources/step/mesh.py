@@ -16,8 +16,8 @@ from dirac1d.potentials import Potential
 ROUNDING = 1e-14
 #: Relative jump of U′ that counts as a kink.
 KINK = 1e-3
-#: Part of the accuracy that a panel at a kink may miss.
-KINK_SHARE = 0.1
+#: Part of the accuracy that a panel at a kink, and at a jump of U″, may miss.
+KINK_SHARE, BEND_SHARE = 0.1, 0.4
 #: Smallest Bernstein parameter of a graded panel: a ratio of 25 between neighbours.
 SLOWEST_RATE = 1.5
 
@@ -250,7 +250,7 @@ def kinks(
         bend = abs((r2 - r1) - (l1 - l2)) / far
         near = np.inf
         if bend > 0:
-            near = nodes**2 * np.sqrt(KINK_SHARE * tolerance / (bend * abs(mass)))
+            near = (nodes - 2) ** 2 * np.sqrt(BEND_SHARE * tolerance / (bend * abs(mass)))
         if bend > KINK * max(abs(r2 - r1), abs(l1 - l2)) / far and near < room:
             found.append((float(b), near, 2))
     return found

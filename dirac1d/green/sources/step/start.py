@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,12 @@ from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
 SUPPORT_PART = 1e-3
-#: Airy lengths on a panel that is marched through where waves are turned round.
-TURNING = 0.9
+#: Airy lengths on a panel that is marched through where waves are turned round, and how much finer
+#: panels are on which their beats with what is reflected are to be seen.
+TURNING, SEEN = 0.85, 1.25
+#: Breakpoints of U from which they decide how many nodes a panel has, the most it may have, and
+#: what a panel costs beside its nodes, counted in them.
+MANY, MOST_NODES, OF_A_PANEL = 8, 20, 24
 
 
 def step_mesh(
@@ -24,8 +29,19 @@ def step_mesh(
 ) -> Mesh:
     """The mesh that resolves U′, over the range of x and the support of U′.
 
-    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
+    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U. Between the knots
+    of a table no panel can be wide, and more nodes cost less than the grading towards every knot
+    that they replace.
     """
+    if len(problem.potential.breakpoints) < MANY:
+        return _step_mesh(problem, x, settings, kinks_diverge)
+    orders = range(settings.nodes, max(settings.nodes, MOST_NODES) + 1)
+    meshes = (_step_mesh(problem, x, replace(settings, nodes=n), kinks_diverge) for n in orders)
+    return min(meshes, key=lambda mesh: mesh.U.size + OF_A_PANEL * len(mesh.flat))
+
+
+def _step_mesh(problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool) -> Mesh:
+    """The mesh with so many nodes on a panel as `settings` say."""
     rtol, length = settings.rtol, 1 / (2 * unit(problem))
     slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
@@ -49,7 +65,12 @@ def step_mesh(
     )
     if problem.potential.breakpoints or problem.potential.length_scale < length:
         mesh = _graded(mesh, length, settings)
-    return mesh.split(_waves(problem, mesh, settings, _reach(problem, rtol)))
+    reach = _reach(problem, rtol)
+    if np.any(_waves(problem, mesh, settings, reach) > _most(mesh, settings)):
+        mesh = _graded(mesh, np.inf, settings)
+    return mesh.split(
+        np.minimum(_waves(problem, mesh, settings, reach), _most(mesh, settings)).astype(int)
+    )
 
 
 def allowed_slope(problem: Problem, rtol: float) -> float:
@@ -73,7 +94,9 @@ def diverging(
 def _graded(mesh: Mesh, length: float, settings: Settings) -> Mesh:
     """Visible flat panels that grow with their distance from where U varies, as j_y's scale does.
 
-    Farther than the decay length times the digits asked for there are waves at most.
+    Farther than the decay length times the digits asked for there are waves at most. They fade as
+    well, so that the panels that carry them all may grow where there would be too many: without
+    end, with an infinite `length`.
     """
     curved = ~mesh.flat | (mesh.at_jump != 0)
     if not np.any(curved):
@@ -127,8 +150,15 @@ def _waves(
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
     hidden = np.ones(len(parts), dtype=bool)
     hidden[mesh.visible] = False
-    parts[hidden] = np.maximum(np.ceil(mesh.widths / _turning_length(problem, mesh)), 1)[hidden]
-    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
+    turning = mesh.widths / _turning_length(problem, mesh)
+    parts[hidden] = np.maximum(np.ceil(turning), 1)[hidden]
+    parts[mesh.visible] = np.maximum(parts, np.ceil(SEEN * turning))[mesh.visible]
+    return parts
+
+
+def _most(mesh: Mesh, settings: Settings) -> int:
+    """Into how many parts a panel may be cut."""
+    return settings.limits.parts // len(mesh.widths) + 1
 
 
 def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray:
