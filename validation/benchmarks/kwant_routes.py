@@ -10,9 +10,9 @@ Routes, all with `kwant.continuum.discretize` along x and k_y a good number:
 ``expert``  the same, all k_y (k_y = tan θ, Gauss-Legendre in θ), and [j(Δ) - j(-Δ)]/2, which takes
             away what the heavy doubler leaves.
 
-With ``{route: "cell", length, U, momenta, fermi_energy, temperature}`` U[n, n] is that of the sites
-of a square cell, Δ = 1, and the answer j_x and j_y of the expert route: both k by `discretize`, a
-mass B(k_x² + k_y²), momenta² Bloch momenta by `wraparound`.
+With ``{route: "cell", length, U, B, momenta, fermi_energy, temperature}`` U[n, n] is that of the
+sites of a square cell, Δ = 1, and the answer j_x and j_y of the expert route: both k by
+`discretize`, a mass B(k_x² + k_y²), momenta² Bloch momenta by `wraparound`.
 
 The current density is the sum over occupied states of ψ†σ_yψ at a site over the spacing, with dense
 LAPACK diagonalisation of the finished system's Hamiltonian. The sum over states is done by NumPy at
@@ -69,7 +69,7 @@ def solve(request):
     x = np.array([site.pos[0] for site in system.sites])
     order = np.argsort(x)
     width = request["width"]
-    parameters = {"B": a / 2, "U": lambda x: 0.5 * np.tanh(x / width)}
+    parameters = {"B": request["B"], "U": lambda x: 0.5 * np.tanh(x / width)}
     j_y = np.zeros(len(x))
     for k_y, weight in zip(*momentum_rule(route, request["nodes"]), strict=True):
         for sign in (1, -1) if route == "expert" else (1,):
@@ -98,11 +98,12 @@ def cell_currents(system, parameters, occupation):
 
 def solve_cell(request):
     U, length, K = np.array(request["U"]), request["length"], request["momenta"]
-    a = length / len(U)
+    n = len(U)
+    a = length / n
     system = build_cell(a, length)
-    at = np.array([np.rint(np.array(site.pos) / a).astype(int) for site in system.sites]) % len(U)
+    at = np.array([np.rint(np.array(site.pos) / a).astype(int) for site in system.sites]) % n
     T, mu = request["temperature"], request["fermi_energy"]
-    parameters = {"B": a / 2, "U": lambda x, y: U[round(x / a) % len(U), round(y / a) % len(U)]}
+    parameters = {"B": request["B"], "U": lambda x, y: U[round(x / a) % n, round(y / a) % n]}
     phases = 2 * np.pi * (np.arange(K) + 0.5) / K
     found = np.zeros((2, *U.shape))
     for k_x in phases:
