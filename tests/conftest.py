@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 # One thread for BLAS: small matrices are slowed down by more, and timings would not be steady.
@@ -19,6 +20,11 @@ import dirac1d as dd
 from dirac1d.apps.cli import main
 
 matplotlib.use("Agg")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Modules and tests stay to the end: the garbage collector need not look at them each time."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
