@@ -53,7 +53,7 @@ def compute(problems: Problems, quick: bool) -> Data:
         for sizes, found in ((np.hypot(*j), inside), (np.hypot(law.j_x, law.j_y), smooth)):
             found.append(np.sum(sizes[puddle]) / np.sum(sizes))
     law = dd.smooth_current(replace(first, temperature=0.0), x, x)
-    weak = dd.current_map(dd.Problem(WEAK * first.potential), x, x, rtol=1e-4)
+    weak = dd.current_map(dd.Problem(WEAK * first.potential), x, x, rtol=1e-5)
     return data | {"inside": np.array(inside), "smooth": np.array(smooth), "law_x": law.j_x,
                    "law_y": law.j_y, "weak_M": weak.M}
 

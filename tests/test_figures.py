@@ -45,7 +45,7 @@ BOUNDS = {
     # 3.2e-6: (width/height)² at 100 µm; 4.4e-2: 1/12 of (Compton length/width)², several times.
     "squid_on_tip": {"far away": 1e-5, "|M(0)": 0.06},
     # 1.5e-6: rtol is 1e-4; 6.5e-3: rtol is 0.2 in a hurry.
-    "puddles": {"weak": 1e-5, "largest": 0.2},
+    "puddles": {"weak": 1e-6, "largest": 0.2},
     # Rounding: one field by waves and by FFT; 2e-3.
     "squid_map": {"|B_z": 1e-12, "largest": 0.1},
     # 0.45: a potential in a hurry is not smooth, and levels are sharp; 0.12: rtol is 0.3.
