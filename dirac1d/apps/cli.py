@@ -76,9 +76,9 @@ A problem file is TOML; its keys are the options, with the potential in a table 
     temperature = 0.05
     x_min = -8.0            # optional, as are x_max, points, engine, rtol, within, save, plot
     [potential]
-    shape = "tanh"          # sharp, tanh, erf, ramp, gaussian, cosine, table, sum
+    shape = "tanh"          # sharp, tanh, erf, ramp, gaussian, cosine, table, sum;
     left = -0.5
-    right = 0.5
+    right = 0.5             # circles: disc, dot, smooth_disc, radial_table
     width = 1.0             # or rise, the 10-90 % length
 
 In laboratory units:

@@ -25,7 +25,8 @@ save = "current.csv"        # .npz (dd.load reads it), .csv or .json
 plot = "current.png"        # .png, .pdf, .svg, ...
 
 [potential]
-shape = "tanh"              # sharp, tanh, erf, ramp, gaussian, cosine, table, sum
+# sharp, tanh, erf, ramp, gaussian, cosine, table, sum; circles: disc, dot, smooth_disc, radial_table
+shape = "tanh"
 left = -0.5                 # U far left and far right
 right = 0.5
 rise = 2.0                  # from 10 to 90 % of the step; or width, of tanh(x/width)

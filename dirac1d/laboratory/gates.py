@@ -46,6 +46,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 #: Of a table, by the kind of their numbers.
 _KEYS = {"length": "x", "energy": "U"}
+#: Tables by their shape, and the column of positions.
+_POSITIONS = {"table": "x", "radial_table": "r"}
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.Pow: operator.pow, ast.USub: operator.neg,
@@ -141,8 +143,9 @@ def potential_without_units(
     """A potential's description with every value dimensionless and every file read.
 
     A table may name a ``file`` of two columns (relative to `folder`) in place of ``x`` and ``U``,
-    and its units, ``x_unit`` and ``U_unit``; with a scale, files are in nm and meV by default. A
-    step may give its ``rise`` in place of the width.
+    and its units, ``x_unit`` and ``U_unit``; with a scale, files are in nm and meV by default. So
+    may a table of a circle, whose column is ``r``. A step may give its ``rise`` in place of the
+    width.
 
     Raises
     ------
@@ -155,7 +158,7 @@ def potential_without_units(
     if values.get("shape") == "sum" and isinstance(values.get("terms"), list):
         values["terms"] = [potential_without_units(t, scale, folder) for t in values["terms"]]
         return values
-    if values.get("shape") == "table":
+    if values.get("shape") in _POSITIONS:
         return _table_without_units(values, scale, folder)
     return {
         key: dimensionless(key, value, scale) if kind_of(key) else value
@@ -166,10 +169,11 @@ def potential_without_units(
 def _table_without_units(
     values: dict[str, Any], scale: Scale | None, folder: Path | None
 ) -> dict[str, Any]:
-    units = {key: values.pop(f"{key}_unit", None) for key in ("x", "U")}
+    columns = _POSITIONS[values["shape"]], "U"
+    units = {key: values.pop(f"{key}_unit", None) for key in columns}
     if "file" in values:
-        if "x" in values or "U" in values:
-            raise ValueError("potential: file excludes x and U")
+        if any(key in values for key in columns):
+            raise ValueError(f"potential: file excludes {' and '.join(columns)}")
         name = values.pop("file")
         if not isinstance(name, str):
             raise ValueError(f"potential: file must be a path, got {name!r}")
@@ -178,22 +182,24 @@ def _table_without_units(
             values.pop("decimal", None))
         # What the caller says, what the file says, and nm and meV where there is a scale.
         named = (own if units[key] is None else units[key] or None
-                 for key, own in zip("xU", table.units, strict=True))
+                 for key, own in zip(columns, table.units, strict=True))
         table = replace(table, units=tuple(named))
         if scale is not None:
             table = table.with_units("nm", "meV")
         logging.getLogger("dirac1d").info(table.note)
-        values["x"], values["U"] = table.x.tolist(), table.U.tolist()
+        numbers = table.x, table.U
         if scale is not None:
-            x, U = table.in_units(lambda text, kind: dimensionless(_KEYS[kind], text, scale))
-            return values | {"x": x.tolist(), "U": U.tolist()}
-        units = dict(zip("xU", table.units, strict=True))
+            numbers = table.in_units(lambda text, kind: dimensionless(_KEYS[kind], text, scale))
+        values |= {key: own.tolist() for key, own in zip(columns, numbers, strict=True)}
+        if scale is not None:
+            return values
+        units = dict(zip(columns, table.units, strict=True))
     for key, unit in units.items():
         if unit:
             size = dimensionless(key, f"1 {unit}", scale)
             values[key] = (real_array(key, values.get(key, [])) * size).tolist()
         elif scale is not None and key in values:
-            example = {"x": "nm", "U": "meV"}[key]
+            example = "meV" if key == "U" else "nm"
             raise ValueError(
                 f"potential: the numbers of {key} need a unit where there is a material or a "
                 f'scale: {key}_unit = "{example}"'

@@ -89,7 +89,8 @@ class Laboratory:
         finite = profile.j_y[np.isfinite(profile.j_y) & known]
         if finite.size:
             peak = float(scale.to_lab(finite[np.argmax(np.abs(finite))], "current_density"))
-            lines.append(f"    {'its largest j_y:':<22}{readable(peak, 'nA/um', 3)}")
+            label = f"its largest {'j_phi' if profile.problem.circular else 'j_y'}:"
+            lines.append(f"    {label:<22}{readable(peak, 'nA/um', 3)}")
         for label, value in found.get("hall_currents_nA", {}).items():
             what = f"{label} Hall" if label in ("charge", "valley", "spin") else label
             lines.append(f"    {what + ' current:':<22}{readable(value, 'nA', 4)}   (closed form)")

@@ -102,7 +102,7 @@ class Circle(_Scalable):
         return RadialSum((*mine, *theirs))
 
     def __radd__(self, other: object) -> Any:
-        return self if isinstance(other, int) and other == 0 else NotImplemented
+        return self if isinstance(other, int) and other == 0 else self + other
 
     def __sub__(self, other: object) -> Any:
         return self + -other if isinstance(other, _Scalable) else NotImplemented

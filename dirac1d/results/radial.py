@@ -165,6 +165,9 @@ class RadialProfile(ByContent):
         radii = np.atleast_1d(np.asarray(r, dtype=float))
         if np.any(~(radii >= 0)):
             raise ValueError(f"r must not be negative, got {radii[~(radii >= 0)][0]}")
+        if not self.complete:
+            raise ValueError("magnetization: it is not known without the current far outside, "
+                             "which around a metal at T = 0 does not end")
         found = [self.integral(x, np.inf) for x in radii]
         return Estimates(
             np.array([f.value for f in found]), np.array([f.error for f in found]), self.status

@@ -32,11 +32,27 @@ def test_a_file_with_units_is_solved_saved_and_drawn(capsys, tmp_path):
                  "--plot", str(picture)]) == 0
     printed = capsys.readouterr().out
     assert "magnetic moment:" in printed
+    assert "its largest j_phi:" in printed
     assert "nA" in printed
     profile = dd.load(data)
     assert isinstance(profile, dd.RadialProfile)
     assert profile.problem.circular
     assert picture.stat().st_size > 1000
+
+
+def test_a_table_of_radii_is_read_from_a_file(tmp_path, capsys):
+    (tmp_path / "dot.csv").write_text(
+        "r (nm), U (meV)\n0, -10\n60, -6\n100, -1\n150, 0\n", encoding="utf-8")
+    (tmp_path / "dot.toml").write_text(
+        'material = "hbn-graphene"\nrtol = 1e-2\npoints = 5\n'
+        '[potential]\nshape = "radial_table"\nfile = "dot.csv"\n', encoding="utf-8")
+    data = tmp_path / "dot.npz"
+    assert main(["current", "--input", str(tmp_path / "dot.toml"), "--save", str(data),
+                 "--no-plot"]) == 0
+    assert "half-line current:" in capsys.readouterr().out
+    potential = dd.load(data).problem.potential
+    assert potential.centre == pytest.approx(-10 / 19)
+    assert potential.r[-1] == pytest.approx(150 / 34.64, rel=1e-3)
 
 
 @pytest.mark.parametrize(("options", "words"), [

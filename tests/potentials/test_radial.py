@@ -41,6 +41,8 @@ def test_smooth_disc_is_flat_in_the_middle_and_has_its_height():
     (lambda: dd.Disc(-1.0, -5.0), "radius"), (lambda: dd.Disc(np.nan, 5.0), "height"),
     (lambda: dd.GaussianDot(-1.0, 0.0), "width"),
     (lambda: dd.RadialPotential(lambda r: np.cos(r), 0.0), "never reached"),
+    (lambda: dd.Disc(-1.0, 2.0) + dd.TanhStep(0, 1, 1), "another circle only"),
+    (lambda: dd.TanhStep(0, 1, 1) + dd.Disc(-1.0, 2.0), "another circle only"),
     (lambda: dd.RadialPotential(1.0, 0.0), "callable"),
     (lambda: dd.TabulatedRadial([-1.0, 1.0], [0.0, 1.0]), "r must not be negative"),
     (lambda: dd.TabulatedRadial([1.0, 1.0], [0.0, 1.0]), "increase"),
