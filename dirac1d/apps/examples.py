@@ -25,8 +25,8 @@ save = "current.csv"        # .npz (dd.load reads it), .csv or .json
 plot = "current.png"        # .png, .pdf, .svg, ...
 
 [potential]
-# sharp, tanh, erf, ramp, gaussian, cosine, table, sum; circles: disc, dot, smooth_disc, radial_table
-shape = "tanh"
+shape = "tanh"              # sharp, tanh, erf, ramp, gaussian, cosine, table, sum; for circles
+                            # disc, dot, smooth_disc, radial_table
 left = -0.5                 # U far left and far right
 right = 0.5
 rise = 2.0                  # from 10 to 90 % of the step; or width, of tanh(x/width)

@@ -36,8 +36,9 @@ OF_A_WAVE = 0.3
 #: Largest rate at which changes are taken to fall from one function to the next, and between what
 #: they tell and a bound: a function of another kind falls more slowly still.
 SLOWEST, DOUBT = 0.9, 3.0
-#: Part of the accuracy to which the series must carry what is known of the answer.
-CARRIED = 0.1
+#: Part of the accuracy to which the series must carry what is known of the answer, and the part
+#: that errors may take which it magnifies.
+CARRIED, MAGNIFIED = 0.02, 0.75
 #: Ratio of the ends of panels of a strip within the first radius, where there are logarithms, and
 #: the end of the last of them in first radii.
 RATIO, LEAST = 2.0, 1e-9

@@ -23,7 +23,7 @@ from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.centre import Centre
+from dirac1d.green.sources.circle.centre import MAGNIFIED, Centre
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current, thermal_local
 from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
@@ -217,7 +217,8 @@ class Ring:
         """
         if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
-        return 1 / self.centre.growth(density) if r[0] < self.centre.radius else 1.0
+        inside = r[0] < self.centre.radius
+        return MAGNIFIED / self.centre.growth(density) if inside else 1.0
 
     def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""
