@@ -79,7 +79,7 @@ def test_a_noisy_table_has_a_panel_between_two_rows_and_the_nodes_that_carry_its
     step = Step.of(problem, np.linspace(-8, 8, 5), settings)
     assert len(step.mesh.widths) <= 66
     assert step.mesh.U.shape[1] > settings.nodes
-    assert step.top < 1.0
+    assert step.top > 1.0  # the contour's reach does not shrink with the panels
 
 
 def test_far_out_in_a_metal_waves_are_carried_beside_the_step():

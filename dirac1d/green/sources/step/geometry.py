@@ -109,7 +109,7 @@ class Step:
     @property
     def top(self) -> float:
         """The inverse of the smallest length on which the answer varies."""
-        return top_scale(self.problem, self.mesh, self.settings.rtol)
+        return top_scale(self.problem, self.mesh, self.settings)
 
     @property
     def U_reach(self) -> tuple[float, float]:

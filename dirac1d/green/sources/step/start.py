@@ -204,10 +204,13 @@ def _phase(problem: Problem, E: NDArray, start: Start) -> float:
     return start.reflected_phase if reflected else start.panel_phase
 
 
-def top_scale(problem: Problem, mesh: Mesh, rtol: float) -> float:
-    """The inverse of the smallest length on which the answer varies."""
-    shortest, slope = problem.potential.length_scale, allowed_slope(problem, rtol)
-    nodes = mesh.U.shape[1]
+def top_scale(problem: Problem, mesh: Mesh, settings: Settings) -> float:
+    """The inverse of the smallest length on which the answer varies.
+
+    Beside a bend of U that is where panels of the usual nodes would end, also if there are more.
+    """
+    shortest, slope = problem.potential.length_scale, allowed_slope(problem, settings.rtol)
+    nodes = settings.nodes
     for _, near, _ in kinks(problem.potential, mesh.strip, slope, unit(problem), nodes):
         shortest = min(shortest, near)
     if np.any(mesh.at_jump):
