@@ -80,15 +80,13 @@ class Wall:
     @property
     def share(self) -> float:
         """Part of the accuracy asked for to which panels are solved: less beside a jump."""
-        near = np.max(self.mesh.widths[self.mesh.at_jump != 0], initial=0)
-        walls = [w.position for w in self.problem.hard_walls if w is not None]
-        finite = [q for q, _ in self.problem.mass_jumps] + walls
-        for positions, at_too in (([q for q, _ in self.problem.jumps], False), (finite, True)):
-            distance = np.abs(np.subtract.outer(positions, self.x))
-            # At a jump of U the current is infinite; at one of Δ alone it is not.
-            if np.any((distance < near) & (at_too | (distance > 0))):
-                return 1 / LARGER
-        return 1.0
+        mesh, at = self.mesh, self.mesh.singular
+        near = np.max(mesh.widths[at != 0], initial=0)
+        places = np.concatenate((mesh.edges[:-1][at < 0], mesh.edges[1:][at > 0]))
+        distance = np.abs(np.subtract.outer(places, self.x))
+        # At a jump of U the current is infinite; at one of Δ alone it is not.
+        infinite = np.isin(self.x, [q for q, _ in self.problem.jumps])
+        return 1 / LARGER if np.any((distance < near) & ~infinite) else 1.0
 
     @property
     def leads(self) -> tuple[float, ...]:
@@ -138,7 +136,7 @@ class Wall:
         tails = tuple(map(Estimate, result.functionals, error[panels:]))
         error, logs = error[:panels].copy(), np.zeros((panels, 2, 2))
         strengths = logarithms(self.problem)
-        at_jump = result.source.mesh.at_jump
+        at_jump = result.source.mesh.singular
         for i in np.flatnonzero(at_jump):
             side = -int(at_jump[i])  # +1: the jump is at the panel's left end
             jump = float(edges[i] if side > 0 else edges[i + 1])

@@ -14,14 +14,16 @@ from dirac1d.green.sources.step.mesh import Mesh
 class WallMesh:
     """The same panels twice: what `line` samples of U, `mass` samples of Δ.
 
-    `walls` are the values of g/f at the hard walls on the left and on the right, None in a lead.
-    With `radial` x is a radius, and p = j/r varies on every panel.
+    `walls` are the values of g/f at the hard walls on the left and on the right, None in a lead;
+    a slope of U above `slope` is felt at a jump of Δ. With `radial` x is a radius, and p = j/r
+    varies on every panel.
     """
 
     line: Mesh
     mass: Mesh
     walls: tuple[float | None, float | None]
     radial: bool = False
+    slope: float = 0.0
 
     @property
     def edges(self) -> NDArray:
@@ -60,6 +62,16 @@ class WallMesh:
         found[0] = found[0] if self.walls[0] is None else -1
         found[-1] = found[-1] if self.walls[1] is None else 1
         return found
+
+    @property
+    def singular(self) -> NDArray:
+        """`at_jump` of those panels on which the current is no series: not at a jump of Δ alone.
+
+        Without a slope of U all that is singular there is in the `Reference`.
+        """
+        sloped = np.max(np.abs(self.dU), axis=1) > self.slope
+        sloped[[0, -1]] |= [wall is not None for wall in self.walls]
+        return np.where(sloped | (self.line.at_jump != 0), self.at_jump, 0)
 
     @property
     def visible(self) -> slice:

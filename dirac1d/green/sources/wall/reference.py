@@ -6,7 +6,10 @@ To first order in δΔ(x) about a constant mass B, half the sum over ±p is
           \quad κ^2 = p^2 + B^2 - E'^2:
 
 -E'Δ'/2κ³ where Δ is smooth, at a jump by d (of which Δ' has nothing) -E'd e^{-2κ|x|}/2κ², and where
-Δ' changes by d beside that E'd sgn(x) e^{-2κ|x|}/4κ³. At a
+Δ' changes by d beside that E'd sgn(x) e^{-2κ|x|}/4κ³. The wave of a jump from Δ₁ here to Δ₂ is,
+two orders further, -E'd e^{-2κ₁|x|}[1 - Δ̄²/κ²]/2κ² of κ² = p² - E'², Δ̄ = (Δ₁ + Δ₂)/2; so
+1 + (B² - Δ̄²)/κ² + (B² - Δ₁²)|x|/κ is there too: whatever is odd in E', analytic for |Re E'| < B
+and falls integrates to nothing. At a
 hard wall of sign s on the left it is that of a half-plane,
 
 .. math:: T(x) = sE'e^{-2κ|x|}/(κ + sΔ),
@@ -43,10 +46,13 @@ COLD = 40.0
 
 @dataclass(frozen=True)
 class Reference:
-    """The mass B, jumps of Δ and of Δ′ as (position, change), and hard walls with Δ there."""
+    """The mass B, jumps of Δ (position, below, above), of Δ′ (position, change), and hard walls.
+
+    The walls are with Δ beside them.
+    """
 
     B: float
-    jumps: tuple[tuple[float, float], ...]
+    jumps: tuple[tuple[float, float, float], ...]
     kinks: tuple[tuple[float, float], ...]
     walls: tuple[tuple[HardWall, float], ...]
 
@@ -61,7 +67,8 @@ class Reference:
         )
         kinks = [(b, _change_of_slope(problem.mass_profile, b))
                  for b in problem.mass_profile.breakpoints]
-        return cls(B, problem.mass_jumps, tuple(k for k in kinks if k[1]), walls)
+        jumps = tuple((b, *problem.mass_profile.limits(b)) for b, _ in problem.mass_jumps)
+        return cls(B, jumps, tuple(k for k in kinks if k[1]), walls)
 
     @property
     def slow(self) -> Reference:
@@ -72,9 +79,12 @@ class Reference:
         """Half the sum over ±p, without -p/κ; x, Δ′ and E′ at the nodes, p of shape (N,)."""
         kappa = decay_rate(E, np.sqrt(p * p + self.B**2))
         total = -E * slope / (2 * kappa**3)
-        for position, change in self.jumps:
-            total -= E * change * np.exp(-2 * kappa * np.abs(x - position)) / (2 * kappa**2)
-        middle = x[len(x) // 2]  # of each panel: on which side of a kink it lies
+        middle = x[len(x) // 2]  # of each panel: on which side it lies
+        for position, below, above in self.jumps:
+            distance, own = np.abs(x - position), np.where(middle < position, below, above)
+            more = (self.B**2 - (below + above) ** 2 / 4) / kappa + (self.B**2 - own**2) * distance
+            wave = np.exp(-2 * kappa * distance) / (2 * kappa**2) * (1 + more / kappa)
+            total -= E * (above - below) * wave
         for position, change in self.kinks:
             wave = np.sign(middle - position) * np.exp(-2 * kappa * np.abs(x - position))
             total += E * change * wave / (4 * kappa**3)

@@ -43,6 +43,11 @@ class WallSource(OnMesh):
         return np.zeros(self.places, dtype=bool)
 
     @property
+    def judged(self) -> NDArray:
+        """Panels on which the answer is a series."""
+        return self.mesh.singular == 0
+
+    @property
     def batch(self) -> int:
         """Points at once."""
         return self.settings.limits.at_once(self.layout.nodes * ARRAYS_ALIVE * self.places)
@@ -61,6 +66,6 @@ class WallSource(OnMesh):
             values = np.concatenate((values, self.observable.beyond(found, self.visible)))
         # Waves are known at every node; whether nodes carry their sum is seen in the answer.
         lost = np.maximum(found.lost, tail(self.observable.local(found.slowly(), self.visible)))
-        # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
-        lost = np.where(self.mesh.at_jump[:, None] == 0, lost, 0.0)
+        # What is singular is written out: nothing is asked of those panels.
+        lost = np.where(self.mesh.singular[:, None] == 0, lost, 0.0)
         return Sample(values.T, lost, found.failed, np.zeros(len(E)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
@@ -18,6 +19,8 @@ from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U and Δ may miss their leads where they are cut off.
 SUPPORT_PART = 1e-3
+#: Part of the accuracy that the strength of a logarithm may be and is not felt.
+UNFELT = 1e-3
 #: k_F times a panel's width that its nodes carry.
 WAVE_PHASE = 1.5
 #: Ratio of the distances from a hard wall of neighbouring edges, and the first of them, in units of
@@ -38,7 +41,12 @@ def wall_mesh(
     tolerance = [SUPPORT_PART * slope * min(length, q.length_scale) for q in (U, mass)]
     spans = [q.support(t) for q, t in zip((U, mass), tolerance, strict=True)]
     near = NEAR_JUMP * np.sqrt(settings.rtol) * length
-    room = BESIDE_JUMP * near
+    felt = UNFELT * settings.rtol * problem.current_scale / E_OVER_2H
+    places = [q for q, _ in problem.mass_jumps]
+    flat = not np.any(np.abs(U.derivative(np.array(places))) > felt) and not problem.jumps
+    # Without a slope nothing is singular there but what the `Reference` takes away.
+    nears = near, max(near, LEAST * length) if flat else near
+    room = BESIDE_JUMP * max(nears)
     own = [problem.jumps, problem.mass_jumps]
     if kinks_diverge:
         everywhere = min(a for a, _ in spans) - room, max(b for _, b in spans) + room
@@ -56,8 +64,8 @@ def wall_mesh(
         low = min(low, high - length)
     jumps = tuple(j for j in jumps if low < j[0] < high)
     meshes = [
-        _one(q, at, (low, high), t, slope, near, length, settings, problem)
-        for q, at, t in zip((U, mass), own, tolerance, strict=True)
+        _one(q, at, (low, high), t, slope, width, length, settings, problem)
+        for q, at, t, width in zip((U, mass), own, tolerance, nears, strict=True)
     ]
     edges = reduce(np.union1d, [m.edges for m in meshes])
     edges = edges[(edges >= low) & (edges <= high)]
@@ -67,7 +75,10 @@ def wall_mesh(
             edges = np.union1d(edges, _towards(wall.position, inwards, edges, length, settings))
     edges = apart(edges, 1e-13 * max(abs(low), abs(high), length))
     line, profile = (on_edges(m, edges, (low, high)) for m in meshes)
-    mesh = WallMesh(line, profile, tuple(None if w is None else w.R for w in walls))
+    mesh = WallMesh(
+        line, profile, tuple(None if w is None else w.R for w in walls),
+        slope=felt,
+    )
     mesh = mesh.cut(_graded(mesh, length, settings))
     return mesh.split(_waves(problem, mesh, settings))
 
