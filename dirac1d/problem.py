@@ -137,9 +137,13 @@ class Problem:
             return wall.sign * np.inf
         return self.mass if self.mass_profile is None else float(self.mass_profile.right)
 
-    def mass_at(self, x: ArrayLike) -> NDArray:
-        """Δ(x), of the shape of x; ±inf beyond hard walls."""
-        return mass_at(self.mass, x)
+    def mass_at(self, x: ArrayLike, y: ArrayLike | None = None) -> NDArray:
+        """Δ(x), of the shape of x; ±inf beyond hard walls. Of a map Δ(x, y), broadcast."""
+        if y is None:
+            return mass_at(self.mass, x)
+        if self.mass_profile is None:
+            return np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), self.mass)
+        return np.asarray(self.mass_profile(x, y), dtype=float)
 
     @cached_property
     def gap(self) -> float:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from dirac1d.apps.executors import EXECUTOR_HELP, executor_of
 from dirac1d.apps.inputs import read_problem_file
-from dirac1d.apps.map_potential import map_potential
+from dirac1d.apps.map_potential import map_mass, map_potential
 from dirac1d.apps.options import given_options, quantity, real, whole
 from dirac1d.apps.outputs import TABLE_KINDS, data_path, picture_path
 from dirac1d.apps.request import laboratory_of, seconds
@@ -69,6 +69,13 @@ seed = 5
 #   white = "15 meV"
 #   smooth = "20 nm"             # of the Gaussian by which a table or a picture is smoothed
 #   lengths = ["320 nm", "320 nm"]
+# A mass that varies is a table too, of a cell of the same lengths:
+#   [mass]                       # or shape = "cell" with a file, as above
+#   shape = "disorder"
+#   mean = "28.5 meV"
+#   rms = "10 meV"
+#   correlation_length = "45 nm"
+#   seed = 6
 # Above the table [potential], for maps that take long:
 #   store = "map-store"          # finished pieces: interrupted, the map goes on where it was
 #   executor = "processes:4"     # or threads:4, or dask:tcp://scheduler:8786
@@ -188,6 +195,8 @@ def read_request(options: Mapping[str, Any]) -> Asked:
     potential = map_potential(
         options, given.get("potential"), stored.get("folder", Path()), scale)
     values = {key: given.get(key, default) for key, default in DEFAULTS.items()}
+    values["mass"] = map_mass(
+        values["mass"], stored.get("folder", Path()), scale, potential.lengths)
     problem = laboratory_problem(potential, values, laboratory)
     one_cone = Scale(scale.v_F, scale.energy) if scale else None
     if given.get("field") is not None and one_cone is None:
@@ -225,12 +234,12 @@ def shares(found: CurrentMap) -> dict[str, float]:
     problem = found.problem
     x, y = (np.linspace(v[0], v[-1], _COUNTED) for v in (found.x, found.y))
     s = problem.fermi_energy - problem.potential(x[:, None], y[None, :])
-    gap = abs(problem.mass)
+    gap = np.abs(problem.mass_at(x[:, None], y[None, :]))
     at = problem.fermi_energy - problem.potential(found.x[:, None], found.y[None, :])
     size = found.magnitude
     smooth = smooth_current(problem, found.x, found.y)
     law = np.hypot(smooth.j_x, smooth.j_y)
-    puddle = np.abs(at) > gap
+    puddle = np.abs(at) > np.abs(problem.mass_at(found.x[:, None], found.y[None, :]))
     return {
         "area_gap": float(np.mean(np.abs(s) <= gap)), "area_conduction": float(np.mean(s > gap)),
         "area_valence": float(np.mean(s < -gap)),
@@ -245,8 +254,10 @@ def report(found: CurrentMap, spent: float, asked: Asked, field: FieldMap | None
     problem, part = found.problem, shares(found)
     error, scale = float(np.max(found.error)), problem.current_scale
     relative = f" = {error / scale:.1e} j0" if scale else ""
+    profile = problem.mass_profile
+    mass = f"{problem.mass:g}" if profile is None else profile.summary()
     lines = [
-        f"dirac1d: U {problem.potential.summary()}, mass {problem.mass:g}, Fermi energy "
+        f"dirac1d: U {problem.potential.summary()}, mass {mass}, Fermi energy "
         f"{problem.fermi_energy:g}, temperature {problem.temperature:g}",
         f"  {'area:':<24}{part['area_gap']:.0%} in the gap, {part['area_conduction']:.0%} in the "
         f"conduction band, {part['area_valence']:.0%} in the valence band",

@@ -68,7 +68,8 @@ def draw_potential(
     shown = (x * axis.length, y * axis.length)
     mesh = ax.pcolormesh(*shown, s.T, cmap="PuOr_r", vmin=-largest, vmax=largest,
                          shading="nearest", rasterized=True)
-    stopping_lines(ax, *shown, s, abs(problem.mass) * axis.energy)
+    gap = np.abs(problem.mass_at(x[:, None], y[None, :])) * axis.energy
+    stopping_lines(ax, *shown, s, gap)
     ax.figure.colorbar(mesh, ax=ax, label=rf"$U-\varepsilon_F$  [{axis.energy_unit}]",
                        location="bottom", shrink=0.9)
     frame(ax, x, y, axis)
@@ -96,11 +97,14 @@ def size_label(scale: Any) -> str:
     return f"{r'$|j|/e$' if scale is None else '$|j|$'}  [{unit}"
 
 
-def stopping_lines(ax: Axes, x: NDArray, y: NDArray, s: NDArray, gap: float) -> list[Any]:
+def stopping_lines(
+    ax: Axes, x: NDArray, y: NDArray, s: NDArray, gap: NDArray | float
+) -> list[Any]:
     """Lines on which s = U - ε_F is ∓gap, drawn."""
-    return [ax.contour(x, y, s.T, levels=[level], colors=[colour], linewidths=1.0, linestyles="-")
-            for level, colour in ((-gap, BLUE), (gap, VERMILLION))
-            if np.min(s) < level < np.max(s)]
+    return [ax.contour(x, y, above.T, levels=[0.0], colors=[colour], linewidths=1.0,
+                       linestyles="-")
+            for above, colour in ((s + gap, BLUE), (s - gap, VERMILLION))
+            if np.min(above) < 0 < np.max(above)]
 
 
 def stream_lines(ax: Axes, x: NDArray, y: NDArray, j_x: NDArray, j_y: NDArray) -> list[Any]:

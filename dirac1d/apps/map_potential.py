@@ -1,4 +1,4 @@
-"""The potential of ``dirac1d map``: disorder, or a cell from a table, an archive or a picture."""
+"""The potential and mass of ``dirac1d map``: disorder, or a table, an archive or a picture."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ DEFAULT_POTENTIAL: dict[str, Any] = {
     "rms": Dimensionless(1.1), "correlation_length": Dimensionless(1.5),
     "lengths": Dimensionless(10.0), "seed": 5}
 DISORDER_KEYS = tuple(DEFAULT_POTENTIAL)
+#: Of a mass, whose cell is the potential's.
+MASS_KEYS = ("mean", "rms", "correlation_length", "seed")
 #: Of a file of samples; `PICTURE_KEYS` of pictures only.
 FILE_KEYS = ("file", "unit", "lengths", "smooth")
 PICTURE_KEYS = ("black", "white")
@@ -58,12 +60,46 @@ def map_potential(
         if key not in allowed:
             raise ValueError(f"potential: unknown key {key!r} (allowed: {', '.join(allowed)})")
     if shape == "cell":
-        return _of_file(table | own, folder, scale)
+        return _of_file("potential", table | own, folder, scale)
     table = DEFAULT_POTENTIAL | table | own
     return disorder(
         dimensionless("rms", table["rms"], scale),
         dimensionless("correlation_length", table["correlation_length"], scale),
         _sides(table["lengths"], scale), table["seed"])
+
+
+def map_mass(
+    described: Any, folder: Path, scale: Scale | None, lengths: tuple[float, float]
+) -> Any:
+    """A number as it is; the cell of a file's table ``[mass]``, of the potential's lengths.
+
+    Raises
+    ------
+    ValueError
+        If something is not allowed, or a file cannot be read.
+    """
+    if not isinstance(described, Mapping) or "samples" in described:
+        return described
+    table = dict(described)
+    shape = table.pop("shape", "disorder")
+    if shape not in ("disorder", "cell"):
+        raise ValueError(f"mass: shape must be disorder or cell for a map, got {shape!r}")
+    allowed = MASS_KEYS if shape == "disorder" else (*FILE_KEYS, *PICTURE_KEYS)
+    for key in table:
+        if key not in allowed or key == "lengths":
+            known = ", ".join(k for k in allowed if k != "lengths")
+            raise ValueError(f"mass: unknown key {key!r} (allowed: {known}; lengths are the "
+                             "potential's)")
+    if shape == "cell":
+        return _of_file("mass", table, folder, scale, lengths)
+    for key in ("rms", "correlation_length"):
+        if key not in table:
+            raise ValueError(f"mass: disorder needs {key}")
+    mean = dimensionless("mean", table.get("mean", Dimensionless(0.0)), scale)
+    return mean + disorder(
+        dimensionless("rms", table["rms"], scale),
+        dimensionless("correlation_length", table["correlation_length"], scale),
+        lengths, table.get("seed", 0))
 
 
 def _sides(lengths: Any, scale: Scale | None) -> tuple[float, float]:
@@ -75,24 +111,31 @@ def _sides(lengths: Any, scale: Scale | None) -> tuple[float, float]:
     return found[0], found[-1]
 
 
-def _of_file(table: dict[str, Any], folder: Path, scale: Scale | None) -> Cell:
-    """A cell of samples in a file, smoothed if that is asked for; a warning if they are coarse."""
+def _of_file(
+    name: str, table: dict[str, Any], folder: Path, scale: Scale | None,
+    lengths: tuple[float, float] | None = None,
+) -> Cell:
+    """A cell of samples in a file, smoothed if that is asked for; a warning if they are coarse.
+
+    The table's lengths, unless others are given.
+    """
     if not isinstance(table.get("file"), str) or not table["file"]:
-        raise ValueError(f"potential: file must be the name of a file, got {table.get('file')!r}")
+        raise ValueError(f"{name}: file must be the name of a file, got {table.get('file')!r}")
     path = place(folder / table["file"])
     picture = path.suffix.lower() in PICTURES
     for key in PICTURE_KEYS if not picture else ("unit",):
         if key in table:
-            raise ValueError(f"potential: {key} is not a key of {table['file']!r}: black and white "
+            raise ValueError(f"{name}: {key} is not a key of {table['file']!r}: black and white "
                              "are those of a picture, unit is that of a table")
     if path.suffix.lower() == ".npz":
         cell = Cell.from_npz(path)
-    elif "lengths" not in table:
+    elif lengths is None and "lengths" not in table:
         raise ValueError("lengths are needed with samples from a table or a picture")
     elif picture:
-        cell = Cell(_of_picture(path, table, scale), _sides(table["lengths"], scale))
+        cell = Cell(_of_picture(path, table, scale), lengths or _sides(table["lengths"], scale))
     else:
-        cell = Cell.from_csv(path, _sides(table["lengths"], scale)) * _unit(table, scale)
+        sides = lengths or _sides(table["lengths"], scale)
+        cell = Cell.from_csv(path, sides) * _unit(table, scale)
     if "smooth" in table:
         cell = cell.smoothed(dimensionless("smooth", table["smooth"], scale))
     _warn_if_coarse(cell)

@@ -95,16 +95,23 @@ def smooth_current(problem: Problem, x: ArrayLike, y: ArrayLike) -> SmoothCurren
     ValueError
         If the potential is not one of x and y.
     """
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     if not problem.planar:
         raise ValueError(f"potential must be one of x and y, got {problem.potential!r:.200}: for "
                          "U(x) use exact.smooth_limit_current")
     x, y = np.asarray(x, dtype=float)[:, None], np.asarray(y, dtype=float)[None, :]
     s = problem.fermi_energy - problem.potential(x, y)
-    slope = E_OVER_2H * capped_energy_derivative(s, problem.mass, problem.temperature)
+    mass, T = problem.mass_at(x, y), problem.temperature
+    slope = E_OVER_2H * capped_energy_derivative(s, mass, T)
     U_x, U_y = problem.potential.gradient(x, y)
-    M = -E_OVER_2H * capped_energy(s, problem.mass, problem.temperature)
-    return SmoothCurrent(M, slope * U_y, -slope * U_x)
+    M = -E_OVER_2H * capped_energy(s, mass, T)
+    j_x, j_y = slope * U_y, -slope * U_x
+    if problem.mass_profile is not None:
+        # c is the same with s and Δ exchanged.
+        slope = -E_OVER_2H * capped_energy_derivative(mass, s, T)
+        mass_x, mass_y = problem.mass.gradient(x, y)
+        j_x, j_y = j_x + slope * mass_y, j_y - slope * mass_x
+    return SmoothCurrent(M, j_x, j_y)
 
 
 def transport_current(problem: Problem, x: ArrayLike, band: str = "both") -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from dirac1d.laboratory.units import (
     readable,
     with_unit,
 )
+from dirac1d.potentials.planar import Cell
 from dirac1d.potentials.walls import WALLED, Walled, mass_from_dict
 from dirac1d.problem import Problem
 from dirac1d.results.profile import Profile
@@ -151,13 +152,14 @@ def laboratory_problem(
 ) -> Problem:
     """The problem of ``mass``, ``fermi_energy`` and ``temperature``, each with or without unit.
 
-    A mass that varies is a table of keys, as a potential is; of a material's cone it has the sign.
+    A mass that varies is a table of keys, as a potential is, or a `Cell`, dimensionless; of a
+    material's cone it has the sign.
     """
     scale = laboratory.scale if laboratory else None
     given = {
         name: dimensionless(name, values[name], scale) for name in ("fermi_energy", "temperature")
     }
-    profile = None
+    profile = values["mass"] if isinstance(values["mass"], Cell) else None
     if isinstance(values["mass"], Mapping):
         profile = _described_mass(values["mass"], scale)
     if laboratory is not None and laboratory.material is not None:

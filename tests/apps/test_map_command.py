@@ -184,3 +184,22 @@ def test_mistakes_are_one_line(options, words, capsys, tmp_path, monkeypatch):
     captured = capsys.readouterr()
     assert words in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_a_table_of_the_mass_is_a_cell_as_the_potential_is(capsys, tmp_path):
+    text = ('temperature = 0.2\nrtol = 0.1\npoints = 5\n[potential]\nrms = 0.4\n'
+            'correlation_length = 1.0\nlengths = [3.0, 4.0]\n[mass]\nmean = 0.2\nrms = 0.5\n'
+            'correlation_length = 1.0\nseed = 4\n')
+    file, data = tmp_path / "map.toml", tmp_path / "map.npz"
+    file.write_text(text, encoding="utf-8")
+    assert main(["map", "--input", str(file), "--engine", "green", "--save", str(data),
+                 "--plot", str(tmp_path / "map.png")]) == 0
+    assert "mass a cell of 3 x 4" in capsys.readouterr().out
+    found = dd.load(data)
+    assert found.problem.mass == 0.2 + dd.disorder(0.5, 1.0, (3.0, 4.0), 4)
+    for wrong, words in ((text.replace("mean", "meen"), "unknown key 'meen'"),
+                         (text + "lengths = 3.0\n", "the potential's"),
+                         (text.replace("rms = 0.5\n", ""), "needs rms")):
+        file.write_text(wrong, encoding="utf-8")
+        assert main(["map", "--input", str(file), "--no-plot"]) == 2
+        assert words in capsys.readouterr().err

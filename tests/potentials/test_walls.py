@@ -67,7 +67,6 @@ class TestRefused:
                 LEFT + other
 
     @pytest.mark.parametrize("ask", [
-        lambda p: dd.smooth_current(p, [0.0], [0.0]),
         lambda p: dd.exact.smooth_limit_current(p, [0.0]),
         lambda p: dd.exact.transport_current(p, [0.0]),
         lambda p: dd.exact.linear_response_current(p, [0.0]),

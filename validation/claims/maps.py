@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 import dirac1d as dd
 from dirac1d.dirac import E_OVER_2H
+from dirac1d.potentials.planar import SamplingWarning
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from report import claim, main
@@ -215,6 +216,70 @@ def both_engines():
             warnings.simplefilter("error", dd.AccuracyWarning)
             a, b = (dd.current_map(problem, x, x, engine, 1e-3) for engine in ("green", "states"))
         apart = np.maximum(np.abs(a.j_x - b.j_x), np.abs(a.j_y - b.j_y))
+        ratios.append(float(np.max(apart / (a.error + b.error))))
+        errors.append(float(np.max(apart)) / problem.current_scale)
+    return max(ratios), f"differences up to {max(errors):.1e} of j₀"
+
+
+#: A dot of opposite mass on a hill of U, both smooth and small enough for a cell of this side.
+DOT_OF_MASS, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
+SIDE = 11.0
+FROM_CENTRE = np.array([0.5, 1.0, 2.0, 3.0])
+
+
+def around_origin(circle: dd.GaussianDot | dd.SmoothDisc) -> dd.Cell:
+    """A circle about the origin, in a cell."""
+    def field(x: NDArray, y: NDArray) -> NDArray:
+        x, y = ((z + SIDE / 2) % SIDE - SIDE / 2 for z in np.broadcast_arrays(x, y))
+        return circle(np.hypot(x, y))
+    with warnings.catch_warnings():
+        # What remains of both at the edge of the cell is e^-9.
+        warnings.simplefilter("ignore", SamplingWarning)
+        return dd.Cell.from_function(field, (SIDE, SIDE), (48, 48))
+
+
+@claim("", "a disc of opposite mass (Δ to -0.6Δ) on a hill of U, ε_F = 0.2Δ, T = 0.1Δ, in a cell "
+       "of 11 x 11, rtol = 3e-4: the engine of circles, Δ(r) (over j₀)", "green", 1e-4,
+       speed="full")
+def disc_of_opposite_mass():
+    alone = dd.Problem(HILL, DOT_OF_MASS, 0.2, 0.1)
+    problem = dd.Problem(around_origin(HILL), around_origin(DOT_OF_MASS), 0.2, 0.1)
+    found = dd.current_map(problem, FROM_CENTRE, [0.0], rtol=3e-4)
+    j = dd.current_density(alone, FROM_CENTRE, rtol=1e-7).j_phi
+    off = np.abs(found.j_y[:, 0] - j)
+    return float(np.max(off)) / problem.current_scale, (
+        f"{told(found)}, {np.max(off / found.error[:, 0]):.2f} of it")
+
+
+@claim("", "the charge of the same disc in a cell, rtol = 1e-3: the engine of circles (over "
+       "(Δ + max|ε_F - U|)²/4π)", "green", 2e-4, speed="full")
+def charge_of_a_disc_of_opposite_mass():
+    alone = dd.Problem(HILL, DOT_OF_MASS, 0.2, 0.1)
+    problem = dd.Problem(around_origin(HILL), around_origin(DOT_OF_MASS), 0.2, 0.1)
+    found = dd.charge_map(problem, FROM_CENTRE, [0.0], rtol=1e-3)
+    off = np.abs(np.asarray(found)[:, 0] - dd.charge_density(alone, FROM_CENTRE))
+    scale = (problem.gap + 0.7) ** 2 / (4 * np.pi)
+    return float(np.max(off)) / scale, f"{np.max(off / found.error[:, 0]):.2f} of the claimed error"
+
+
+@claim("", "random cells whose mass is disordered, of either sign within a cell too, in the gap at "
+       "T = 0 and in bands at T > 0.05Δ: the engines differ by no more than both errors (over "
+       "them)", "both", 1.0)
+def both_engines_of_masses():
+    ratios, errors = [], []
+    lengths, x = (4.0, 5.0), np.linspace(0, 4, 7)
+    for seed, rms, mean, of_mass, energy, T in (
+        (4, 0.3, 1.0, 0.15, 0.1, 0.0), (2, 0.8, 0.3, 0.8, 0.5, 0.15), (3, 0.0, 0.0, 1.0, 0.2, 0.1),
+        (6, 0.8, -0.4, 0.5, 1.2, 0.06),
+    ):
+        cell = dd.disorder(rms, 1.0, lengths, seed) if rms else 0.0
+        mass = mean + dd.disorder(of_mass, 1.0, lengths, 100 + seed)
+        problem = dd.Problem(cell, mass, energy, T)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", dd.AccuracyWarning)
+            a, b = (dd.current_map(problem, x, x, engine, rtol)
+                    for engine, rtol in (("green", 1e-3), ("states", 5e-3)))
+        apart = np.hypot(a.j_x - b.j_x, a.j_y - b.j_y)
         ratios.append(float(np.max(apart / (a.error + b.error))))
         errors.append(float(np.max(apart)) / problem.current_scale)
     return max(ratios), f"differences up to {max(errors):.1e} of j₀"

@@ -120,7 +120,7 @@ def answers(
         blamed = _blamed(wrong)
         finer = parts
         if "frequencies" in blamed:
-            finer = _finer(parts, by_range, s, s.least * abs(levels.problem.mass))
+            finer = _finer(parts, by_range, s, s.least * levels.masses.largest)
         longer = _longer(ladders, blamed, levels)
         if "edge" in blamed and momenta.first < s.triples * levels.first_momenta(base[0]):
             momenta.first *= 3
@@ -158,11 +158,11 @@ def _first_ranges(nodes: Nodes, base: int) -> list[Range]:
     levels = nodes.levels
     p, s = levels.problem, levels.settings
     n = 3 + int(np.clip(np.ceil(-np.log10(nodes.rtol) / 1.05), 1, 12))
-    top = max(1.5 * levels.largest, 2 * abs(p.mass))
+    top = max(1.5 * levels.largest, 2 * levels.masses.largest)
     if nodes.rtol < FINE:
         # Two levels above the base is where most maps end.
         top = max(top, TAIL_OF_CUTOFF * levels.cutoff(base + 2))
-    lowest = replace(s, lowest=s.lowest * abs(p.mass))
+    lowest = replace(s, lowest=s.lowest * levels.masses.largest)
     return ranges(p.temperature, top, levels.gap, n, lowest)
 
 
@@ -188,7 +188,10 @@ def _answer(
         missed = sizes_of_rule(nodes, part, sheets[i], after)
         by_range.append(float(np.max(missed[0])))
         by_frequencies = by_frequencies + missed
-    harmonics = [rises[rise] for rise in ladders.harmonics]
+    total = np.tensordot(weights, values, 1) + nodes.beyond(
+        ladders.harmonics[-1][1], momenta.first)
+    harmonics = [rises[(low, high)] + nodes.beyond(high, momenta.first)
+                 - nodes.beyond(low, momenta.first) for low, high in ladders.harmonics]
     more, by_harmonics = extrapolated(nodes, np.cumsum([0 * harmonics[0], *harmonics], axis=0))
     by_momenta = sum(weight * momenta.left[w]
                      for w, weight in zip(omegas.tolist(), weights, strict=True))
@@ -210,7 +213,7 @@ def _answer(
         "largest_momentum": levels.cutoff(ladders.top), "harmonics": levels.size(ladders.top),
         "step": grid.h, "positions": len(grid.x), **nodes.work,
     }
-    return Answer(np.tensordot(weights, values, 1) + more, found, details), by_range
+    return Answer(total + more, found, details), by_range
 
 
 def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, NDArray]:
@@ -223,12 +226,14 @@ def extrapolated(nodes: Nodes, sheets: list[NDArray]) -> tuple[NDArray | float, 
     current = nodes.levels.quantity == "current"
     change = sheets[-1] - sheets[-2]
     last = sizes(nodes, change)
-    plain = (s.safety if current else s.slow_safety) * last
+    safety = (s.safety if nodes.levels.masses.change is None
+              else np.reshape(s.mixed_safety, (2, 1, 1)))
+    plain = (safety if current else s.slow_safety) * last
     if not current or len(sheets) < 3:
         return 0.0, plain
     fall = s.growth**-LEFT
     before = sheets[-2] - sheets[-3]
-    by_law = s.safety * sizes(nodes, (change - fall * before) / (1 - fall)) + s.by_chance * last
+    by_law = safety * sizes(nodes, (change - fall * before) / (1 - fall)) + s.by_chance * last
     if np.max(by_law[0]) > np.max(plain[0]):
         return 0.0, plain
     return fall / (1 - fall) * change, by_law

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,12 +24,24 @@ class Grid:
         The positions between which U differs from the leads; all of a cell.
     per_position : int
         Steps from one position to the next.
+    change : Grid, optional
+        The same of δ, where the mass varies: see `masses`.
     """
 
     shape: Any
     x: NDArray
     inner: slice
     per_position: int
+    change: Grid | None = None
+
+    def of_mass(self, change: Any) -> Grid:
+        """With a change δ of the mass; the same where there is none."""
+        return self if change is None else replace(self, change=replace(self, shape=change))
+
+    def divided(self, factor: int) -> Grid:
+        """With so many steps for one."""
+        change = None if self.change is None else self.change.divided(factor)
+        return replace(self, per_position=self.per_position * factor, change=change)
 
     @property
     def period(self) -> float:

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.integrate.watch import Watch
+from dirac1d.green.planar.beyond import Beyond
 from dirac1d.green.planar.grid import Grid, cell_grid, strip_grid
+from dirac1d.green.planar.masses import Masses, distance_of_states
 from dirac1d.green.planar.node import CHIRAL, Found, Node, reach_of, solve
 from dirac1d.green.planar.settings import MapSettings
 from dirac1d.green.planar.sheets import CellSheets, Sheets, StripSheets
+from dirac1d.green.planar.window import EDGE, WIDE_EDGE, Window
 from dirac1d.numerics.tasks import Kept, pieces
 from dirac1d.problem import Problem
 
@@ -76,45 +79,61 @@ class Levels:
 
     @cached_property
     def length_scale(self) -> float:
-        """On which U varies."""
-        return float(self.problem.potential.length_scale)
+        """On which U and Δ vary."""
+        found = float(self.problem.potential.length_scale)
+        change = self.masses.change
+        return found if change is None else min(found, float(change.length_scale))
+
+    @cached_property
+    def masses(self) -> Masses:
+        """What there is to know of Δ."""
+        return Masses.of(self.problem)
+
+    @cached_property
+    def gap(self) -> float:
+        """How far all states are from ε_F at least; 0 if U reaches a band or Δ crosses 0."""
+        return distance_of_states(self.problem, self.largest)
 
     @property
-    def gap(self) -> float:
-        """How far all states are from ε_F at least; 0 if U reaches a band."""
-        return max(abs(self.problem.mass) - self.largest, 0.0)
+    def strength(self) -> float:
+        """Of what is marched through: the largest |ε_F - U|, and |δ|."""
+        return self.largest + self.masses.largest_change
 
     def cutoff(self, level: int) -> float:
         """P."""
-        gap, wave = abs(self.problem.mass), 1 / self.length_scale
+        gap, wave = self.masses.largest, 1 / self.length_scale
         least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
         return float(least * self.settings.growth**level)
+
+    def window(self, level: int) -> Window:
+        """How harmonics end."""
+        return Window(self.cutoff(level), EDGE if self.masses.change is None else WIDE_EDGE)
 
     def grid(self, fineness: int, omega: float = 0.0) -> Grid:
         """Positions, and steps for a frequency."""
         s, shape = self.settings, self.problem.potential
         shrink = s.shrink**fineness
         edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
-        wave = min(s.step / max((1 + self._chiral) * self.largest, 1e-12),
+        wave = min(s.step / max((1 + self.chiral) * self.strength, 1e-12),
                    _OF_LENGTH * self.length_scale)
-        h = min(wave * self._longer(omega), _OF_MASS / abs(self.problem.mass),
+        h = min(wave * self._longer(omega), _OF_MASS / self.masses.largest,
                 _OF_PANEL * float(edge)) / shrink
         spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
-            return cell_grid(shape, spacing, h)
+            return cell_grid(shape, spacing, h).of_mass(self.masses.change)
         window = float(self.x[0]), float(self.x[-1])
-        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / abs(self.problem.mass), window)
+        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / self.masses.largest, window)
 
     @property
-    def _chiral(self) -> float:
-        """Im E of the channels at ω = 0, over the largest |ε_F - U|."""
-        return 0.0 if self.largest < abs(self.problem.mass) else CHIRAL
+    def chiral(self) -> float:
+        """Im E of the channels at ω = 0, over the strength of what is marched through."""
+        return 0.0 if self.gap > 0 else CHIRAL
 
     def _longer(self, omega: float) -> float:
         """By how much steps are longer than at ω = 0."""
-        if self.largest < abs(self.problem.mass):
+        if self.gap > 0:
             return 1.0
-        part = omega / self.largest
+        part = omega / self.strength
         longer = (1 + _WITH_OMEGA * part) * (1 + CHIRAL) / max(1 + CHIRAL - part, 1.0)
         return min(longer, _LONGEST)
 
@@ -126,7 +145,7 @@ class Levels:
                       float(np.ptp(grid.x)) / MOST_POSITIONS)
         window = float(self.x[0]), float(self.x[-1])
         return strip_grid(shape, min(spacing, grid.spacing), 1.0,
-                          self.settings.pad / abs(self.problem.mass), window)
+                          self.settings.pad / self.masses.largest, window)
 
     def size(self, level: int) -> int:
         """N."""
@@ -145,7 +164,8 @@ class Levels:
         if hasattr(shape, "leads"):
             waves = shape.coefficients.shape[2] // 2
             return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y, charge)
-        have = [n // 2 for n in shape.coefficients.shape]
+        shapes = (shape, shape if self.masses.change is None else self.masses.change)
+        have = [max(s.coefficients.shape[i] // 2 for s in shapes) for i in (0, 1)]
         A = max(len(self.grid(level).x) // 2, have[0])
         return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y, charge)
 
@@ -189,6 +209,7 @@ class Nodes:
     known: dict[Key, NDArray] = field(default_factory=dict)
     missed: dict[Key, NDArray] = field(default_factory=dict)
     grids: dict[tuple[int, int], Grid] = field(default_factory=dict)
+    added: dict[tuple[int, int], NDArray] = field(default_factory=dict)
     work: dict[str, float] = field(default_factory=lambda: {
         "nodes": 0, "nodes_from_store": 0, "steps_times_N3": 0})
 
@@ -231,7 +252,7 @@ class Nodes:
                 self.known[level, *point] = sheet
                 part = float(found.missed) + (SINGLE_LEAVES if node.single else 0.0)
                 # Of all that was marched; the sheet is what is left beyond linear response.
-                full = size / np.array([1.0, abs(node.mass)])
+                full = size / np.array([1.0, node.mass.largest])
                 whole = self.sheets.whole(sheet)
                 self.missed[level, *point] = part * np.maximum(whole, full[: len(whole)])
             if new:
@@ -244,6 +265,18 @@ class Nodes:
     def mean(self, level: Level, omega: float, count: int) -> NDArray:
         """Over a grid of Bloch momenta that is known."""
         return sum(self.known[level, omega, k] for k in grid_of_momenta(count)) / count
+
+    def beyond(self, level: Level, count: int) -> NDArray | float:
+        """What momenta beyond a cut-off add to a current of these Bloch momenta."""
+        levels = self.levels
+        if levels.masses.change is None or levels.quantity != "current":
+            return 0.0
+        at = level[0], count
+        if at not in self.added:
+            self.added[at] = Beyond(
+                self.grid(level[1]), levels.masses, levels.problem.fermi_energy,
+                levels.problem.temperature, levels.window(level[0]), count).sheet(self.sheets)
+        return self.added[at]
 
     def unrepeated(self, level: Level, omega: float, count: int) -> NDArray:
         """Mean of `missed` over a grid of Bloch momenta."""
@@ -263,8 +296,9 @@ class Nodes:
         what = self.levels.quantity
         current = what == "current"
         periodic = PERIODIC * self.rtol * (1.0 if current else OF_A_DENSITY)
-        return Node(grid, p.mass, p.fermi_energy, omegas, momenta,
-                    self.levels.cutoff(level[0]), periodic, self.rtol >= SINGLE and current, what)
+        chiral = self.levels.strength * self.levels.chiral
+        return Node(grid, self.levels.masses, p.fermi_energy, chiral, omegas, momenta,
+                    self.levels.window(level[0]), periodic, self.rtol >= SINGLE and current, what)
 
 
 def solved(node: Node) -> dict[str, NDArray]:
@@ -275,6 +309,6 @@ def solved(node: Node) -> dict[str, NDArray]:
 def _name_of(node: Node) -> list[Any]:
     """A node among all of its problem's."""
     grid = node.grid
-    return [float(grid.x[0]), len(grid.x), grid.per_position, grid.spacing, node.cutoff,
+    return [float(grid.x[0]), len(grid.x), grid.per_position, grid.spacing, node.ends.cutoff,
             node.tolerance, node.single, node.quantity, node.fermi_energy, *node.omegas,
             *node.momenta]

@@ -32,6 +32,14 @@ def exact(q: NDArray, omega: float, mass: float) -> NDArray:
     return 2 * mass * ratio / (4 * np.pi * m**2)
 
 
+def of_mass(omega: float, mass: float) -> float:
+    """M_q/δ_q of a change of the mass over M_q/U_q: of -tr σG the imaginary part.
+
+    The first has E = iω where the second has Δ.
+    """
+    return -omega / mass
+
+
 def of_all_frequencies(q: NDArray, mass: float, temperature: float) -> NDArray:
     """M_q/U_q of the sea: (1/π)∫dω, or 2T Σ over ω_n > 0."""
     if temperature == 0.0:

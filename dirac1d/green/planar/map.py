@@ -23,6 +23,7 @@ from dirac1d.green.sources.step.leads import capped
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_rtol
 from dirac1d.numerics.tasks import Kept, check_executor
+from dirac1d.potentials.planar import Cell
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import (
     CurrentMap,
@@ -95,7 +96,7 @@ def current_map(
     AccuracyWarning
         If the error exceeds rtol somewhere; `status` says by how much.
     """
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     if not problem.planar:
         raise ValueError(f"potential must be a Strip or a Cell, got {problem.potential!r:.200}: "
                          "currents of one dimension come from current_density")
@@ -188,7 +189,7 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
     if answer is None:
         return nothing_known(problem, x, y, rtol, "green")
     floor = levels.settings.floor * problem.current_scale
-    error = answer.error + np.array([floor, floor / abs(problem.mass)])[:, None, None]
+    error = answer.error + np.array([floor, floor / problem.gap])[:, None, None]
     details = details_of(answer, problem.current_scale)
     series = None
     if isinstance(nodes.sheets, CellSheets):
@@ -217,13 +218,10 @@ def details_of(answer: Answer, scale: float) -> dict[str, Any]:
 def _response_of_cell(nodes: Nodes) -> NDArray:
     """Linear response as a sheet."""
     sheets, problem = nodes.sheets, nodes.levels.problem
-    U = problem.potential.coefficients
-    (a, b), (A, N) = (n // 2 for n in U.shape), sheets.halves
-    q_x, q_y = sheets.waves
-    found = np.zeros((2 * A + 1, N + 1), dtype=complex)
-    found[A - a : A + a + 1, : b + 1] = U[:, b:]
-    return found * linear.of_all_frequencies(
-        np.hypot(q_x[:, None], q_y), problem.mass, problem.temperature)
+    masses, (q_x, q_y) = nodes.levels.masses, sheets.waves
+    waves = waves_of(problem.potential, sheets.halves)
+    return masses.part * waves * linear.of_all_frequencies(
+        np.hypot(q_x[:, None], q_y), masses.size, problem.temperature)
 
 
 def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
@@ -234,6 +232,14 @@ def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
     kernel = linear.of_all_frequencies(
         np.hypot(grid.waves[:, None], q_y), problem.mass, problem.temperature)
     return sheets.sheet(grid, grid.respond(kernel), np.zeros(2))
+
+
+def waves_of(cell: Cell, halves: tuple[int, int]) -> NDArray:
+    """A cell's own coefficients as a sheet."""
+    (a, b), (A, N) = (n // 2 for n in cell.coefficients.shape), halves
+    found = np.zeros((2 * A + 1, N + 1), dtype=complex)
+    found[A - a : A + a + 1, : b + 1] = cell.coefficients[:, b:]
+    return found
 
 
 def both_signs(sheet: NDArray) -> NDArray:

@@ -2,15 +2,16 @@ r"""Marching reflection matrices through U(x, y), from the left and from the rig
 
 In the channels of a constant energy, with b = S_L a on the left's solution and v = U - Ū,
 
-.. math:: S' = -(κS + Sκ) - [α(vg) + α'(vf)] - S[β(vg) + β'(vf)], \qquad
+.. math:: S' = -(κS + Sκ) - [α(v_-g) + α'(v_+f)] - S[β(v_-g) + β'(v_+f)], \qquad
           f = f_+ + f_-S, \quad g = g_+ + g_-S,
 
-α = g₊… the diagonal matrices of the channels. The first part is exact, element by element,
-whatever pₙh; the rest, bounded by v, is a polynomial through its last values (exponential Adams)
-with one correction by the new value. From the right, a = S_R b obeys the same with the roles of
-both exponentials exchanged, in the direction -x.
+α = g₊… the diagonal matrices of the channels, v± = v ± δ where the mass is δ more than that of the
+channels. The first part is exact, element by element, whatever pₙh; the rest, bounded by v±, is a
+polynomial through its last values (exponential Adams) with one correction by the new value. From
+the right, a = S_R b obeys the same with the roles of both exponentials exchanged, in the direction
+-x.
 
-Between diagonal matrices v is v times numbers, element by element: S′ + κS + Sκ is
+Between diagonal matrices v and δ are v and δ times numbers, element by element: S′ + κS + Sκ is
 A + BS + SC + SDS, three products of matrices.
 """
 
@@ -46,10 +47,12 @@ class Equation:
         A constant that v has beside U.
     kind : dtype
         Of the reflection matrices.
+    fields : {1, 2}
+        U, or U and δ.
     """
 
     def __init__(
-        self, channels: Channels, window: NDArray, offset: NDArray, kind: np.dtype
+        self, channels: Channels, window: NDArray, offset: NDArray, kind: np.dtype, fields: int
     ) -> None:
         a, b, w = channels.grow, channels.fall, channels.w
         free = tuple(np.stack(pair) for pair in zip(a, b, strict=True))
@@ -57,12 +60,16 @@ class Equation:
         B, N = window.shape
         both = window[:, :, None] * window[:, None, :]
         self._i = np.arange(N)
-        # In the order A, B, C, D: the right factor is what is given, or what answers.
-        self._times, self._constant = [], []
+        # Of U, and of δ, in the order A, B, C, D: the right factor is what is given, or answers.
+        self._times: tuple[list[NDArray], list[NDArray]] = [], []
+        self._constant = []
         for left in (free, bound):
             for right in (free, bound):
-                times = -sum((left[k] / w)[..., :, None] * right[k][..., None, :] for k in (0, 1))
-                self._times.append((times * both).astype(kind))
+                of_f, of_g = ((left[k] / w)[..., :, None] * right[k][..., None, :] for k in (0, 1))
+                times = -(of_f + of_g)
+                self._times[0].append((times * both).astype(kind))
+                if fields > 1:
+                    self._times[1].append(((of_g - of_f) * both).astype(kind))
                 self._constant.append((times[..., self._i, self._i] * offset).astype(kind))
         self._A, self._C = np.empty((2, 2, B, N, N), kind)
         # B above D: their products with S are one.
@@ -71,17 +78,20 @@ class Equation:
         self._products = np.empty_like(self._BD)
 
     def at(self, harmonics: NDArray) -> None:
-        """Go to where the harmonics of U, -(N-1) … N-1, are these: shape (2, 2N-1)."""
+        """Go to where harmonics -(N-1) … N-1 are these, of U and δ: shape (2, 1 or 2, 2N-1)."""
         N = len(self._i)
+        matrices = self._A, self._B, self._C, self._D
         # U[i, j] = U_{i-j}, without a copy.
-        row, one = harmonics.strides
-        U = np.ndarray((2, 1, N, N), harmonics.dtype, harmonics, (N - 1) * one,
-                       (row, 0, one, -one))
-        for matrix, times, constant in zip(
-            (self._A, self._B, self._C, self._D), self._times, self._constant, strict=True
-        ):
+        row, other, one = harmonics.strides
+        U, *change = (np.ndarray((2, 1, N, N), harmonics.dtype, harmonics, k * other
+                                 + (N - 1) * one, (row, 0, one, -one))
+                      for k in range(harmonics.shape[1]))
+        for matrix, times, constant in zip(matrices, self._times[0], self._constant, strict=True):
             np.multiply(U, times, out=matrix)
             matrix[..., self._i, self._i] += constant
+        for delta in change:
+            for matrix, times in zip(matrices, self._times[1], strict=True):
+                matrix += delta * times
 
     def slope(self, S: NDArray, out: NDArray) -> NDArray:
         """A + BS + SC + SDS; S and `out` of shape (2, B, N, N)."""
@@ -140,7 +150,8 @@ def march(
     channels, window, offset
         As of `Equation`.
     harmonics : callable
-        Step → those of U there, shape (2, 2N-1): of the left's march, and of the right's.
+        Step → those of U there, and of δ if there is one, shape (2, 1 or 2, 2N-1): of the left's
+        march, and of the right's.
     start : ndarray, shape (2, B, N, N)
         The right's is S_R at its own start. All arithmetic is of its type.
     h : float
@@ -152,7 +163,7 @@ def march(
         Steps done (0 first) and S; each is the caller's to keep.
     """
     kind = start.dtype
-    equation = Equation(channels, window, offset, kind)
+    equation = Equation(channels, window, offset, kind, harmonics(0).shape[1])
     rate = channels.kappa[:, :, None] + channels.kappa[:, None, :]
     decay = np.exp(-h * rate).astype(kind)
     predict, correct = _weights(rate, h, 0).astype(kind), _weights(rate, h, 1)[0].astype(kind)

@@ -52,7 +52,9 @@ class Momenta:
         omega = float(omegas[np.argmin(np.abs(omegas - P))])
         self.nodes.need([(self.base, omega, k) for k in grid_of_momenta(3 * self.first)])
         few, many = (self.nodes.mean(self.base, omega, n) for n in (self.first, 3 * self.first))
-        return P / np.pi * sizes(self.nodes, many - few)
+        added = (self.nodes.beyond(self.base, 3 * self.first)
+                 - self.nodes.beyond(self.base, self.first))
+        return sizes(self.nodes, P / np.pi * (many - few) + added)
 
     def crossed(
         self, top: Level, omegas: NDArray, weights: NDArray, enough: float
@@ -108,7 +110,7 @@ class Momenta:
 
     def _rate(self, low: float, high: float) -> float:
         p = self.nodes.levels.problem
-        own = abs(p.mass) if self.nodes.levels.gap > 0 else 0.0
+        own = self.nodes.levels.masses.least if self.nodes.levels.gap > 0 else 0.0
         return p.potential.period * (np.hypot(high, own) - np.hypot(low, own))
 
     def _judge(self, omega: float) -> None:
@@ -123,7 +125,7 @@ class Momenta:
         part = nodes.sheets.whole(change)[0] / max(size, 1e-300)
         # Waves decay from one period to the next by κ(ω)L at least.
         levels = nodes.levels
-        kappa = np.hypot(np.sqrt(max(levels.problem.mass**2 - levels.largest**2, 0.0)), omega)
+        kappa = np.hypot(np.sqrt(max(levels.masses.least**2 - levels.largest**2, 0.0)), omega)
         slowest = np.exp(-kappa * levels.problem.potential.period * (count - count // 3))
         self.left[omega] = found * min(max(part, slowest), 1.0)
 

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.march import march
+from dirac1d.green.planar.masses import Masses
 from dirac1d.green.planar.rows import ends_of, of_constant, rows_of, size_of
 from dirac1d.green.planar.traces import Traces
+from dirac1d.green.planar.window import Window
 
-#: Where the window begins to fall, over P: a narrow edge is felt as the Bloch momentum moves, and
-#: from 0.8 on eight times as much as from here.
-EDGE = 0.65
 #: |Re E| of the channels' own energy, in |Δ|, at most: κ then stays away from 0 at any ω.
 WITHIN_GAP = 0.5
 #: Where U reaches a band, Im E of the channels in units of the largest |ε_F - U|: |S| is then of
@@ -37,11 +36,14 @@ class Node:
     ----------
     grid : Grid
         Positions, steps and the potential.
-    mass, fermi_energy : float
+    mass : Masses
+    fermi_energy : float
+    chiral : float
+        Im E of the channels at least; 0 where they lie within the gap.
     omegas, momenta : tuple of float
         Frequencies, and with each a Bloch momentum in units of 2π/L, within ±½.
-    cutoff : float
-        P.
+    ends : Window
+        How harmonics end.
     tolerance : float
         To which a cell's S has to repeat itself after a period.
     single : bool
@@ -51,11 +53,12 @@ class Node:
     """
 
     grid: Grid
-    mass: float
+    mass: Masses
     fermi_energy: float
+    chiral: float
     omegas: tuple[float, ...]
     momenta: tuple[float, ...]
-    cutoff: float
+    ends: Window
     tolerance: float
     single: bool = False
     quantity: str = "current"
@@ -68,7 +71,7 @@ class Node:
     @property
     def reach(self) -> int:
         """n of the highest harmonic: p = k + 2πn/L."""
-        return reach_of(self.cutoff, self.grid.period)
+        return reach_of(self.ends.cutoff, self.grid.period)
 
     @property
     def p(self) -> NDArray:
@@ -79,7 +82,7 @@ class Node:
     @property
     def window(self) -> NDArray:
         """What is left of U at p, smoothly from 1 to 0 at P; shape (B, N)."""
-        return window_of(np.abs(self.p) / self.cutoff)
+        return self.ends(self.p)
 
     @property
     def omega(self) -> NDArray:
@@ -89,13 +92,12 @@ class Node:
     @property
     def energy(self) -> NDArray:
         """E of the channels, shape (B, 1)."""
-        low, high = self.grid.extremes
-        largest = max(abs(self.fermi_energy - low), abs(self.fermi_energy - high))
-        if largest < abs(self.mass):
+        if self.chiral == 0.0:
+            low, high = self.grid.extremes
             e = self.fermi_energy - (low + high) / 2
-            room = WITHIN_GAP * abs(self.mass)
+            room = WITHIN_GAP * abs(self.mass.mean)
             return np.clip(e, -room, room) + 1j * self.omega
-        return 1j * np.maximum(self.omega, CHIRAL * largest)
+        return 1j * np.maximum(self.omega, self.chiral)
 
     @property
     def offset(self) -> NDArray:
@@ -104,11 +106,12 @@ class Node:
 
     @property
     def harmonics(self) -> NDArray:
-        """Those of U - ε_F at all steps, shape (steps, 2N-1)."""
+        """Those of U - ε_F, and of δ if there is one, at all steps; shape (steps, 1 or 2, 2N-1)."""
         last = 2 * self.reach
-        U = self.grid.steps_of(last).astype(self.kind)
-        U[:, last] -= self.fermi_energy
-        return U
+        grids = [grid for grid in (self.grid, self.grid.change) if grid is not None]
+        fields = np.stack([grid.steps_of(last) for grid in grids], axis=1).astype(self.kind)
+        fields[:, 0, last] -= self.fermi_energy
+        return fields
 
     def outside_energy(self, U: float) -> NDArray:
         """E - U of the harmonics where U is constant, shape (B, N)."""
@@ -116,20 +119,12 @@ class Node:
 
     def outside(self, U: float) -> Channels:
         """Channels where U is constant."""
-        return Channels.at(self.outside_energy(U), self.p, self.mass)
+        return Channels.at(self.outside_energy(U), self.p, self.mass.mean)
 
 
 def reach_of(cutoff: float, period: float) -> int:
     """The highest harmonic within P at any Bloch momentum."""
     return int(np.floor(cutoff * period / (2 * np.pi) + 0.5))
-
-
-def window_of(part: NDArray) -> NDArray:
-    """1 up to EDGE, 0 from 1 on, infinitely smooth."""
-    t = np.clip((part - EDGE) / (1 - EDGE), 0.01, 0.99)
-    rise = 1 / (1 + np.exp(1 / (1 - t) - 1 / t))
-    inside = np.where(part <= EDGE, 1.0, rise)
-    return np.where(part >= 1, 0.0, inside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +178,7 @@ def solve(node: Node) -> Found:
         If it is unstable at steps of 1/8 still.
     """
     for halvings in range(HALVINGS + 1):
-        grid = replace(node.grid, per_position=node.grid.per_position * 2**halvings)
+        grid = node.grid.divided(2**halvings)
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 return _solved(replace(node, grid=grid) if halvings else node)
@@ -196,7 +191,7 @@ def solve(node: Node) -> Found:
 def _solved(node: Node) -> Found:
     """At the node's own steps."""
     grid, p = node.grid, node.p
-    channels = Channels.at(node.energy, p, node.mass)
+    channels = Channels.at(node.energy, p, node.mass.mean)
     B, N = p.shape
     charge = node.quantity == "charge"
     traces = Traces.of(channels.as_type(node.kind), charge)
@@ -236,9 +231,9 @@ def _between_leads(node: Node, channels: Channels) -> Reflections:
     last = (n - 1) * per
     left, right = [None] * n, [None] * n
     start = _start(node, channels, grid.leads)
-    U = node.harmonics
-    for step, S in march(channels, node.window, node.offset, lambda s: U[[s, last - s]], start,
-                         grid.h, last):
+    fields = node.harmonics
+    for step, S in march(channels, node.window, node.offset, lambda s: fields[[s, last - s]],
+                         start, grid.h, last):
         if step % per == 0:
             _check(S)
             left[step // per], right[n - 1 - step // per] = S
@@ -253,14 +248,15 @@ def _around(node: Node, channels: Channels) -> Reflections:
     run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
     low, high = grid.extremes
     # A weak U has a small S, of which its current is a part; a charge is that of ε_F, too.
-    weak = max(abs(high - grid.mean), abs(grid.mean - low)) / abs(node.mass)
+    weak = (max(abs(high - grid.mean), abs(grid.mean - low))
+            + node.mass.largest_change) / node.mass.largest
     enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
     left, right, before = [None] * n, [None] * n, np.inf
     start = _start(node, channels, (grid.mean, grid.mean))
-    U = node.harmonics
+    fields = node.harmonics
     for step, S in march(
         channels, node.window, node.offset,
-        lambda s: U[[(s - run_up) % total, (run_up - s) % total]], start, grid.h,
+        lambda s: fields[[(s - run_up) % total, (run_up - s) % total]], start, grid.h,
         run_up + MOST_PERIODS * total,
     ):
         if step % per:

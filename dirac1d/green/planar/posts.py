@@ -24,7 +24,8 @@ Rise = tuple[Level, Level]
 
 #: Posts at first: two polynomials with less of them tell what they leave.
 FEWEST = 4
-#: Part of all frequencies from which all of them are taken.
+#: Part of all frequencies from which all of them are taken. Where the mass varies, all are: what is
+#: left out to first order in both U and Δ falls as ω⁻³, and changes its sign.
 MOST = 0.75
 #: By so much the error is expected to fall with every post: 2 to 3 were measured in puddles.
 PER_POST = 2.0
@@ -73,7 +74,8 @@ class Posts:
                 have = self.counts.get(rise, FEWEST)
                 more = np.log(error * len(rises) / allowed) / np.log(PER_POST) if error else 0.0
                 have += min(int(np.ceil(more)), AT_A_TIME)
-                self.counts[rise] = len(self.order) if have > MOST * len(omegas) else have
+                every = have > MOST * len(omegas) or self.nodes.levels.masses.change is not None
+                self.counts[rise] = len(self.order) if every else have
             ks = grid_of_momenta(momenta)
             self.nodes.need([(level, w, k) for rise in wrong for level in rise
                              for w in self.of(rise, omegas) for k in ks])

@@ -31,12 +31,18 @@ def rows_of(node: Node, along: NDArray, mean: NDArray) -> NDArray:
     """
     if node.quantity == "charge":
         return _charge(node, _real(along, 1.0) / node.grid.period)
+    grid, mass = node.grid, node.mass
     if node.quantity == "spectral":
-        return -_magnetisation(node, _real(along, -1j), mean.imag)
+        rows = -_magnetisation(node, _real(along, -1j), mean.imag)
+        if grid.change is not None:
+            for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
+                row -= linear.of_mass(omega, mass.size) * grid.change.respond(
+                    linear.truncated(grid.waves, omega, p, w, mass.size, grid.period))
+        return rows
     rows = _magnetisation(node, _real(along, 1.0), mean.real)
-    grid = node.grid
     for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
-        row -= grid.respond(linear.truncated(grid.waves, omega, p, w, node.mass, grid.period))
+        row -= mass.part * grid.respond(
+            linear.truncated(grid.waves, omega, p, w, mass.size, grid.period))
     return rows
 
 
@@ -72,6 +78,7 @@ def _charge(node: Node, rows: NDArray) -> NDArray:
     """Harmonics of the density less its linear response."""
     grid = node.grid
     for row, omega, p, w in zip(rows, node.omegas, node.p, node.window, strict=True):
-        kernel, uniform = linear_charge.truncated(grid.waves, omega, p, w, node.mass, grid.period)
+        kernel, uniform = linear_charge.truncated(grid.waves, omega, p, w, node.mass.size,
+                                                  grid.period)
         row -= grid.respond_in_charge(kernel, uniform, node.fermi_energy)
     return rows

@@ -19,11 +19,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.green.planar import linear_charge
+from dirac1d.green.planar import linear, linear_charge
 from dirac1d.green.planar.adaptive import Answer
 from dirac1d.green.planar.frequencies import Single
 from dirac1d.green.planar.levels import PERIODIC, Levels, Nodes
-from dirac1d.green.planar.map import Workers, best_answer, both_signs, check_size, details_of
+from dirac1d.green.planar.map import (
+    Workers,
+    best_answer,
+    both_signs,
+    check_size,
+    details_of,
+    waves_of,
+)
 from dirac1d.green.planar.node import MOST_PERIODS
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
@@ -92,7 +99,7 @@ def charge_map(
     ((3, 2), 'converged')
     """
     levels, rtol, seconds = _checked(problem, x, y, rtol, within, settings, "charge")
-    scale = (abs(problem.mass) + levels.largest) ** 2 / (4 * np.pi)
+    scale = (problem.gap + levels.largest) ** 2 / (4 * np.pi)
     watch = Watch(Budget(seconds), progress, rtol * scale)
     workers = Workers.of(levels, executor, store)
     answer, nodes, stopped = best_answer(levels, rtol, scale, workers, watch)
@@ -109,10 +116,10 @@ def _checked(
     settings: MapSettings, quantity: str,
 ) -> tuple[Levels, float, float | None]:
     """Levels, rtol and seconds, or a ValueError."""
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     if not problem.planar:
         raise ValueError(f"potential must be a Strip or a Cell, got {problem.potential!r:.200}")
-    if problem.mass == 0:
+    if problem.gap == 0:
         raise ValueError("mass must not be zero: massless electrons are not done here")
     x, y = check_grid(x, y)
     levels = Levels(problem, x, y, settings, quantity)
@@ -123,14 +130,12 @@ def _checked(
 def _charge_of_the_sea(nodes: Nodes) -> NDArray:
     """Linear response as a sheet."""
     sheets, problem = nodes.sheets, nodes.levels.problem
-    shape, (mass, T) = problem.potential, (problem.mass, problem.temperature)
+    shape, (mass, T) = problem.potential, (nodes.levels.masses.size, problem.temperature)
     uniform = float(linear_charge.of_all_frequencies(np.zeros(1), mass, T)[0])
     if isinstance(sheets, CellSheets):
-        (a, b), (A, N) = (n // 2 for n in shape.coefficients.shape), sheets.halves
         q_x, q_y = sheets.waves
-        found = np.zeros((2 * A + 1, N + 1), dtype=complex)
-        found[A - a : A + a + 1, : b + 1] = shape.coefficients[:, b:]
-        found[A, 0] -= problem.fermi_energy
+        found = waves_of(shape, sheets.halves)
+        found[sheets.halves[0], 0] -= problem.fermi_energy
         return found * linear_charge.of_all_frequencies(np.hypot(q_x[:, None], q_y), mass, T)
     grid = nodes.levels.fine_grid(nodes.finest)
     q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
@@ -189,14 +194,14 @@ def energy_resolved_map(
     AccuracyWarning
         If the error exceeds rtol somewhere; the status says by how much.
     """
-    check_problem(problem, planar=True)
+    check_problem(problem, planar=True, walls=True)
     # Its energy and its temperature are no part of the question.
     sharp = replace(problem, fermi_energy=energy, temperature=0.0)
     levels, rtol, seconds = _checked(sharp, x, y, rtol, within, settings, "spectral")
-    eta = DEFAULT_WIDTH * abs(problem.mass) if width is None else positive_number("width", width)
+    eta = DEFAULT_WIDTH * problem.gap if width is None else positive_number("width", width)
     if not hasattr(problem.potential, "leads"):
         _check_width(eta, problem.potential.lengths[0], rtol)
-    scale = problem.current_scale / abs(problem.mass) or 1.0
+    scale = problem.current_scale / problem.gap or 1.0
     watch = Watch(Budget(seconds), progress, rtol * scale)
     workers = Workers.of(levels, executor, store)
     answer, nodes, stopped = best_answer(levels, rtol, scale, workers, watch, [Single(eta)])
@@ -225,6 +230,7 @@ def _spectral_map(
         error, details, series = answer.error, details_of(answer, scale), None
         sheet = answer.sheet
         if isinstance(nodes.sheets, CellSheets):
+            sheet = sheet + _response_to_mass(nodes, eta)
             sheet[nodes.sheets.halves[0], 0] = 0.0
             series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         else:
@@ -237,6 +243,17 @@ def _spectral_map(
     j_x, j_y, M = fields
     return SpectralMap(x, y, energy, eta, M, j_x, j_y, error[0], error[1], status, "green",
                        problem, rtol, series, details)
+
+
+def _response_to_mass(nodes: Nodes, eta: float) -> NDArray | float:
+    """Linear response to a change of the mass, as a sheet."""
+    masses = nodes.levels.masses
+    if masses.change is None:
+        return 0.0
+    q_x, q_y = nodes.sheets.waves
+    kernel = linear.exact(np.hypot(q_x[:, None], q_y), eta, masses.size)
+    return (linear.of_mass(eta, masses.size) / np.pi * kernel
+            * waves_of(masses.change, nodes.sheets.halves))
 
 
 def smooth_share(s: float, mass: float, width: float) -> float:

@@ -1,0 +1,85 @@
+"""The mass of a map: a number, or Δ(x, y) = Δ̄ + δ, of which δ is a perturbation as U is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dirac1d.problem import Problem
+
+#: Points a side, at most, on which a profile and U are compared: to 1 % where either varies.
+_COMPARED = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Masses:
+    """What a map has to know of Δ.
+
+    Attributes
+    ----------
+    mean : float
+        Δ̄: that of the channels, and of linear response.
+    size : float
+        Of the sea that responds, in κ² = p² + size² + ω²: the root mean square of Δ.
+    largest, least : float
+        Of |Δ|; `least` is 0 where Δ changes its sign.
+    change : Cell, optional
+        δ; None where Δ is a number, and mean, size, largest and least are that number, or its size.
+    """
+
+    mean: float
+    size: float
+    largest: float
+    least: float
+    change: Any = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Masses:
+        """Of a problem's mass."""
+        profile = problem.mass_profile
+        if profile is None:
+            mass = float(problem.mass)
+            return cls(mass, mass, abs(mass), abs(mass))
+        low, high = profile.extremes()
+        mean = profile.mean
+        if np.ptp(profile.samples) == 0:
+            return cls(mean, mean, abs(mean), abs(mean))
+        least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+        size = float(np.sqrt(np.sum(np.abs(profile.coefficients) ** 2)))
+        return cls(mean, size, problem.gap, least, profile - mean)
+
+    @property
+    def part(self) -> float:
+        """Δ̄ over `size`, by which linear response to U is that of a sea of mass `size`."""
+        return 1.0 if self.change is None else self.mean / self.size
+
+    @cached_property
+    def largest_change(self) -> float:
+        """The largest |δ|."""
+        return 0.0 if self.change is None else float(max(map(abs, self.change.extremes())))
+
+
+def distance_of_states(problem: Problem, largest: float) -> float:
+    """How far all states are from ε_F at least; 0 if there may be some.
+
+    For every ψ, Re⟨σ_zψ|(H - ε_F)ψ⟩ = ⟨Δ⟩ + ⟨σ_z(U - ε_F)⟩, kinetic energy being anti-Hermitian
+    after σ_z. So where Δ has one sign no state is closer to ε_F than the least |Δ| - |U - ε_F|.
+
+    Parameters
+    ----------
+    largest : float
+        The largest |ε_F - U|.
+    """
+    profile = problem.mass_profile
+    if profile is None:
+        return max(abs(problem.mass) - largest, 0.0)
+    low, high = profile.extremes()
+    if low <= 0 <= high:
+        return 0.0
+    Lx, Ly = profile.lengths
+    x, y = (np.arange(_COMPARED) * (L / _COMPARED) for L in (Lx, Ly))
+    s = np.abs(problem.potential(x[:, None], y) - problem.fermi_energy)
+    return max(float(np.min(np.abs(profile(x[:, None], y)) - s)), 0.0)
