@@ -29,8 +29,9 @@ _OF_MASS, _OF_LENGTH = 0.3, 0.25
 _OF_PANEL = 0.5
 #: Where U meets a band, what steps miss falls with ω: by 10⁴ from 0.1 to 1.7 where |ε_F - U| goes
 #: up to 4. So they grow by so much with ω over the largest |ε_F - U|, and as the channels come
-#: closer to the true E; at most so much, where marches are stable.
-_WITH_OMEGA, _LONGEST = 0.5, 2.7
+#: closer to the true E; at most so much, h|ε_F - U| = 0.33: through a long uniform U marches were
+#: stable up to 0.35, at ω = 0.1 to 2 |ε_F - U|, and not at 0.4. Puddles forgive 0.6.
+_WITH_OMEGA, _LONGEST = 0.5, 1.5
 #: A cell's S repeats itself to this part of rtol: both levels of a verification share it.
 PERIODIC = 0.01
 #: The same of a density: what is marched is larger than what is left beyond its linear response.
