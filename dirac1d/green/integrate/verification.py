@@ -60,18 +60,23 @@ def verify(
         ))
         for s, (_, rates) in zip(result.cells, predicted, strict=True)
     ]
+    rules = _rules(result, cells, predicted, claim)
     poorer = source.coarser()
     coarse = evaluate(poorer, result.domain, cells, solver_tolerance, watch)
     coarse_total = sum(s.rows[0] for s in coarse)
     difference = _signed(result.totals, source, coarse_total, poorer)
     together = source.layout.largest(difference)
     carried = not_carried(result, claim)
-    by_rules, weights, hidden = _by_rules(
-        together, result, cells, (coarse, poorer), predicted, claim
-    )
+    # Cells are compared at the nodes of the coarser level: what its nodes cannot carry of one cell
+    # may cancel for good.
+    single = np.array([
+        _difference(t.rows[0], poorer, s.rows[0], source)
+        for s, t in zip(result.cells, coarse, strict=True)
+    ])
     # Nodes of panels are fewer by a number, whatever that makes of their error.
     by_panels = claim.safety * np.minimum(together, carried)
-    error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
+    found = np.maximum(rules.error(together, single), by_panels)
+    error, unseen = _bound(found, result, claim, enough)
     if np.all(error <= enough):
         return Verification(
             error, np.zeros_like(error), np.zeros((len(cells), len(error))), difference
@@ -79,15 +84,15 @@ def verify(
     half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
     by_panels = claim.safety * np.minimum(by_nodes, carried)
-    error, unseen = _bound(np.maximum(by_rules, by_panels), result, claim, enough)
+    # What is left of the difference is the cells' own, and each one's too.
+    by_cells = [
+        fine.rows[0] - other.rows[0] for fine, other in zip(result.cells, half_way, strict=True)
+    ]
+    together = source.layout.largest(np.sum(by_cells, axis=0))
+    single = np.array([source.layout.largest(d) for d in by_cells])
+    error, unseen = _bound(rules.error(together, single) + by_panels, result, claim, enough)
     return Verification(
-        error,
-        np.maximum(unseen, claim.safety * by_nodes),
-        np.maximum(hidden, weights * [
-            source.layout.largest(fine.rows[0] - other.rows[0])
-            for fine, other in zip(result.cells, half_way, strict=True)
-        ]),
-        difference,
+        error, np.maximum(unseen, claim.safety * by_nodes), rules.shares(single), difference
     )
 
 
@@ -119,38 +124,54 @@ def not_carried(result: Resolved, claim: Claim) -> float:
     return float(np.max(left_out, initial=0.0) + np.max(lost, initial=0.0))
 
 
-def _by_rules(
-    together: NDArray, result: Resolved, cells: list[Cell], coarser: tuple[list[Sums], Source],
-    predicted: list[tuple[NDArray, NDArray]], claim: Claim,
-) -> tuple[NDArray, NDArray, NDArray]:
-    """The error of the cells' rules by a level with fewer nodes and by the fall of coefficients.
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """What is known of the cells' rules beside how far two levels are apart.
 
-    `together` is the difference of both levels, shape (panels + functionals,). Also each cell's
-    error over its difference, and what its coefficients may hide, (cells, panels + functionals).
-    Cells whose differences cancel by accident are not taken to be exact. They are compared at the
-    nodes of the coarser level: what its nodes cannot carry of one cell may cancel for good.
+    Attributes
+    ----------
+    weights : ndarray, shape (cells, panels + functionals)
+        A cell's error over its difference to the coarser level.
+    doubted, hidden : ndarray, shape (cells, panels + functionals)
+        What its coefficients may hide, where that adds up like errors, and at real momenta.
     """
-    source, (coarse, poorer) = result.source, coarser
-    layout = source.layout
-    weights, single, others, hidden = np.zeros(
-        (4, len(cells), layout.panels + layout.functionals)
-    )
-    for i, (s, t) in enumerate(zip(result.cells, coarse, strict=True)):
+
+    weights: NDArray
+    doubted: NDArray
+    hidden: NDArray
+
+    def error(self, together: NDArray, single: NDArray) -> NDArray:
+        """The error of all rules by the differences of levels, of all cells and of each one.
+
+        Cells whose differences cancel by accident are not taken to be exact.
+        """
+        # What nodes of panels make of single cells cancels only if none has more weight.
+        mean = np.sqrt(np.sum((self.weights * single) ** 2, axis=0) / np.maximum(
+            np.sum(single**2, axis=0), 1e-300
+        ))
+        each = np.sqrt(np.sum(np.maximum(self.weights * single, self.doubted) ** 2, axis=0))
+        return np.max((mean * together, each, np.max(self.hidden, axis=0)), axis=0)
+
+    def shares(self, single: NDArray) -> NDArray:
+        """What each cell has in it, (cells, panels + functionals)."""
+        return np.max((self.weights * single, self.doubted, self.hidden), axis=0)
+
+
+def _rules(
+    result: Resolved, cells: list[Cell], predicted: list[tuple[NDArray, NDArray]], claim: Claim
+) -> Rules:
+    """The rules of the cells, beside those of coarser `cells`, by the fall of coefficients."""
+    layout = result.source.layout
+    weights, others, hidden = np.zeros((3, len(cells), layout.panels + layout.functionals))
+    for i, s in enumerate(result.cells):
         weights[i] = claim.rules * _of_difference(s, cells[i], *predicted[i], claim)
         doubted = claim.rules * s.doubted(layout, claim.believed)
         if s.resonant is not None:
             weights[i] *= claim.resonant
             hidden[i] = claim.resonant * doubted[s.resonant]
             doubted[s.resonant] = 0.0
-        single[i] = _difference(t.rows[0], poorer, s.rows[0], source)
         others[i] = np.sum(doubted, axis=0)
-    # What nodes of panels make of single cells cancels in their sum only if none has more weight.
-    mean = np.sqrt(np.sum((weights * single) ** 2, axis=0) / np.maximum(
-        np.sum(single**2, axis=0), 1e-300
-    ))
-    each = np.sqrt(np.sum(np.maximum(weights * single, others) ** 2, axis=0))
-    error = np.max((mean * together, each, np.max(hidden, axis=0)), axis=0)
-    return error, weights, np.maximum(hidden, others)
+    return Rules(weights, others, hidden)
 
 
 def _of_difference(
