@@ -2,6 +2,7 @@
 
     python validation/benchmarks/maps.py [--rtol 1e-3] [--workers 1] [--dense 11]
     python validation/benchmarks/maps.py --growth 8 11 15.5
+    python validation/benchmarks/maps.py --node 66
 
 The cell is 22 × 22 ħv/Δ, rms 1.3Δ, correlation length 2.2, T = 0.03. CPU seconds are those of all
 workers; with the cost of a node they say what a cell of 90 × 90 (3 µm of hBN-graphene) takes: nodes
@@ -10,7 +11,7 @@ was computed is 22 × 22. ``--dense L`` gives the same rtol to the engine "state
 L × L: the same cell with ``--dense 22`` (ten minutes); of a smaller one it says what one grid of
 the Bloch momenta that it needed there takes in the large one, orders as L², time as their cube
 (measured at L and L/√2), grids as 1/L. ``--growth`` measures cells of the same density and the
-powers of L.
+powers of L; ``--node`` single nodes of a large cell, their seconds, and the largest memory.
 """
 
 import argparse
@@ -30,10 +31,17 @@ import numpy as np
 from report import heading
 
 import dirac1d as dd
+from dirac1d.green.integrate.watch import Watch
+from dirac1d.green.planar import MAP_SETTINGS
+from dirac1d.green.planar.adaptive import FINER
+from dirac1d.green.planar.levels import Levels, Nodes
+from dirac1d.green.planar.map import check_size, first_level
 from dirac1d.states.plane_waves import Momentum, excess, memory, order_of
 
 #: Momenta, then levels, then what of either is not enough.
 ROUNDS = 3
+#: Cut-offs above the first one that the cell of 22 × 22 needs to 1e-3.
+HIGHEST = 3
 #: Time that engine "states" is given, as a budget: by itself it would stop earlier.
 DENSE_SECONDS = 7200.0
 
@@ -122,6 +130,24 @@ def growth(lengths: list[float], rtol: float) -> None:
         print(f"memory at 66 x 66: {rows[-1][3] * (66 / rows[-1][0]) ** 3 / 1e9:.2f} GB by L^3")
 
 
+def single_nodes(L: float, rtol: float) -> None:
+    """CPU and memory of nodes of a large cell: of the lowest frequency, at a map's first levels."""
+    problem, x = cell_of(L)
+    levels = Levels(problem, x, x, MAP_SETTINGS)
+    check_size(levels)
+    cutoff, fineness = first_level(rtol)
+    finest = fineness + FINER
+    nodes = Nodes(levels, levels.sheets(finest), rtol, Watch())
+    for level in ((cutoff, fineness), (cutoff, finest), (cutoff + HIGHEST, fineness)):
+        before = seconds_of_cpu()
+        nodes.need([(level, np.pi * problem.temperature, 0.0)])
+        cpu = seconds_of_cpu() - before
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(f"L = {L:g}: a node of {levels.size(level[0])} harmonics at "
+              f"{len(nodes.grid(level[1]).x)} positions: {cpu:.1f} s of CPU; peak memory so far "
+              f"{peak:.2f} GB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--length", type=float, default=22.0)
@@ -130,8 +156,13 @@ def main() -> None:
     parser.add_argument("--within", type=float, default=None)
     parser.add_argument("--dense", type=float, default=None, metavar="L")
     parser.add_argument("--growth", type=float, nargs="+", default=None, metavar="L")
+    parser.add_argument("--node", type=float, default=None, metavar="L")
     given = parser.parse_args()
     L = given.length
+    if given.node:
+        heading("Maps: one node of a cell, rms 1.3, correlation length 2.2, T = 0.03")
+        single_nodes(given.node, given.rtol)
+        return
     if given.growth:
         heading("Maps: cells of one density, rms 1.3, correlation length 2.2, T = 0.03")
         growth(given.growth, given.rtol)

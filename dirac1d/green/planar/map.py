@@ -152,10 +152,10 @@ def best_answer(
     """The best answer, the nodes behind it, and why it is not the one asked for: rtol · scale."""
     stages = [rtol]
     # Where both begin at the same level the first answer to rtol comes as soon, and nothing twice.
-    if watch.budget.seconds is not None and _base(rtol) != _base(FIRST_RTOL):
+    if watch.budget.seconds is not None and first_level(rtol) != first_level(FIRST_RTOL):
         stages = [FIRST_RTOL, rtol]
     best, stopped = None, None
-    base = {stage: _base(stage) for stage in stages}
+    base = {stage: first_level(stage) for stage in stages}
     deepest = max(fineness for _, fineness in base.values()) + 3
     nodes = Nodes(levels, levels.sheets(deepest), rtol, watch, workers.executor, workers.kept)
     try:
@@ -175,7 +175,7 @@ def best_answer(
     return best, nodes, stopped
 
 
-def _base(rtol: float) -> Level:
+def first_level(rtol: float) -> Level:
     """The level at which a map begins: cut-offs are one or two below the one expected to do."""
     # What few digits ask of steps, of the cut-off, and of momenta there, the first ones carry.
     level = max(1 + round(np.log(1e-3 / rtol) / np.log(_PER_LEVEL) / 2), 0) if rtol < LOOSE else 0

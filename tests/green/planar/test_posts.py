@@ -9,6 +9,7 @@ from dirac1d.green.planar import MAP_SETTINGS
 from dirac1d.green.planar.adaptive import SHARES, _blamed
 from dirac1d.green.planar.frequencies import ranges
 from dirac1d.green.planar.grid import cell_grid
+from dirac1d.green.planar.adaptive import Ladders
 from dirac1d.green.planar.levels import Levels, Nodes, grid_of_momenta
 from dirac1d.green.planar.momenta import sizes
 from dirac1d.green.planar.node import solve
@@ -88,3 +89,11 @@ def test_steps_are_stable_through_a_long_uniform_potential(part):
     sizes = [solve(nodes._node((0, 0), cell_grid(cell, h, h), [(part * levels.largest, 0.1)])).size
              for h in (longest, longest / 2)]
     assert sizes[0] == pytest.approx(sizes[1], rel=1e-4)
+
+
+def test_steps_are_compared_where_most_harmonics_are():
+    """With few harmonics they miss less: 7.7e-4 with 5, 1.04e-3 with 13 in a strip with edges.
+
+    At the first cut-off alone a map was off by 1.5 times its claim, 3.2 times at a pixel.
+    """
+    assert Ladders((0, 0), 3, 4).steps == [((3, 0), (3, 2)), ((0, 2), (0, 4))]
