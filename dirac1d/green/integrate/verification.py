@@ -14,8 +14,9 @@ from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
 from dirac1d.numerics.quadrature import series_error
 
-#: A rule's error at a kink, which goes as 1/n², over the difference that a quarter of n makes.
-OF_A_KINK = 9 / 7
+#: A rule's error at a square root, as κ has at turning points, over the difference that a quarter
+#: of n makes: it goes as n^-3/2 (at a kink as n⁻², which leaves less).
+OF_A_ROOT = 1 / ((4 / 3) ** 1.5 - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +192,7 @@ def _of_difference(
         difference = errors[axis] * rate ** (-2 * drop)
         # Never more than is claimed where nothing is known: at rounding no coefficients fall.
         share = min(1 / (max(claim.per_node, rate**2) ** -drop - 1), claim.safety / claim.rules)
-        above += difference * (max(share, OF_A_KINK) if rate > claim.slow_rate else share)
+        above += difference * (max(share, OF_A_ROOT) if rate > claim.slow_rate else share)
         below += difference
     return above / below
 

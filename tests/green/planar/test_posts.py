@@ -6,10 +6,9 @@ import pytest
 import dirac1d as dd
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.planar import MAP_SETTINGS
-from dirac1d.green.planar.adaptive import SHARES, _blamed
+from dirac1d.green.planar.adaptive import SHARES, Ladders, _blamed
 from dirac1d.green.planar.frequencies import ranges
 from dirac1d.green.planar.grid import cell_grid
-from dirac1d.green.planar.adaptive import Ladders
 from dirac1d.green.planar.levels import Levels, Nodes, grid_of_momenta
 from dirac1d.green.planar.momenta import sizes
 from dirac1d.green.planar.node import solve
