@@ -1,4 +1,4 @@
-"""A disc of opposite mass, |Δ| = 1, in no potential: its ring states by Bessel functions."""
+"""Circles of opposite mass: ring states of a disc by Bessel functions, a smooth one in a cell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ import dirac1d as dd
 
 RADIUS = 3.0
 OPPOSITE = dd.Disc(-2.0, RADIUS, outside=1.0)
+#: A mass and a potential, both smooth and small enough for a cell of this side.
+DOT, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
+SIDE = 11.0
+
+
+def periodic(circle):
+    """A circle in the corner of a cell that repeats."""
+    def field(x, y):
+        x, y = ((z + SIDE / 2) % SIDE - SIDE / 2 for z in np.broadcast_arrays(x, y))
+        return circle(np.hypot(x, y))
+    return dd.Cell.from_function(field, (SIDE, SIDE), (48, 48))
 
 
 def ring_current(l, s, r):

@@ -48,9 +48,7 @@ def map_potential(
            if key in options}
     if "samples" in options:
         table, folder = {"shape": "cell", "file": options["samples"]}, Path()
-    shape = table.pop("shape", "disorder")
-    if shape not in ("disorder", "cell"):
-        raise ValueError(f"potential: shape must be disorder or cell for a map, got {shape!r}")
+    shape = _shape("potential", table)
     allowed = DISORDER_KEYS if shape == "disorder" else (*FILE_KEYS, *PICTURE_KEYS)
     for key in own:
         if key not in allowed:
@@ -62,10 +60,7 @@ def map_potential(
     if shape == "cell":
         return _of_file("potential", table | own, folder, scale)
     table = DEFAULT_POTENTIAL | table | own
-    return disorder(
-        dimensionless("rms", table["rms"], scale),
-        dimensionless("correlation_length", table["correlation_length"], scale),
-        _sides(table["lengths"], scale), table["seed"])
+    return _disorder(table, _sides(table["lengths"], scale), scale)
 
 
 def map_mass(
@@ -81,9 +76,7 @@ def map_mass(
     if not isinstance(described, Mapping) or "samples" in described:
         return described
     table = dict(described)
-    shape = table.pop("shape", "disorder")
-    if shape not in ("disorder", "cell"):
-        raise ValueError(f"mass: shape must be disorder or cell for a map, got {shape!r}")
+    shape = _shape("mass", table)
     allowed = MASS_KEYS if shape == "disorder" else (*FILE_KEYS, *PICTURE_KEYS)
     for key in table:
         if key not in allowed or key == "lengths":
@@ -96,10 +89,23 @@ def map_mass(
         if key not in table:
             raise ValueError(f"mass: disorder needs {key}")
     mean = dimensionless("mean", table.get("mean", Dimensionless(0.0)), scale)
-    return mean + disorder(
+    return mean + _disorder({"seed": 0} | table, lengths, scale)
+
+
+def _shape(name: str, table: dict[str, Any]) -> str:
+    """Taken out of a table: disorder, if nothing is said."""
+    shape = table.pop("shape", "disorder")
+    if shape not in ("disorder", "cell"):
+        raise ValueError(f"{name}: shape must be disorder or cell for a map, got {shape!r}")
+    return str(shape)
+
+
+def _disorder(table: dict[str, Any], lengths: tuple[float, float], scale: Scale | None) -> Cell:
+    """The disorder of a table."""
+    return disorder(
         dimensionless("rms", table["rms"], scale),
         dimensionless("correlation_length", table["correlation_length"], scale),
-        lengths, table.get("seed", 0))
+        lengths, table["seed"])
 
 
 def _sides(lengths: Any, scale: Scale | None) -> tuple[float, float]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rings import OPPOSITE, RADIUS, ring_current
+from rings import DOT, HILL, OPPOSITE, RADIUS, periodic, ring_current
 
 import dirac1d as dd
 
-#: Both smooth and small enough for a cell.
-DOT, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
-SIDE, R = 11.0, np.array([0.5, 1.0, 2.0, 3.0])
+R = np.array([0.5, 1.0, 2.0, 3.0])
 
 
 @pytest.mark.parametrize("s", [0.3, 0.6])
@@ -31,13 +29,6 @@ def test_the_moment_of_a_warm_ring_is_about_its_area_times_the_current():
     total = found.integral(0, np.inf)
     assert total.value == pytest.approx(0.3 / (2 * np.pi), rel=0.15)
     assert abs(found.moment) == pytest.approx(np.pi * RADIUS**2 * total.value, rel=0.3)
-
-
-def periodic(circle):
-    def field(x, y):
-        x, y = ((z + SIDE / 2) % SIDE - SIDE / 2 for z in np.broadcast_arrays(x, y))
-        return circle(np.hypot(x, y))
-    return dd.Cell.from_function(field, (SIDE, SIDE), (48, 48))
 
 
 @pytest.mark.filterwarnings("ignore::dirac1d.potentials.planar.SamplingWarning")

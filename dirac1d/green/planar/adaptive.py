@@ -87,9 +87,9 @@ class Ladders:
     def steps(self) -> list[Rise]:
         """From each fineness to the next: the first at the highest cut-off, as all change there."""
         base, start = self.base
-        at = {start: self.top}
-        return [((at.get(i, base), i), (at.get(i, base), i + FINER))
-                for i in range(start, self.finest, FINER)]
+        pairs = [(i, i + FINER) for i in range(start, self.finest, FINER)]
+        cutoffs = [self.top] + [base] * (len(pairs) - 1)
+        return [((P, a), (P, b)) for P, (a, b) in zip(cutoffs, pairs, strict=True)]
 
     @property
     def rises(self) -> list[Rise]:

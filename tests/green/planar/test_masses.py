@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from rings import DOT, HILL, periodic
 
 import dirac1d as dd
 from dirac1d import green
@@ -11,17 +12,8 @@ from dirac1d.green.planar.levels import Levels
 from dirac1d.green.planar.masses import Masses
 from dirac1d.green.planar.window import WIDE_EDGE, Window
 
-#: Both smooth and small enough for a cell.
-DOT, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
-SIDE, R = 11.0, np.array([0.5, 1.0, 2.0, 3.0])
+R = np.array([0.5, 1.0, 2.0, 3.0])
 LENGTHS = (4.0, 5.0)
-
-
-def periodic(circle):
-    def field(x, y):
-        x, y = ((z + SIDE / 2) % SIDE - SIDE / 2 for z in np.broadcast_arrays(x, y))
-        return circle(np.hypot(x, y))
-    return dd.Cell.from_function(field, (SIDE, SIDE), (48, 48))
 
 
 @pytest.mark.filterwarnings("ignore::dirac1d.potentials.planar.SamplingWarning")
