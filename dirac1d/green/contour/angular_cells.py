@@ -13,6 +13,8 @@ from dirac1d.green.integrate.contracts import Cell
 SHELL = 8.0
 #: The outermost cell begins at this part of the scale 1/r to be resolved, at most.
 TOP_ROOM = 3.9
+#: More terms where all of them from EXACT to J are in one cell.
+FOR_ALL = 4
 #: Terms of one cell where every j is a term of its own.
 TOGETHER = 6
 #: From so many j of their own on levels are dense, and so many more frequencies see them.
@@ -44,7 +46,11 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     radii = [1.0, *(SHELL ** -np.arange(1.0, octaves + 1)), 0.0]
     shells = [(a, b) for b, a in itertools.pairwise(radii)]
     few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
-    cells += [Cell("above", u, v, (max(n, EXACT), n + 4)) for u in few for v in shells]
+    wide = (max(n, EXACT), max(n, EXACT) + FOR_ALL)
+    cells += [
+        Cell("above", u, v, (terms, n + 4)) for u, terms in zip(few, wide, strict=True)
+        for v in shells
+    ]
     cells += [Cell("over", u, line, (2 * n, n + 5)) for u in shells]
     cells += [Cell("beside", u, line, (2 * n + 2, n)) for u in shells]
     return cells + _resonant(path, n)

@@ -174,6 +174,7 @@ def _improve(
                 keep.append(s)
                 continue
             errors, rates = s.errors(source.layout)
+            rates = rates[:, np.argmax(found.shares[i] / unit)]
             errors = np.max(errors, axis=1)
             errors *= settings.start.impatience**attempt * scores[i] / max(np.max(errors), 1e-300)
             new += _finer(result.domain, s.cell, errors, rates, settings.limits.order)
@@ -201,7 +202,8 @@ def _refine(
         if i in fine:
             keep.append(s)
         else:
-            new += _finer(result.domain, s.cell, scores[i], rates[i], largest_order)
+            felt = rates[i][(0, 1), np.argmax(errors[i] / unit, axis=1)]
+            new += _finer(result.domain, s.cell, scores[i], felt, largest_order)
     return worst, keep, new
 
 

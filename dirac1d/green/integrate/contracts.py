@@ -52,6 +52,12 @@ class Layout:
         inside = np.max(np.abs(self.on_panels(vector)), axis=-1)
         return np.concatenate((inside, np.abs(self.functionals_of(vector))), axis=-1)
 
+    def at_largest(self, vector: NDArray, other: NDArray) -> NDArray:
+        """Another vector where this one is largest on each panel, then its functionals."""
+        place = np.argmax(np.abs(self.on_panels(vector)), axis=-1)[..., None]
+        inside = np.take_along_axis(self.on_panels(other), place, axis=-1)[..., 0]
+        return np.concatenate((inside, self.functionals_of(other)), axis=-1)
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -40,15 +40,25 @@ class Sums:
     slowest: float = 0.0
 
     def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
-        """The rule's error (2 sides, panels + functionals), and rates of convergence (2,)."""
-        out, rates = np.zeros((2, layout.panels + layout.functionals)), np.zeros(2)
+        """The rule's error on each panel and of each functional, and its rate of convergence there.
+
+        Both of shape (2 sides, panels + functionals); an exact side has none.
+        """
+        out, rates = np.zeros((2, 2, layout.panels + layout.functionals))
         for axis, rows in enumerate(self._by_axis()):
-            if self.exact[axis]:
-                continue
-            error, rate = rule_error(rows)
-            out[axis] = layout.largest(error)
-            rates[axis] = rate[np.argmax(error)]  # where it matters
+            if not self.exact[axis]:
+                error, rate = rule_error(rows)
+                out[axis] = layout.largest(error)
+                rates[axis] = layout.at_largest(error, rate)
         return out, rates
+
+    def ends(self, layout: Layout) -> NDArray:
+        """The last coefficients on each panel and of each functional, (2, panels + functionals)."""
+        out = np.zeros((2, layout.panels + layout.functionals))
+        for axis, rows in enumerate(self._by_axis()):
+            if not self.exact[axis]:
+                out[axis] = layout.largest(np.max(np.abs(rows[-2:]), axis=0))
+        return out
 
     def doubted(self, layout: Layout, believed: float) -> NDArray:
         """What the rule's error may be if coefficients deceive, (2 sides, panels + functionals).

@@ -57,9 +57,10 @@ def verify(
     predicted = [s.errors(source.layout) for s in result.cells]
     cells = [
         replace(s.cell, n=tuple(
-            fewer(*side, claim) for side in zip(s.cell.n, s.exact, rates, strict=True)
+            fewer(*side, claim)
+            for side in zip(s.cell.n, s.exact, _felt(s, source, *p, enough, claim), strict=True)
         ))
-        for s, (_, rates) in zip(result.cells, predicted, strict=True)
+        for s, p in zip(result.cells, predicted, strict=True)
     ]
     rules = _rules(result, cells, predicted, claim)
     poorer = source.coarser()
@@ -188,13 +189,32 @@ def _of_difference(
         drop = cell.cell.n[axis] - fewer.n[axis]
         if cell.exact[axis] or drop == 0:
             continue
-        rate = min(max(rates[axis], 1e-3), 0.999)
+        rate = np.clip(rates[axis], 1e-3, 0.999)
         difference = errors[axis] * rate ** (-2 * drop)
         # Never more than is claimed where nothing is known: at rounding no coefficients fall.
-        share = min(1 / (max(claim.per_node, rate**2) ** -drop - 1), claim.safety / claim.rules)
-        above += difference * (max(share, OF_A_ROOT) if rate > claim.slow_rate else share)
+        share = 1 / (np.maximum(claim.per_node, rate**2) ** -drop - 1)
+        share = np.minimum(share, claim.safety / claim.rules)
+        slow = rate > claim.slow_rate
+        above += difference * np.where(slow, np.maximum(share, OF_A_ROOT), share)
         below += difference
     return above / below
+
+
+def _felt(
+    cell: Sums, source: Source, errors: NDArray, rates: NDArray, enough: NDArray, claim: Claim
+) -> NDArray:
+    """The rate of convergence along each side where it matters, shape (2,).
+
+    That is where the error is the largest part of what is enough. If all of them are overlooked,
+    their rates are those of what is not felt, and it is where most would be lost.
+    """
+    enough = np.maximum(enough, 1e-300)
+    part = errors / enough
+    seen = np.max(part, axis=1) > claim.overlooked
+    place = np.where(
+        seen, np.argmax(part, axis=1), np.argmax(cell.ends(source.layout) / enough, axis=1)
+    )
+    return rates[(0, 1), place]
 
 
 def fewer(n: int, exact: bool, rate: float, claim: Claim) -> int:

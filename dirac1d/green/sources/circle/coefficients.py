@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Start
-from dirac1d.green.sources.circle.ends import outer_start
+from dirac1d.green.sources.circle.ends import inner_start, outer_start
 from dirac1d.green.sources.circle.local import local_coefficients
 from dirac1d.green.sources.step.mesh import Mesh
 
@@ -59,6 +59,11 @@ class Coefficients:
         """
         least = np.min(np.abs(self.kappa[:, panel, column]), axis=0) / abs(self.mass)
         return self.tolerance * self.near[panel] * self.felt / np.maximum(least, 1.0) ** 3
+
+    def inner_start(self) -> NDArray:
+        """s_L at the first node, if U is what it is there from r = 0 on."""
+        E_prime = self.E - self.mesh.U[0, 0]
+        return inner_start(E_prime, self.mass, self.j, self.mesh.edges[0])
 
     def outer_start(self) -> NDArray:
         """s_R at the last node."""

@@ -23,16 +23,46 @@ def _march(c: Coefficients, slow: Slow, base: NDArray, d: int) -> CurvedMarch:
     end = (0, 0) if d == 0 else (-1, -1)
     return CurvedMarch(
         Curved(c.E_prime, c.smooth, c.s0, base[end]), d, near, c.s0 + far, base, slow.phase,
-        partial(collocated, c, d),
+        partial(collocated, c, d), partial(_across, c, d),
     )
 
 
-def outwards(c: Coefficients, slow: Slow, base: NDArray) -> tuple[NDArray, Passed]:
-    """s_L - base at all nodes, from the regular solution at r = 0; and what was met on the way."""
+def _across(c: Coefficients, d: int, p: int, plain: NDArray) -> NDArray:
+    """s₀ behind panel p less that where it is entered, `plain` if not known better.
+
+    Where U jumps both are nearly equal at large |E| and j: written out there. With Z = E_eff + iκ
+    it is M/Z₁ - M/Z₂, and E_eff changes by what U does.
+    """
+    behind = p - 1 if d == 0 else p + 1
+    if not 0 <= behind < len(c.mesh.flat):
+        return plain
+    before, here = ((-1, behind), (0, p)) if d == 0 else ((0, behind), (-1, p))
+    change = float(c.mesh.U[before[::-1]] - c.mesh.U[here[::-1]])
+    if not change:
+        return plain
+    E, kappa = c.E_prime, c.kappa
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = change * (1 - 1j * (E[before] + E[here]) / (kappa[before] + kappa[here]))
+        exact = apart * c.s0[before] * c.s0[here] / c.M[here]
+    return np.where(c.smooth[behind] & c.smooth[p], exact, plain)
+
+
+
+def outwards(
+    c: Coefficients, slow: Slow, base: NDArray, cut: bool = False
+) -> tuple[NDArray, Passed]:
+    """s_L - base at all nodes, from the regular solution at r = 0; and what was met on the way.
+
+    If the mesh is `cut`, from that of a constant U; the slow one where it is unknown.
+    """
     mesh = c.mesh
-    first, failed = regular_start(
-        mesh.potential, mesh.edges[0], c.mass, c.E, c.j, c.tolerance, c.felt
-    )
+    if cut:
+        first, failed = c.inner_start() - c.s0[0, 0], np.zeros(1, dtype=bool)
+        first = np.where(np.isfinite(first), first, slow.b[0, 0])
+    else:
+        first, failed = regular_start(
+            mesh.potential, mesh.edges[0], c.mass, c.E, c.j, c.tolerance, c.felt
+        )
     # Of a smooth column the deviation is handed on: it has digits that s has not.
     first = np.where(c.smooth[0], first, c.s0[0, 0] + first)
     march = _march(c, slow, base, 0)

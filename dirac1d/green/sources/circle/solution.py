@@ -57,9 +57,13 @@ CURRENT = Asked()
 
 def solve(
     mesh: Mesh, mass: float, E: NDArray, j: NDArray, tolerance: float, start: Start,
-    asked: Asked = CURRENT, felt: float = 0.0,
+    asked: Asked = CURRENT, felt: float = 0.0, cut: bool = False,
 ) -> Pair:
-    """Both reflection variables for ±j, j > 0, at energies E; shapes (N,)."""
+    """Both reflection variables for ±j, j > 0, at energies E; shapes (N,).
+
+    `cut` tells whether the mesh is a part that begins where U is constant and no wave comes from
+    inside.
+    """
     # What is left of an equation near r = 0 is divided by r there, and by it once more in the sum.
     tolerance = max(tolerance * min(abs(mass) * mesh.edges[0], 1.0) ** 2, ROUNDING)
     c = coefficients(
@@ -68,7 +72,7 @@ def solve(
     )
     slow = slow_solutions(c)
     base = np.where(c.smooth, c.s0, 0)
-    left, out = outwards(c, slow, base)
+    left, out = outwards(c, slow, base, cut)
     right, back = inwards(c, slow, base)
     N = len(E)
     if asked.references is None:

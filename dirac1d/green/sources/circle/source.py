@@ -13,12 +13,16 @@ from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.contour.angular import Angular
 from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.solution import CURRENT, Asked, solve
+from dirac1d.green.sources.circle.flats import Flats
+from dirac1d.green.sources.circle.solution import CURRENT, Asked, Pair, solve
+from dirac1d.green.sources.circle.start import grading_ratio
 from dirac1d.green.sources.on_mesh import OnMesh
 from dirac1d.green.sources.step.mesh import Mesh
 
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of j.
 ARRAYS_ALIVE = 60
+#: More points at once where U is constant on many panels.
+MORE_AT_ONCE = 32
 
 
 class OnRadii(OnMesh):
@@ -61,11 +65,20 @@ class CircleSource(OnRadii):
     asked: Asked = CURRENT
     felt: float = 0.0
 
+    @cached_property
+    def flats(self) -> Flats | None:
+        """Where U is constant, if anything is gained there; a density is not zero without waves."""
+        flats = Flats(self.mesh, self.mass, self.settings.limits)
+        return flats if flats.any and self.asked.references is None else None
+
+    @property
+    def batch(self) -> int:
+        """Points at once: more where few of the panels are solved for each."""
+        return super().batch * (1 if self.flats is None else MORE_AT_ONCE)
+
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""
-        pair = solve(
-            self.mesh, self.mass, *points, tolerance, self.settings.start, self.asked, self.felt
-        )
+        pair = self._solved(*points, tolerance)
         seen = self.visible
         E, j = points
         r, dU = (q.T[:, seen, None] for q in (self.mesh.x, self.mesh.dU))
@@ -76,6 +89,30 @@ class CircleSource(OnRadii):
         # At a jump the answer is a logarithm, written out: nothing is asked of those panels.
         lost = np.where(self.mesh.at_jump[:, None] == 0, pair.lost / self.mesh.edges[1:, None], 0.0)
         return Sample(values, lost, pair.failed, np.zeros(len(values)))
+
+    def _solved(self, E: NDArray, j: NDArray, tolerance: float) -> Pair:
+        """Traces on all panels; where U is constant only what waves reach is solved."""
+        settings = self.settings
+        if self.flats is None:
+            return solve(
+                self.mesh, self.mass, E, j, tolerance, settings.start, self.asked, self.felt
+            )
+        trace = np.zeros((self.layout.nodes, self.places, len(E)), complex)
+        lost, failed = np.zeros(trace.shape[1:]), np.zeros(self.places, dtype=bool)
+        for some, reached, pieces in self.flats.pieces(
+            E, j, tolerance, grading_ratio(settings), ARRAYS_ALIVE
+        ):
+            for piece in pieces:
+                pair = solve(
+                    piece.mesh, self.mass, E[some], j[some], tolerance, settings.start, self.asked,
+                    self.felt, piece.cut,
+                )
+                span, of = piece.span, piece.of
+                here = reached[span]
+                trace[:, span, some] = np.where(here, piece.spread(pair.trace, self.mesh), 0.0)
+                lost[span, some] = np.where(here, pair.lost[of], 0.0)
+                failed[span] |= pair.failed[of]
+        return Pair(trace, lost, failed)
 
 
 def local_current(r: NDArray, slope: NDArray, mass: float) -> NDArray:
