@@ -173,9 +173,8 @@ def _improve(
             if i in fine:
                 keep.append(s)
                 continue
-            errors, rates = s.errors(source.layout)
-            rates = rates[:, np.argmax(found.shares[i] / unit)]
-            errors = np.max(errors, axis=1)
+            worst = np.argmax(found.shares[i] / unit)
+            errors, rates = (q[:, worst] for q in s.errors(source.layout))
             errors *= settings.start.impatience**attempt * scores[i] / max(np.max(errors), 1e-300)
             new += _finer(result.domain, s.cell, errors, rates, settings.limits.order)
     if not by_nodes:

@@ -37,8 +37,9 @@ OF_A_WAVE = 0.3
 #: they tell and a bound: a function of another kind falls more slowly still.
 SLOWEST, DOUBT = 0.9, 3.0
 #: Part of the accuracy to which the series must carry what is known of the answer, and the part
-#: that errors may take which it magnifies.
-CARRIED, MAGNIFIED = 0.02, 0.75
+#: that errors may take which it magnifies: less of a density's, which the panels' own nodes magnify
+#: by a third more than those of a look do.
+CARRIED, MAGNIFIED, MAGNIFIED_DENSITY = 0.02, 0.75, 0.5
 #: Ratio of the ends of panels of a strip within the first radius, where there are logarithms, and
 #: the end of the last of them in first radii.
 RATIO, LEAST = 2.0, 1e-9

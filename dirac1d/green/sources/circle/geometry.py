@@ -23,7 +23,7 @@ from dirac1d.green.contour.real_energy import RealEnergy, real_cells
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.circle.centre import MAGNIFIED, Centre
+from dirac1d.green.sources.circle.centre import MAGNIFIED, MAGNIFIED_DENSITY, Centre
 from dirac1d.green.sources.circle.solution import CURRENT, Asked
 from dirac1d.green.sources.circle.source import CircleSource, local_current, thermal_local
 from dirac1d.green.sources.circle.start import circle_mesh, far_end, least_mass
@@ -217,8 +217,10 @@ class Ring:
         """
         if sees_a_jump(self.problem, self.mesh, r):
             return 1 / LARGER
-        inside = r[0] < self.centre.radius
-        return MAGNIFIED / self.centre.growth(density) if inside else 1.0
+        if r[0] >= self.centre.radius:
+            return 1.0
+        part = MAGNIFIED_DENSITY if density else MAGNIFIED
+        return part / self.centre.growth(density)
 
     def source(self, asked: Asked = CURRENT) -> CircleSource | RingSource:
         """What is integrated: tr σ_φG, or what is asked for."""

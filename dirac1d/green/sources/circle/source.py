@@ -22,7 +22,7 @@ from dirac1d.green.sources.step.mesh import Mesh
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of j.
 ARRAYS_ALIVE = 60
 #: More points at once where U is constant on many panels.
-MORE_AT_ONCE = 32
+MORE_AT_ONCE = 16
 
 
 class OnRadii(OnMesh):

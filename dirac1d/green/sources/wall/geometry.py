@@ -114,9 +114,13 @@ class Wall:
 
     def source(self, observable: Observable) -> WallSource:
         """The source of an observable."""
-        problem = self.problem
+        problem, at = self.problem, ()
+        if observable.beyond is None:  # of a profile the strip is taken
+            infinite = [q for q, slope in logarithms(problem).items() if slope]
+            at = tuple(self.x[~np.isin(self.x, infinite)].tolist())
         return WallSource(
-            self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy)
+            self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy),
+            at,
         )
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:

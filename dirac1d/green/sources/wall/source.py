@@ -12,6 +12,7 @@ from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import OnMesh
+from dirac1d.green.sources.step.panels import panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.solution import solve, tail
 
@@ -23,13 +24,15 @@ ARRAYS_ALIVE = 60
 class WallSource(OnMesh):
     """An observable of ±p on all panels of a mesh; points are (E, p).
 
-    `gapped`: no state can lie at the energy of the path.
+    `gapped`: no state can lie at the energy of the path. `at`: positions whose values are taken
+    from the panels themselves, singular ones too; those of a profile's strip are not.
     """
 
     mesh: WallMesh
     observable: Observable
     settings: Settings
     gapped: bool
+    at: tuple[float, ...] = ()
 
     @cached_property
     def layout(self) -> Layout:
@@ -45,7 +48,10 @@ class WallSource(OnMesh):
     @property
     def judged(self) -> NDArray:
         """Panels on which the answer is a series."""
-        return self.mesh.singular == 0
+        judged = self.mesh.singular == 0
+        inside = [x for x in self.at if self.mesh.edges[0] <= x <= self.mesh.edges[-1]]
+        judged[panel_of(self.mesh.edges, np.array(inside))] = True
+        return judged
 
     @property
     def batch(self) -> int:
