@@ -33,6 +33,9 @@ EDGE = 1e-10
 FIRST = 1e-4
 #: Part of |Δ| by which U may differ from U(∞) where the decaying solution begins.
 FLAT = 1e-14
+#: Samples of U and Δ between breakpoints where it is asked how much they change, and the room left
+#: for what they do in between.
+SAMPLES, ROOM = 200, 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +121,8 @@ def bound_states(problem: Problem, j: float) -> BoundStates:
                          f"{problem.temperature}")
     shooting = Shooting.of(problem, j)
     middle, reach = problem.potential.outside, gap * (1 - EDGE)
-    found = levels(shooting.mismatch, middle - reach, middle + reach)
+    some = j * j - abs(j) <= shooting.most
+    found = levels(shooting.mismatch, middle - reach, middle + reach) if some else np.zeros(0)
     return BoundStates(problem, j, found, shooting)
 
 
@@ -153,6 +157,21 @@ class Shooting:
     def masses(self) -> tuple[float, float]:
         """Δ at the centre and far outside."""
         return circle_ends(self.problem.mass)
+
+    @property
+    def most(self) -> float:
+        """Levels in the gap have no larger j² - |j|.
+
+        H without U, squared, is -∂² + (j² ± j)/r² + Δ² and a matrix times Δ′. A level has ⟨(E - U)²⟩
+        of it. What Δ′ binds within the last radius R is V² at most, V the total change of Δ (with
+        nothing to hold it at R); so no level is where (j² - |j|)/R² exceeds V² + (E - U)².
+        """
+        last, gap = self.pieces[-1][1], abs(self.masses[1])
+        U, mass = self.problem.potential, self.problem.mass_profile
+        r = np.concatenate([np.linspace(a, b, SAMPLES + 1) for a, b in self.pieces])
+        change = 0.0 if mass is None else float(np.sum(np.abs(np.diff(mass(r)))))
+        highest = gap + float(np.max(np.abs(U(r) - U.outside)))
+        return last**2 * (ROOM * (change**2 + highest**2))
 
     def mismatch(self, E: ArrayLike, tolerance: float, amplitude: bool = True) -> NDArray:
         """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level.
@@ -209,7 +228,7 @@ class Shooting:
         """θ where U is flat: (f, g) = ((E'+Δ)K_l, κK_{l+1}) at κr."""
         kappa, e = self._kappa(E), E - self.problem.potential.outside + self.masses[1]
         l_, z = np.abs(self.j) - 0.5, kappa * np.asarray(r)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             ratio = kve(l_, z) / kve(l_ + 1, z)
         # K is infinite, in double precision, where so large j are far from their turning point.
         ratio = np.where(np.isfinite(ratio), ratio, z / (2 * l_ + 1))

@@ -7,6 +7,7 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.exact import disc
+from dirac1d.green.bound import Shooting
 
 TABLE = [
     (-1.0, 5.0, 0.5, [0.091606599355, 0.410077354998, 0.824047806768]),
@@ -67,3 +68,16 @@ def test_mistakes_are_named(problem, j, message):
 def test_spinors_need_positive_radii():
     with pytest.raises(ValueError, match="r must be positive"):
         dd.bound_states(dd.Problem(dd.Disc(-1.0, 1.0)), 0.5).spinors([0.0, 1.0])
+
+
+@pytest.mark.parametrize("problem", [
+    dd.Problem(dd.GaussianDot(-2.5, 2.0)), dd.Problem(dd.Disc(1.8, 3.0), mass=-0.7),
+    dd.Problem(0.0, mass=dd.Disc(-2.0, 6.0, outside=1.0)),
+])
+def test_no_level_has_more_angular_momentum_than_is_looked_at(problem):
+    """Levels are counted up to where there are none, which is before they are ruled out."""
+    some = 0.5, 4.5, 9.5
+    last = max(j for j in some if len(dd.bound_states(problem, j).energies))
+    most = Shooting.of(problem, 0.5).most
+    assert last * (last - 1) < most
+    assert len(dd.bound_states(problem, -1e6 - 0.5).energies) == 0  # at once
