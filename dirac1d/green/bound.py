@@ -162,9 +162,9 @@ class Shooting:
     def most(self) -> float:
         """Levels in the gap have no larger j² - |j|.
 
-        H without U, squared, is -∂² + (j² ± j)/r² + Δ² and a matrix times Δ′. A level has ⟨(E - U)²⟩
-        of it. What Δ′ binds within the last radius R is V² at most, V the total change of Δ (with
-        nothing to hold it at R); so no level is where (j² - |j|)/R² exceeds V² + (E - U)².
+        H without U, squared, is -∂² + (j² ± j)/r² + Δ² and a matrix times Δ′; a level has
+        ⟨(E - U)²⟩ of it. What Δ′ binds within the last radius R is V² at most, V the total change
+        of Δ (with nothing to hold it at R): above V² + (E - U)² no level has (j² - |j|)/R².
         """
         last, gap = self.pieces[-1][1], abs(self.masses[1])
         U, mass = self.problem.potential, self.problem.mass_profile
