@@ -201,13 +201,18 @@ class Problem:
         ``insulating``, ``half-metallic``, ``metallic`` or ``metal-metal``; ε_F exactly at a band
         edge counts as in the gap, and so does a hard wall. For a periodic potential the largest and
         the smallest U take the place of the leads, and so they do in a `Cell`; for a circle it is U
-        at its centre and U outside. In a cell the gap is that of the largest |Δ|.
+        at its centre and U outside, for a ribbon between two hard walls U and Δ beside them. In a
+        cell the gap is that of the largest |Δ|.
         """
+        left, right = self.hard_walls
         if self.mass_profile is None or self.planar:
             ends = [(U, self.gap) for U in ask(self.potential, "far_range")]
         elif self.circular:
             circles = self.potential, self.mass
             ends = [tuple(c.centre for c in circles), tuple(c.outside for c in circles)]
+        elif left is not None and right is not None:
+            inside = self.mass_profile.limits
+            ends = [(self.U_L, inside(left.position)[1]), (self.U_R, inside(right.position)[0])]
         else:
             ends = [(self.U_L, self.mass_left), (self.U_R, self.mass_right)]
         bands = [_band(self.fermi_energy - U, mass) for U, mass in ends]

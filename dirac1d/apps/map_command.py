@@ -26,10 +26,11 @@ from dirac1d.exact import smooth_current
 from dirac1d.laboratory.problems import Laboratory, laboratory_problem
 from dirac1d.laboratory.units import Dimensionless, Scale, readable
 from dirac1d.numerics.files import place
-from dirac1d.observables.magnetic import stray_field
+from dirac1d.observables.magnetic import distance, stray_field
 from dirac1d.observables.map_field import FieldMap
 from dirac1d.problem import Problem
 from dirac1d.results.map import CurrentMap
+from dirac1d.results.record import json_ready
 
 DEFAULT_PICTURE = "dirac1d-map.png"
 DEFAULTS = {key: Dimensionless(value) for key, value in
@@ -129,8 +130,8 @@ class Asked:
     scale: Scale | None
     options: dict[str, Any]
     points: int
-    field: Any
-    sensor: Any
+    field: float | None
+    sensor: float | None
     executor: Any
     store: Path | None
     data: Path | None
@@ -150,13 +151,13 @@ def run_map(arguments: argparse.Namespace) -> int:
         found = _solved(asked, x, y, executor, bar.update)
     spent = perf_counter() - start
     field = None
-    if asked.field is not None:
+    if asked.field is not None and known(found):
         field = stray_field(found, asked.field, asked.scale, sensor=asked.sensor)
     if asked.data:
         found.save(asked.data)
     if asked.json:
-        print(json.dumps(found.to_dict() | shares(found) | {"seconds": spent} | (
-            {} if field is None else {"B_z_nT": field.B_z.tolist(), "height_nm": field.height}),
+        print(json.dumps(json_ready(found.to_dict() | shares(found) | {"seconds": spent} | (
+            {} if field is None else {"B_z_nT": field.B_z.tolist(), "height_nm": field.height})),
             allow_nan=False))
     else:
         print(report(found, spent, asked, field))
@@ -203,6 +204,11 @@ def read_request(options: Mapping[str, Any]) -> Asked:
         raise ValueError("--field: a field is in nT; name a material, or give a scale in the file")
     if options.get("no_plot") and options.get("plot"):
         raise ValueError("--plot and --no-plot exclude each other")
+    if given.get("sensor") is not None and given.get("field") is None:
+        raise ValueError("--sensor: it reads a field; add --field, its height")
+    field, sensor = (
+        None if given.get(name) is None else distance(name, given[name])
+        for name in ("field", "sensor"))
     picture = given.get("plot")
     if picture is None and not options.get("json"):
         picture = DEFAULT_PICTURE
@@ -210,7 +216,7 @@ def read_request(options: Mapping[str, Any]) -> Asked:
         problem, laboratory, one_cone,
         {"rtol": given.get("rtol", DEFAULT_RTOL), "engine": given.get("engine", DEFAULT_MAP_ENGINE),
          "within": seconds(given.get("within", DEFAULT_WITHIN))},
-        _points(given.get("points", DEFAULT_POINTS)), given.get("field"), given.get("sensor"),
+        _points(given.get("points", DEFAULT_POINTS)), field, sensor,
         given.get("executor"), _store(given.get("store")),
         data_path("--save", given["save"], TABLE_KINDS) if given.get("save") else None,
         None if options.get("no_plot") or picture is None else picture_path("--plot", picture),
@@ -229,21 +235,29 @@ def _store(value: Any) -> Path | None:
     return None if value is None else place(value)
 
 
+def known(found: CurrentMap) -> bool:
+    """Whether there is an answer: a budget may end before."""
+    return bool(np.all(np.isfinite(found.error)))
+
+
 def shares(found: CurrentMap) -> dict[str, float]:
-    """Which part of the area is in the gap and in either band, and of ∫|j| in the puddles."""
+    """Which part of the area is in the gap and in either band, and of ∫|j| in the puddles.
+
+    Of a map without an answer, what belongs to the current is nan.
+    """
     problem = found.problem
     x, y = (np.linspace(v[0], v[-1], _COUNTED) for v in (found.x, found.y))
     s = problem.fermi_energy - problem.potential(x[:, None], y[None, :])
     gap = np.abs(problem.mass_at(x[:, None], y[None, :]))
     at = problem.fermi_energy - problem.potential(found.x[:, None], found.y[None, :])
-    size = found.magnitude
+    size = found.magnitude if known(found) else np.full_like(found.M, np.nan)
     smooth = smooth_current(problem, found.x, found.y)
     law = np.hypot(smooth.j_x, smooth.j_y)
     puddle = np.abs(at) > np.abs(problem.mass_at(found.x[:, None], found.y[None, :]))
     return {
         "area_gap": float(np.mean(np.abs(s) <= gap)), "area_conduction": float(np.mean(s > gap)),
         "area_valence": float(np.mean(s < -gap)),
-        "current_in_puddles": float(np.sum(size[puddle]) / max(np.sum(size), 1e-300)),
+        "current_in_puddles": float(np.sum(size[puddle]) / np.maximum(np.sum(size), 1e-300)),
         "current_in_puddles_smooth": float(np.sum(law[puddle]) / max(np.sum(law), 1e-300)),
         "largest_current": float(np.max(size)),
     }
@@ -256,23 +270,29 @@ def report(found: CurrentMap, spent: float, asked: Asked, field: FieldMap | None
     relative = f" = {error / scale:.1e} j0" if scale else ""
     profile = problem.mass_profile
     mass = f"{problem.mass:g}" if profile is None else profile.summary()
+    inside = f"{part['current_in_puddles']:.0%} of it" if known(found) else "unknown"
+    answer = [
+        f"    {'largest |j|/e:':<22}{part['largest_current']:.6f}",
+        f"    {'error of j:':<22}{error:.1e}{relative}  (estimated, largest pixel)",
+    ] if known(found) else [f"    {'current:':<22}unknown"]
     lines = [
         f"dirac1d: U {problem.potential.summary()}, mass {mass}, Fermi energy "
         f"{problem.fermi_energy:g}, temperature {problem.temperature:g}",
         f"  {'area:':<24}{part['area_gap']:.0%} in the gap, {part['area_conduction']:.0%} in the "
         f"conduction band, {part['area_valence']:.0%} in the valence band",
-        f"  {'|j| inside puddles:':<24}{part['current_in_puddles']:.0%} of it (smooth law: "
+        f"  {'|j| inside puddles:':<24}{inside} (smooth law: "
         f"{part['current_in_puddles_smooth']:.0%})",
         f"  engine {found.engine}",
-        f"    {'largest |j|/e:':<22}{part['largest_current']:.6f}",
-        f"    {'error of j:':<22}{error:.1e}{relative}  (estimated, largest pixel)",
+        *answer,
         f"    {'status:':<22}{found.status}",
         f"    {'time:':<22}{spent:.1f} s",
     ]
-    if asked.scale is not None:
+    if asked.scale is not None and known(found):
+        material = asked.laboratory.material if asked.laboratory else None
+        cones = "of one cone" if material is None else material.one_cone
         peak = float(asked.scale.to_lab(part["largest_current"], "current_density"))
-        lines.append(f"  {'in the laboratory:':<24}largest |j| {readable(abs(peak), 'nA/um', 3)}, "
-                     "of one cone")
+        lines.append(f"  {'in the laboratory:':<24}largest |j| {readable(abs(peak), 'nA/um', 3)} "
+                     f"({cones})")
     if field is not None:
         lines.append(f"  {'field:':<24}{field!r}")
     for what, path in (("data", asked.data), ("picture", asked.picture)):

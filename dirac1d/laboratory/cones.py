@@ -13,6 +13,7 @@ every cone the currents cancel all the same: what counts there is the sign of Δ
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -213,6 +214,23 @@ class Material:
         # Opposite pairs first, so that what cancels is an exact 0.
         sums["charge"] = sum(sorted(currents.values(), key=lambda v: (abs(v), v)))
         return currents | sums
+
+    @property
+    def one_cone(self) -> str:
+        """What the current of a single cone is worth, in words.
+
+        Cones of opposite mass at the same energy carry opposite currents, whatever U is and however
+        the mass varies.
+        """
+        cones = self.flavours
+        if len(cones) == 1:
+            return "one cone, its current is the sum"
+        left: Counter[tuple[float, float]] = Counter()
+        for cone in cones:
+            left[abs(cone.mass), cone.shift] += 1 if cone.mass > 0 else -1
+        if any(left.values()):
+            return f"one of {len(cones)} cones, whose currents add with their signs"
+        return f"one of {len(cones)} cones, which cancel by {'valley' if self.valleys else 'spin'}"
 
     def describe(self) -> str:
         """Every number with its source, and whether it was checked."""

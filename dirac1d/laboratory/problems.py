@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import constants
 
 from dirac1d.laboratory.currents import cancellation_note
 from dirac1d.laboratory.gates import potential_without_units
@@ -23,10 +24,12 @@ from dirac1d.laboratory.units import (
 from dirac1d.potentials.planar import Cell
 from dirac1d.potentials.walls import WALLED, Walled, mass_from_dict
 from dirac1d.problem import Problem
-from dirac1d.results.profile import Profile
 
 __all__ = ["Laboratory", "dimensionless", "kind_of", "laboratory_problem", "make_laboratory",
            "potential_without_units"]
+
+#: In A m².
+_BOHR_MAGNETON = constants.physical_constants["Bohr magneton"][0]
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Laboratory:
     material: Material | None = None
     flavour: Flavour | None = None
 
-    def summary(self, profile: Profile) -> dict[str, Any]:
+    def summary(self, profile: Any) -> dict[str, Any]:
         """The result in laboratory units, JSON-ready; currents electric, e = -|e|."""
         scale, problem = self.scale, profile.problem
         total = profile.total()
@@ -49,12 +52,18 @@ class Laboratory:
                     for v in np.asarray(scale.to_lab(profile.j_y, "current_density"))],
             "J_y": None if total is None else float(scale.to_lab(total, "current")),
         }
+        if problem.circular and profile.complete:
+            # 1 nA nm², with the sign of the electric current.
+            unit = scale.unit("current") * scale.unit("length") ** 2 * 1e-27 / _BOHR_MAGNETON
+            found["moment_bohr_magnetons"] = unit * profile.moment.value
         if self.material is None or self.flavour is None:
             return found
         found |= {"material": self.material.name, "flavour": self.flavour.name}
         if problem.has_leads and problem.mass_profile is None:
             found["hall_currents_nA"] = self.hall_currents(problem)
             found["note"] = cancellation_note(self.material, found["hall_currents_nA"])
+        else:
+            found["note"] = self.material.one_cone
         return found
 
     def hall_currents(self, problem: Problem) -> dict[str, float]:
@@ -73,7 +82,7 @@ class Laboratory:
             Dimensionless(problem.temperature),
         )
 
-    def report(self, profile: Profile) -> str:
+    def report(self, profile: Any) -> str:
         """A readable summary in laboratory units."""
         found, scale = self.summary(profile), self.scale
         name = found.get("material", "scale")
@@ -87,6 +96,8 @@ class Laboratory:
             what = "M(0)" if profile.problem.circular else "J_y"
             label = f"{what} of {found.get('flavour', 'one cone')}:"
             lines.append(f"    {label:<22}{readable(found['J_y'], 'nA', 4)}   (from the sum)")
+        if "moment_bohr_magnetons" in found and np.any(known):
+            lines.append(f"    {'magnetic moment:':<22}{found['moment_bohr_magnetons']:.4g} μ_B")
         finite = profile.j_y[np.isfinite(profile.j_y) & known]
         if finite.size:
             peak = float(scale.to_lab(finite[np.argmax(np.abs(finite))], "current_density"))
@@ -201,9 +212,10 @@ def mass_without_units(description: Mapping[str, Any], scale: Scale | None) -> d
         mass_without_units(inside, scale) if isinstance(inside, Mapping)
         else dimensionless("mass", inside, scale)
     )
-    values["walls"] = [
-        {**wall, "position": dimensionless("position", wall["position"], scale)}
-        if isinstance(wall, Mapping) and "position" in wall else wall
-        for wall in values.get("walls", ())
-    ]
+    if isinstance(values.get("walls"), list):  # whatever else is told when walls are made
+        values["walls"] = [
+            {**wall, "position": dimensionless("position", wall["position"], scale)}
+            if isinstance(wall, Mapping) and "position" in wall else wall
+            for wall in values["walls"]
+        ]
     return values

@@ -160,9 +160,7 @@ def stray_field(
     >>> dd.stray_field(current, "150 nm")
     <StrayField 150 nm above the sheet: at most 140 nT (one cone, its current is the sum)>
     """
-    if isinstance(height, str):
-        height = parse_quantity("height", height, "length")
-    height = positive_number("height", height)
+    height = distance("height", height)
     if sensor is not None and not isinstance(profile, CurrentMap):
         raise ValueError("sensor is that of maps; what a probe reads of a step tells dd.image")
     if isinstance(profile, MaterialCurrent):
@@ -183,11 +181,20 @@ def stray_field(
     if isinstance(profile, CurrentMap):
         if x is not None:
             raise ValueError("x: the field of a map is at the positions of the map")
-        if isinstance(sensor, str):
-            sensor = parse_quantity("sensor", sensor, "length")
-        width = positive_number("sensor", sensor) if sensor else 0.0
-        return map_field(profile, height, scale, width)
+        return map_field(profile, height, scale, distance("sensor", sensor) if sensor else 0.0)
     return _field_of_cone(profile, height, scale, x)
+
+
+def distance(name: str, value: float | str) -> float:
+    """A height or a width in nm, from a number of nm or text with a unit.
+
+    Raises
+    ------
+    ValueError
+        If it is not positive, or of another unit.
+    """
+    given = parse_quantity(name, value, "length") if isinstance(value, str) else value
+    return positive_number(name, given)
 
 
 def _field_of_cone(

@@ -65,3 +65,20 @@ def test_mistakes_are_one_line(options, words, capsys):
     captured = capsys.readouterr()
     assert words in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_a_dot_in_one_valley_has_its_moment_and_says_that_valleys_cancel(capsys):
+    arguments = ["current", "--material", "hbn-graphene", "--shape", "dot", "--height", "-10 meV",
+                 "--width", "100 nm", "--rtol", "1e-3", "--points", "5", "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["laboratory"]["note"] == "one of 4 cones, which cancel by valley"
+    # π∫r²j dr, in units of |e|E₀/ħ (ħv_F/E₀)² over eħ/2m, m the free electron's mass.
+    unit = 2 * 9.1093837e-31 * 0.019 * 1.602176634e-19 * (1e6 * 1.054571817e-34 / (
+        0.019 * 1.602176634e-19)) ** 2 / 1.054571817e-34**2
+    assert found["laboratory"]["moment_bohr_magnetons"] == pytest.approx(
+        -unit * found["moment"], rel=1e-6)
+    assert main([*arguments[:-1], "--no-plot"]) == 0
+    printed = capsys.readouterr().out
+    assert "μ_B" in printed
+    assert "cancel by valley" in printed

@@ -203,3 +203,41 @@ def test_a_table_of_the_mass_is_a_cell_as_the_potential_is(capsys, tmp_path):
         file.write_text(wrong, encoding="utf-8")
         assert main(["map", "--input", str(file), "--no-plot"]) == 2
         assert words in capsys.readouterr().err
+
+
+def test_a_map_without_an_answer_says_so(capsys):
+    for options in ([], ["--json"]):
+        assert main(["map", *SMALL, "--within", "0.01s", "--no-plot", *options]) == 0
+        printed = capsys.readouterr().out
+        if options:
+            found = json.loads(printed)
+            assert found["largest_current"] == "nan"
+            assert found["error"][0][0] == "inf"
+        else:
+            assert "unknown (smooth law" in printed
+            assert "current:              unknown" in printed
+            assert "largest |j|" not in printed
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--field", "5 meV"], "field must be a number with a unit of length"),
+    (["--field=-5 nm"], "field must be positive"),
+    (["--field", "50 nm", "--sensor=-5 nm"], "sensor must be positive"),
+    (["--sensor", "5 nm"], "--field"),
+])
+def test_heights_are_read_before_the_work(options, words, capsys, monkeypatch):
+    def work(*_, **__):
+        raise AssertionError("solved")
+
+    monkeypatch.setattr("dirac1d.apps.map_command.current_map", work)
+    lab = ["--material", "ti-surface", "--lengths", "100 nm", "--rms", "5 meV",
+           "--correlation-length", "40 nm", "--temperature", "4 K", "--no-plot"]
+    assert main(["map", *lab, *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_map_of_one_valley_says_that_valleys_cancel(capsys):
+    lab = ["--material", "hbn-graphene", "--lengths", "100 nm", "--rms", "10 meV",
+           "--correlation-length", "40 nm", "--temperature", "40 K", "--no-plot", "--points", "5"]
+    assert main(["map", *lab, "--rtol", "0.1"]) == 0
+    assert "(one of 4 cones, which cancel by valley)" in capsys.readouterr().out

@@ -45,6 +45,13 @@ def test_files_hold_any_profile_and_hard_walls():
     assert mass_words(problem) == "from 1 to 1, hard wall at -3"
 
 
+@pytest.mark.parametrize("walls", ["3", '["left"]', "[{position = 1.0}]"])
+def test_walls_that_are_none_are_refused(walls):
+    write(f'shape = "walled"\ninside = 1.0\nwalls = {walls}\n')
+    with pytest.raises(ValueError, match=r"keys (inside and walls|position, sign and side)"):
+        request({"input": "p.toml"})
+
+
 def test_units():
     lab = {"material": "ti-surface", "left": "-1 meV", "right": "1 meV", "width": "50 nm",
            "mass_left": "-10 meV", "mass_right": "10 meV", "mass_width": "50 nm"}

@@ -65,6 +65,10 @@ def test_mistakes_are_named(problem, j, message):
         dd.bound_states(problem, j)
 
 
+def test_large_angular_momenta_have_no_levels_and_no_warnings():
+    assert len(dd.bound_states(dd.Problem(dd.GaussianDot(-0.5, 1.4)), 100.5)) == 0
+
+
 def test_spinors_need_positive_radii():
     with pytest.raises(ValueError, match="r must be positive"):
         dd.bound_states(dd.Problem(dd.Disc(-1.0, 1.0)), 0.5).spinors([0.0, 1.0])

@@ -115,6 +115,14 @@ class TestOfAProblem:
         assert problem(dd.TanhStep(-1, 0.2, 2), fermi_energy=0.5).regime == "half-metallic"
         assert problem(0.2 + RIGHT, fermi_energy=0.5).regime == "half-metallic"
 
+    def test_regime_of_a_ribbon_goes_by_what_is_beside_its_walls(self):
+        walls = dd.HardWall(-3.0, 1, "left") + dd.HardWall(4.0, 1, "right")
+        ribbon = dd.SharpStep(0.2, 1.0) + walls
+        for fermi_energy, regime in (
+            (0.1, "insulating"), (0.5, "half-metallic"), (-1.5, "metallic"),
+        ):
+            assert problem(ribbon, fermi_energy=fermi_energy).regime == regime
+
     @pytest.mark.parametrize("mass", MASSES)
     def test_round_trip_through_json(self, mass):
         p = problem(mass, fermi_energy=0.1)

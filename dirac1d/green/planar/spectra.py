@@ -35,7 +35,7 @@ from dirac1d.green.planar.node import MOST_PERIODS
 from dirac1d.green.planar.settings import MAP_SETTINGS, MapSettings
 from dirac1d.green.planar.sheets import CellSheets
 from dirac1d.numerics.budget import Budget, Progress, check_within
-from dirac1d.numerics.checks import check_rtol, positive_number
+from dirac1d.numerics.checks import check_rtol, finite_number, positive_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
 from dirac1d.results.map import MapSeries, check_grid
@@ -196,7 +196,7 @@ def energy_resolved_map(
     """
     check_problem(problem, planar=True, walls=True)
     # Its energy and its temperature are no part of the question.
-    sharp = replace(problem, fermi_energy=energy, temperature=0.0)
+    sharp = replace(problem, fermi_energy=finite_number("energy", energy), temperature=0.0)
     levels, rtol, seconds = _checked(sharp, x, y, rtol, within, settings, "spectral")
     eta = DEFAULT_WIDTH * problem.gap if width is None else positive_number("width", width)
     if not hasattr(problem.potential, "leads"):

@@ -162,7 +162,7 @@ def test_what_is_refused():
         dd.energy_resolved_map(problem, X, Y, 0.5, width=1e-3)
     with pytest.raises(ValueError, match="width must be"):
         dd.energy_resolved_map(problem, X, Y, 0.5, width=-1.0)
-    with pytest.raises(ValueError, match="energy"):
+    with pytest.raises(ValueError, match=r"^energy must"):
         dd.energy_resolved_map(problem, X, Y, np.inf)
 
 
