@@ -45,10 +45,12 @@ class _Adds:
         more = _parts(other)
         if more is None or parts is None:
             return NotImplemented
-        inside = parts[0] if more[0] is None else more[0]
-        if parts[0] is not None and more[0] is not None:
-            inside = parts[0] + more[0]
-        return Walled(0.0 if inside is None else inside, (*parts[1], *more[1]))
+        # Walls alone say nothing of what is inside, nor does 0; numbers do not add to profiles.
+        said = [part for part in (parts[0], more[0])
+                if part is not None and not (np.isscalar(part) and part == 0)]
+        if len(said) == 2 and np.isscalar(said[0]) != np.isscalar(said[1]):
+            return NotImplemented
+        return Walled(sum(said[1:], start=said[0]) if said else 0.0, (*parts[1], *more[1]))
 
     def __radd__(self, other: object) -> Walled:
         return self.__add__(other)

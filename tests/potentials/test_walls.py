@@ -25,6 +25,7 @@ class TestSums:
         assert 1.0 + LEFT + RIGHT == RIGHT + 1.0 + LEFT == LEFT + RIGHT + 1.0
         assert 1.0 + LEFT + RIGHT == (1.0 + RIGHT) + LEFT
         assert WALL + RIGHT == RIGHT + WALL == Walled(WALL, (RIGHT,))
+        assert WALL + (LEFT + RIGHT) == LEFT + RIGHT + WALL == Walled(WALL, (LEFT, RIGHT))
 
     def test_profiles_inside_add(self):
         both = WALL + RIGHT + dd.GaussianBump(1.0, 1.0)
