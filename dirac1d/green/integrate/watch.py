@@ -101,4 +101,5 @@ def best_within(
         if answer is None:
             raise
         return answer, "interrupted"
-    return answer, None
+    # The last stage may have given the best that it had when time was over.
+    return answer, f"stopped after {watch.budget.spent:.3g} s" if watch.budget.over else None
