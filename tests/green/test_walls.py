@@ -284,6 +284,25 @@ class TestStates:
         assert 0 < path.pivot <= free + last / 8
 
 
+def test_where_p_turns_is_found_by_few_points(monkeypatch):
+    """Uniform grids took 550,000 of them here; only cells in which arg W turns are divided."""
+    counted = []
+    determinant = Slices.determinant
+
+    def counting(slices, E, p):
+        counted.append(len(E))
+        return determinant(slices, E, p)
+
+    monkeypatch.setattr(Slices, "determinant", counting)
+    step = dd.TanhStep(0.456, -0.716, 0.753, 0.408) + dd.GaussianBump(0.291, 0.753, 0.408)
+    edge = dd.SharpStep(-0.156, 0.032, -0.781) + dd.HardWall(-3.97, -1, "left")
+    problem = dd.Problem(step, edge, -0.549, 0.12)
+    settings = Settings.of(1e-3)
+    mesh = wall_mesh(problem, np.array([-5.0, 5.0]), settings)
+    choose_path(problem, mesh, problem.fermi_energy, problem.temperature, settings)
+    assert sum(counted) < 50_000
+
+
 def test_states_of_complex_p_at_an_edge_are_not_passed_over():
     """The truth is a sum over plane waves.
 

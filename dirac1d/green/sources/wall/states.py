@@ -5,7 +5,7 @@ where no lead's κ has its cut. On the side where none may be, a zero with Im p 
 \|Im p\| ≥ ω (`path`): the part of the plane between the axis and a path is empty at large ω, and
 states come into it through the path only, as vortices of arg W over (ω, q), p = c + q·direction. So
 it is empty at every ω > 0 if there is no vortex, and that is seen on a grid fine enough that arg W
-changes by little from point to point.
+changes by little from point to point: cells are divided where it does not.
 
 W is taken from U and Δ that are constant between the nodes of the mesh: it has to be right to a
 part of its phase only.
@@ -23,8 +23,10 @@ from dirac1d.green.sources.wall.mesh import WallMesh
 
 #: κ times the width of a panel below which it is one slice.
 THIN = 0.05
-#: Points along each side of the first grid, and of the finest one.
-FIRST_GRID, FINEST = 17, 257
+#: Cells along each side of the first grid, and of the finest one.
+FIRST_GRID, FINEST = 16, 256
+#: The corners of a cell, one after the other around it.
+_AROUND = np.array([[0, 1, 1, 0], [0, 0, 1, 1]])
 #: Largest change of arg W between neighbours of a grid that is fine enough: a vortex has an edge of
 #: π/2 at least, and an edge seen as so small might be 2π more only if W turned eight times as fast.
 LARGEST_STEP = 0.8
@@ -113,23 +115,29 @@ def passes_none(
     the start itself, where both meet, and between them for no ω > 0.
     """
     length = (stop - start) / direction.real
-    count = FIRST_GRID
-    while count <= FINEST:
-        part = np.linspace(0.0, 1.0, count)
-        omega, q = np.meshgrid(part * length * abs(direction.imag), part * length, indexing="ij")
-        E, p = (energy + 1j * omega).ravel(), (start + direction * q).ravel()
+    size = FINEST // FIRST_GRID  # of a cell, in distances of the finest grid's points
+    cells = np.indices((FIRST_GRID, FIRST_GRID)).reshape(2, -1) * size
+    while True:
+        corners = cells[:, None, :] + size * _AROUND[:, :, None]
+        places, which = np.unique(corners.reshape(2, -1), axis=1, return_inverse=True)
+        omega, q = places * (length / FINEST)
+        E, p = energy + 1j * omega * abs(direction.imag), start + direction * q
         both = slices.determinant(np.concatenate((E, E)), np.concatenate((p, -p)))
-        W = both.reshape(2, count, count)
+        W = both.reshape(2, -1)[:, which.reshape(4, -1)]
+        near = np.zeros(cells.shape[1], bool)
         if at_rest:  # it has no phase there: that between its neighbours
-            W[:, 0, 0] = W[:, 0, 1] + W[:, 1, 0]
-        over_omega = np.angle(W[:, 1:] * np.conj(W[:, :-1]))
-        over_q = np.angle(W[:, :, 1:] * np.conj(W[:, :, :-1]))
-        around = over_omega[:, :, :-1] + over_q[:, 1:] - over_omega[:, :, 1:] - over_q[:, :-1]
-        if np.any(np.abs(around) > np.pi):
+            here = np.all(cells == 0, axis=0)
+            W[:, 0, here] = W[:, 1, here] + W[:, 3, here]
+            # around it the phase turns alike on every scale
+            near = np.all(cells < NEAR * size, axis=0)
+        steps = np.angle(np.roll(W, -1, axis=1) * np.conj(W))
+        if np.any(np.abs(np.sum(steps, axis=1)) > np.pi):
             return False
-        if at_rest:  # around it the phase turns alike on every scale
-            over_omega[:, :NEAR, :NEAR] = over_q[:, :NEAR, :NEAR] = 0.0
-        if max(np.max(np.abs(over_omega)), np.max(np.abs(over_q))) < LARGEST_STEP:
+        coarse = (np.max(np.abs(steps), axis=(0, 1)) >= LARGEST_STEP) & ~near
+        if not np.any(coarse):
             return True
-        count = 2 * count - 1
-    return False
+        if size == 1:
+            return False
+        size //= 2
+        children = cells[:, coarse | near][:, :, None] + size * _AROUND[:, None, :]
+        cells = children.reshape(2, -1)
