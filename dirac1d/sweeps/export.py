@@ -77,8 +77,8 @@ def _in_units(values: dict[str, Any], scale: Scale) -> dict[str, Any]:
             continue
         if isinstance(value, dict):
             found[key] = _in_units(value, scale)
-        elif key == "terms":
-            found[key] = [_in_units(term, scale) for term in value]
+        elif key in ("terms", "walls"):
+            found[key] = [_in_units(part, scale) for part in value]
         elif kind in (None, "number"):
             found[key] = value
         elif isinstance(value, list):

@@ -130,7 +130,8 @@ class Sweep(ByContent):
             name: g.ravel() for name, g in zip(self.axes, grid, strict=True)
         }
         parameters = {
-            "mass": [p.mass for p in problems],
+            # Of a mass that varies the axes tell.
+            "mass": [p.mass if p.mass_profile is None else np.nan for p in problems],
             "fermi_energy": [p.fermi_energy for p in problems],
             "temperature": [p.temperature for p in problems],
             # A potential without leads has neither.

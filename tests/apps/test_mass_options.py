@@ -6,6 +6,7 @@ import dirac1d as dd
 from dirac1d.apps.report import mass_words
 from dirac1d.apps.request import request
 from dirac1d.apps.sweep_input import read_sweep_file
+from dirac1d.sweeps.export import in_units
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 FILE = """
@@ -43,6 +44,13 @@ def test_files_hold_any_profile_and_hard_walls():
     problem = request({"input": "p.toml"}).problem
     assert problem.mass == 1.0 + dd.HardWall(-3.0, -1, "left")
     assert mass_words(problem) == "from 1 to 1, hard wall at -3"
+
+
+def test_walls_have_units_in_exported_files():
+    problem = dd.Problem(0.0, 1.0 + dd.HardWall(2.0, 1, "right"), 0.1)
+    scale = dd.Scale(1e6, 10.0)
+    wall = in_units(problem, scale)["mass"]["walls"][0]
+    assert wall["position"] == f"{2 * scale.unit('length'):.12g} nm"
 
 
 @pytest.mark.parametrize("walls", ["3", '["left"]', "[{position = 1.0}]"])

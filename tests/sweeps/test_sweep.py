@@ -289,6 +289,16 @@ def test_table_as_archive(tmp_path):
         result.save(tmp_path / "t.txt")
 
 
+def test_a_mass_that_varies_is_told_by_its_axes(tmp_path):
+    ends = [0.5, 1.0]
+    listed = [dd.Problem(STEP, dd.TanhStep(-1.0, m, 1.0), temperature=0.3) for m in ends]
+    result = run(listed, coordinates={"mass.right": ends})
+    _, columns = dd.load_table(result.save(tmp_path / "t.npz"))
+    assert np.all(np.isnan(columns["mass"]))
+    assert columns["mass.right"].tolist() == ends
+    np.testing.assert_allclose(columns["J_y"], columns["J_y_exact"], atol=1e-4)
+
+
 def test_table_as_text_in_laboratory_units(tmp_path):
     scale, result = dd.Scale(1e6, 10.0), grid()
     text = result.save(tmp_path / "t.csv", scale).read_text().splitlines()
