@@ -14,7 +14,7 @@ every cone the currents cancel all the same: what counts there is the sign of Δ
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dirac1d.exact import total_current
@@ -67,6 +67,11 @@ class Flavour:
     spin: int
     mass: float
     shift: float
+
+    @property
+    def sign(self) -> float:
+        """Of the mass."""
+        return 1.0 if self.mass >= 0 else -1.0
 
     @property
     def name(self) -> str:
@@ -181,7 +186,8 @@ class Material:
         )
 
     def hall_currents(
-        self, potential: Any, scale: Scale, fermi_energy: Any = 0.0, temperature: Any = 0.0
+        self, potential: Any, scale: Scale, fermi_energy: Any = 0.0, temperature: Any = 0.0,
+        mass: Any = None,
     ) -> dict[str, float]:
         """J_y in nA by flavour, and in total: closed form, electric, with e = -|e|.
 
@@ -189,6 +195,8 @@ class Material:
         ----------
         potential, scale, fermi_energy, temperature
             As of `problem`.
+        mass : Potential, optional
+            A mass Δ(x) in place of the material's, in units of `scale`: with each cone's sign.
 
         Returns
         -------
@@ -196,11 +204,12 @@ class Material:
             One entry per flavour's name, then ``charge`` (the sum), ``valley`` (K less K′) and
             ``spin`` (up less down), where these labels exist.
         """
-        return self.summed({
-            flavour: float(scale.to_lab(total_current(
-                self.problem(flavour, potential, scale, fermi_energy, temperature)
-            ), "current")) for flavour in self.flavours
-        })
+        problems = {flavour: self.problem(flavour, potential, scale, fermi_energy, temperature)
+                    for flavour in self.flavours}
+        if mass is not None:
+            problems = {f: replace(p, mass=f.sign * mass) for f, p in problems.items()}
+        return self.summed({f: float(scale.to_lab(total_current(p), "current"))
+                            for f, p in problems.items()})
 
     def summed(self, values: dict[Flavour, float]) -> dict[str, float]:
         """One entry per flavour's name, then the sums ``charge``, ``valley`` and ``spin``."""
@@ -227,7 +236,7 @@ class Material:
             return "one cone, its current is the sum"
         left: Counter[tuple[float, float]] = Counter()
         for cone in cones:
-            left[abs(cone.mass), cone.shift] += 1 if cone.mass > 0 else -1
+            left[abs(cone.mass), cone.shift] += int(cone.sign)
         if any(left.values()):
             return f"one of {len(cones)} cones, whose currents add with their signs"
         return f"one of {len(cones)} cones, which cancel by {'valley' if self.valleys else 'spin'}"

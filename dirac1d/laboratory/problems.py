@@ -59,7 +59,7 @@ class Laboratory:
         if self.material is None or self.flavour is None:
             return found
         found |= {"material": self.material.name, "flavour": self.flavour.name}
-        if problem.has_leads and problem.mass_profile is None:
+        if problem.has_leads:
             found["hall_currents_nA"] = self.hall_currents(problem)
             found["note"] = cancellation_note(self.material, found["hall_currents_nA"])
         else:
@@ -80,6 +80,8 @@ class Laboratory:
             problem.potential, self.scale,
             Dimensionless(problem.fermi_energy + self.flavour.shift / self.scale.energy),
             Dimensionless(problem.temperature),
+            # The problem's mass has its own cone's sign.
+            None if problem.mass_profile is None else self.flavour.sign * problem.mass,
         )
 
     def report(self, profile: Any) -> str:

@@ -1,8 +1,12 @@
 """A mass that varies, by options, by files and in units."""
 
+import json
+
+import numpy as np
 import pytest
 
 import dirac1d as dd
+from dirac1d.apps.cli import main
 from dirac1d.apps.report import mass_words
 from dirac1d.apps.request import request
 from dirac1d.apps.sweep_input import read_sweep_file
@@ -44,6 +48,16 @@ def test_files_hold_any_profile_and_hard_walls():
     problem = request({"input": "p.toml"}).problem
     assert problem.mass == 1.0 + dd.HardWall(-3.0, -1, "left")
     assert mass_words(problem) == "from 1 to 1, hard wall at -3"
+
+
+def test_currents_of_all_cones_are_those_of_the_wall(capsys):
+    wall = ["--material", "hbn-graphene", "--mass-left", "-19 meV", "--mass-right", "19 meV"]
+    assert main(["total", *wall, "--left", "0 meV", "--right", "0 meV", "--from", "5 meV", "--to",
+                 "10 meV", "--points", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    one = dd.materials.HBN_GRAPHENE.scale().unit("current") * 2 * (5 / 19) / (4 * np.pi)
+    for name, sign in (("K_up", 1), ("K'_up", -1), ("charge", 0), ("valley", 4)):
+        assert found[f"{name}_nA"] == pytest.approx([sign * one, 2 * sign * one])
 
 
 def test_walls_have_units_in_exported_files():
