@@ -62,6 +62,8 @@ class Levels:
         Pixels.
     settings : MapSettings
     quantity : {"current", "charge", "spectral"}
+    height : float, optional
+        The largest |ε_F - U| if it need not be looked for.
     """
 
     problem: Problem
@@ -69,11 +71,14 @@ class Levels:
     y: NDArray
     settings: MapSettings
     quantity: str = "current"
+    height: float | None = None
 
     # Looked for once: again and again they were a third of the work of a small strip.
     @cached_property
     def largest(self) -> float:
         """The largest |ε_F - U|."""
+        if self.height is not None:
+            return self.height
         low, high = self.problem.potential.extremes()
         return float(max(abs(self.problem.fermi_energy - low),
                          abs(self.problem.fermi_energy - high)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +104,11 @@ def current_map(
     rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
     check_executor(executor)
     seconds = check_within(within)
+    levels = Levels(problem, x, y, settings)
+    if problem.gap > 0:  # before U is looked at more closely
+        check_size(levels)
     if problem.current_scale == 0.0:
         return no_current(problem, x, y, rtol, "green")
-    levels = Levels(problem, x, y, settings)
-    check_size(levels)
     watch = Watch(Budget(seconds), progress, rtol * problem.current_scale)
     workers = Workers.of(levels, executor, store)
     answer, nodes, stopped = best_answer(levels, rtol, problem.current_scale, workers, watch)
@@ -134,8 +135,10 @@ def check_size(levels: Levels) -> None:
     Raises
     ------
     ValueError
-        With what it would take.
+        With what it would take, or what the waves of U alone would: its extremes take a while.
     """
+    if levels.height is None:
+        check_size(replace(levels, height=0.0))
     s, N, grid = levels.settings, levels.size(1), levels.grid(1)
     memory = 32.0 * len(grid.x[grid.inner]) * N**2
     if s.finest < N or memory > s.memory:

@@ -1,6 +1,7 @@
 """Maps of U(x, y) by harmonics in y, against what is known exactly."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -259,3 +260,12 @@ def test_without_a_mass_nothing_flows():
     found = green.current_map(dd.Problem(dd.Strip(bump, 4.0), mass=0.0), [0.0], [0.0])
     assert found.converged
     assert found.j_x[0, 0] == 0
+
+
+def test_what_is_far_too_large_is_refused_before_its_extremes_are_looked_for(monkeypatch):
+    """They took a minute of a cell of so many samples."""
+    cell = dd.disorder(1.0, 0.01, (2.0, 2.0), seed=1)
+    monkeypatch.setattr(dd.Cell, "extremes", lambda self: pytest.fail("looked for"))
+    x = np.linspace(0.0, 1.0, 3)
+    with pytest.raises(ValueError, match="harmonics in y"):
+        dd.current_map(dd.Problem(cell), x, x, settings=replace(green.planar.MAP_SETTINGS, finest=50))
