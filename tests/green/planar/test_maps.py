@@ -267,5 +267,6 @@ def test_what_is_far_too_large_is_refused_before_its_extremes_are_looked_for(mon
     cell = dd.disorder(1.0, 0.01, (2.0, 2.0), seed=1)
     monkeypatch.setattr(dd.Cell, "extremes", lambda self: pytest.fail("looked for"))
     x = np.linspace(0.0, 1.0, 3)
+    few = replace(green.planar.MAP_SETTINGS, finest=50)
     with pytest.raises(ValueError, match="harmonics in y"):
-        dd.current_map(dd.Problem(cell), x, x, settings=replace(green.planar.MAP_SETTINGS, finest=50))
+        dd.current_map(dd.Problem(cell), x, x, settings=few)
