@@ -43,6 +43,8 @@ class Chart:
         Whether u counts Matsubara frequencies.
     joins : bool
         Whether an integral goes on where its sum ends.
+    rows : bool
+        Whether v runs along the whole path of p, with nodes of its own at every ω; u is ω then.
     fixed : (bool, bool)
         Sides along which nothing is integrated.
     resonant : int, optional
@@ -59,6 +61,7 @@ class Chart:
     angle: bool = False
     sums: bool = False
     joins: bool = False
+    rows: bool = False
     fixed: tuple[bool, bool] = (False, False)
     resonant: int | None = None
     towards: Callable[[Any, NDArray], NDArray] | None = None

@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Path, divided, quadratic
+from dirac1d.green.contour.chart import WHOLE, Chart, Path, divided, quadratic
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.matsubara import matsubara_cells
 from dirac1d.green.contour.momentum import Momentum
 from dirac1d.green.contour.narrow import FEWEST, Search, towards_states
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
+from dirac1d.green.contour.rows import (
+    LOOKED_AT,
+    Rows,
+    along_row,
+    candidates,
+    opened,
+    row_rule,
+    slowest,
+)
 from dirac1d.green.integrate.contracts import Cell, Nodes, Source
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings, Start
@@ -41,8 +50,10 @@ class Contour:
         """The points of a cell."""
         chart: Chart = cell.chart
         around = self.path.around
+        if chart.rows:
+            return self._rows(cell)
         if chart.sums:
-            rule_u, first, weight_u, own = _frequencies(around.step, cell)
+            rule_u, first, weight_u, own = _frequencies(self.path, cell)
         else:
             rule_u = _rule(cell, 0)
             first = cell.u[0] + (cell.u[1] - cell.u[0]) * rule_u.nodes
@@ -64,10 +75,41 @@ class Contour:
             chart.resonant, _branch_rate(cell) if chart.joins else 0.0,
         )
 
+    def _rows(self, cell: Cell) -> Nodes:
+        """The points of rows, each with its own along p."""
+        around, n_v = self.path.around, cell.n[1]
+        if cell.chart.sums:
+            rule, omega, weight, own = _frequencies(self.path, cell)
+        else:
+            rule, omega, weight = row_rule(cell)
+            own = weight
+        parts = [along_row(self.path, w, n_v, cell.v) for w in omega]
+        count = np.array([len(p) for p, _, _ in parts])
+        p, along = (np.concatenate(q) for q in list(zip(*parts, strict=True))[:2])
+        rows_v = np.concatenate([basis for _, _, basis in parts], axis=1)
+        rows_u = np.repeat(rule.basis * (own / weight), count, axis=1)
+        return Nodes(
+            (
+                around.fermi_energy + 1j * np.repeat(omega, count),
+                np.sqrt(around.mass**2 + p * p + 0j),
+            ),
+            np.repeat(weight, count) * along / np.pi**2,
+            np.concatenate((np.ones((1, len(p))), rows_u[1:], rows_v[1:])),
+            len(omega), (rule.exact, False), None,
+            max(slowest(cell), _branch_rate(cell) if cell.chart.joins else 0.0), crowd=True,
+        )
+
     def prepared(
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
         """Cells divided towards states that their nodes might miss."""
+        if isinstance(self.path, Rows) and any(_is_first(cell) for cell in cells):
+            search = Search(source, self.path, allowed, tolerance, watch)
+            at = self._opening(search)
+            return [
+                part for cell in cells
+                for part in (opened(cell, at) if _is_first(cell) else [cell])
+            ]
         charts = [cell.chart for cell in cells]
         lines = any(chart.fixed[0] for chart in charts)
         single = any(chart.fixed[1] for chart in charts)
@@ -75,13 +117,21 @@ class Contour:
             cells, Search(source, self.path, allowed, tolerance, watch, lines, single)
         )
 
+    def _opening(self, search: Search) -> float:
+        """Part of the strip at whose end levels are farthest from ε_F."""
+        p = candidates(self.path)
+        eta = np.full(len(p), LOOKED_AT * self.path.spacing)
+        return float(p[np.argmin(search.fifth_differences(p, eta))] / self.path.pivot)
+
     def split(self, cell: Cell, axis: int) -> list[Cell]:
         """Divide a cell along one axis; a Matsubara tail gives up its first two octaves."""
         lo, hi = (cell.u, cell.v)[axis]
-        if axis == 1 or not cell.chart.sums:
-            middle = (lo + hi) / 2
-        elif np.isinf(hi):
+        if cell.chart.rows and axis == 1:
+            return [replace(cell, n=(cell.n[0], 2 * cell.n[1]))]
+        if np.isinf(hi):
             middle = 4 * lo
+        elif axis == 1 or not cell.chart.sums:
+            middle = (lo + hi) / 2
         elif hi - lo < 2:
             return [cell]
         else:  # towards low frequencies, where the structure is: ω ~ p² at a band edge
@@ -89,6 +139,11 @@ class Contour:
         if axis == 1:
             return [replace(cell, v=(lo, middle)), replace(cell, v=(middle, hi))]
         return [replace(cell, u=(lo, middle)), replace(cell, u=(middle, hi))]
+
+
+def _is_first(cell: Cell) -> bool:
+    """Whether it is a whole row down to ω = 0, or to the first frequency."""
+    return bool(cell.chart.rows) and cell.u[0] == 0 and cell.v == WHOLE
 
 
 def _rule(cell: Cell, axis: int) -> Rule:
@@ -101,12 +156,12 @@ def _rule(cell: Cell, axis: int) -> Rule:
     return gauss_legendre(n)
 
 
-def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArray]:
-    """Rule, frequencies and weights for 2πT Σ_n over the cell's range of n; step = 2πT.
+def _frequencies(path: Path, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArray]:
+    """Rule, frequencies and weights for 2πT Σ_n over the cell's range of n.
 
     Last, the weights without the terms from the range's end, for the analysis.
     """
-    first, last = cell.u
+    (first, last), step = cell.u, path.around.step
     if np.isinf(last):
         rule = algebraic_tail(cell.n[0], 1.0 / first)
         weights = step * first * rule.weights
@@ -114,7 +169,7 @@ def _frequencies(step: float, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArr
     length = int(last - first)
     rule = gauss_gram(cell.n[0], length)
     own = weights = step * length * rule.weights
-    if cell.chart.joins and last == LOW_COUNT:  # beyond it there is an integral
+    if cell.chart.joins and last == round(path.floor / step):  # beyond it there is an integral
         weights = own + step * midpoint_end(rule, length)
     return rule, step * (first + length * rule.nodes), weights, own
 

@@ -93,6 +93,9 @@ class Nodes:
         narrower than the nodes' distance.
     slowest : float
         Rate at which coefficients in u fall at last if a known singularity has any weight.
+    crowd : bool
+        Whether so many singularities have a part in every coefficient that one alone is a matter of
+        chance: how fast they fall is then seen on all nodes of a panel together.
     """
 
     points: tuple[NDArray, ...]
@@ -102,6 +105,7 @@ class Nodes:
     exact: tuple[bool, bool]
     resonant: int | None = None
     slowest: float = 0.0
+    crowd: bool = False
 
     def __len__(self) -> int:
         return len(self.weight)

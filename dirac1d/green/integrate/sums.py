@@ -26,7 +26,7 @@ class Sums:
     """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer.
 
     `lost`, shape (places,), is what the source's nodes cannot carry, and `rounding` what its
-    arithmetic leaves, summed over the cell; `slowest` as in `Nodes`.
+    arithmetic leaves, summed over the cell; `slowest` and `crowd` as in `Nodes`.
     """
 
     cell: Cell
@@ -38,6 +38,7 @@ class Sums:
     lost: NDArray
     rounding: float
     slowest: float = 0.0
+    crowd: bool = False
 
     def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
         """The rule's error on each panel and of each functional, and its rate of convergence there.
@@ -46,7 +47,11 @@ class Sums:
         """
         out, rates = np.zeros((2, 2, layout.panels + layout.functionals))
         for axis, rows in enumerate(self._by_axis()):
-            if not self.exact[axis]:
+            if self.exact[axis]:
+                continue
+            if self.crowd:
+                out[axis], rates[axis] = rule_error(layout.largest(rows))
+            else:
                 error, rate = rule_error(rows)
                 out[axis] = layout.largest(error)
                 rates[axis] = layout.at_largest(error, rate)
@@ -73,11 +78,11 @@ class Sums:
             if self.exact[axis]:
                 continue
             n, part = len(rows), min(believed, 0.5) if axis == self.resonant else believed
-            error, rate = rule_error(rows)
+            error, rate = rule_error(layout.largest(rows) if self.crowd else rows)
             rate = np.maximum(rate, 1e-3)
             known = self.slowest if axis == 0 else 0.0
             larger = np.maximum(rate ** (n * (part - 1)), (known / rate) ** n)
-            out[axis] = layout.largest(error * larger)
+            out[axis] = error * larger if self.crowd else layout.largest(error * larger)
         return out
 
     def _by_axis(self) -> tuple[NDArray, NDArray]:
@@ -134,7 +139,7 @@ def evaluate(
     return [
         Sums(
             cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]),
-            q.slowest,
+            q.slowest, q.crowd,
         )
         for cell, total, q, noise in zip(cells, rows, placed, lost, strict=True)
     ]

@@ -47,7 +47,9 @@ class FixedPoints:
     swept: NDArray
 
 
-def periodic_fixed_points(cycle: Cycle, E: NDArray, M: NDArray) -> FixedPoints:
+def periodic_fixed_points(
+    cycle: Cycle, E: NDArray, M: NDArray, tolerance: float = 0.0
+) -> FixedPoints:
     """Both fixed points at energies E (Im E ≥ 0) and masses M = √(Δ² + p²), shapes (nodes,)."""
     E_prime = E[:, None] - cycle.U
     kappa = decay_rate(E_prime, M[:, None])
@@ -61,7 +63,7 @@ def periodic_fixed_points(cycle: Cycle, E: NDArray, M: NDArray) -> FixedPoints:
         swept[some[~done]] = False
     rest = np.flatnonzero(~swept)
     if len(rest):
-        right[rest], left[rest] = fixed_points(cycle, E[rest], M[rest])
+        right[rest], left[rest] = fixed_points(cycle, E[rest], M[rest], tolerance)
     return FixedPoints(E_prime, kappa, s0, left, right, swept)
 
 

@@ -16,6 +16,7 @@ from dirac1d.green.contour import choose_path
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
+from dirac1d.green.contour.rows import Rows, rows_floor
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
@@ -28,6 +29,10 @@ from dirac1d.results.harmonics import fourier_series, fourier_strip
 
 #: Points at which the range of U is looked at: it chooses the path of p only.
 RANGE_POINTS = 512
+#: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
+CROWD = 0.25
+#: Harmonics beyond the last wave's over n^⅓ and the digits asked for to ⅔.
+AIRY = 1.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +47,16 @@ class Wave:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
-        return choose_path(
+        path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
             wells=True, unit=self.unit,
         )
+        apart = 4 * np.pi / problem.potential.period  # levels at the speed 1, of half the period
+        if not isinstance(path, Offset) or apart > path.pivot:  # few levels: each has its cells
+            return path
+        spacing = min(apart, CROWD * path.pivot)
+        floor = rows_floor(spacing, path.around.step)
+        return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing)
 
     @cached_property
     def unit(self) -> float:
@@ -86,9 +97,21 @@ class Wave:
     def source(self, observable: Observable) -> WaveSource:
         """The source of an observable; there are no integrals beyond the period."""
         return WaveSource(
-            self.problem.potential, Observable(observable.local), self.settings,
-            self.settings.start.harmonics,
+            self.problem.potential, Observable(observable.local), self.settings, self._harmonics()
         )
+
+    def _harmonics(self) -> int:
+        """Of the first grid: where p stays real, those of the fastest wave's density, and beyond.
+
+        Beyond its harmonic n, that of 2k where k is the largest, a density falls as an Airy
+        function of the distance over n^⅓.
+        """
+        fewest, path = self.settings.start.harmonics, self.path()
+        if not isinstance(path, Rows):
+            return fewest
+        n = path.around.largest_momentum * self.problem.potential.period / np.pi
+        digits = -np.log10(self.settings.rtol)
+        return max(fewest, int(np.ceil(n + AIRY * (n * digits**2) ** (1 / 3))))
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
         """The answer and its error, the same everywhere, at the positions asked for."""

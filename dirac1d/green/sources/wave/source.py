@@ -66,7 +66,7 @@ class WaveSource:
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The observable at contour nodes (E, M); sweeps and matrices are exact to rounding."""
         E, M = points
-        solution = _solution(periodic_fixed_points(self.cycle, E, M), M)
+        solution = _solution(periodic_fixed_points(self.cycle, E, M, tolerance), M)
         values = self.observable.local(solution, PERIOD)[:, 0].T
         # What the grid cannot carry shows in its last two harmonics.
         last = np.abs(values @ fourier_analysis(self.layout.nodes)[-2:].T)

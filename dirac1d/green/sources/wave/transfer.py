@@ -13,32 +13,39 @@ from numpy.typing import NDArray
 from dirac1d.green.sources.wave.cycle import Cycle
 
 #: Largest β = |B|·h/2 of a Taylor step, B the matrix of the linear system; orders are kept until
-#: β^k/k! is below the second number.
-LARGEST_STEP, TAYLOR_REST = 0.75, 1e-18
+#: β^k/k! is below the second number, or below a part of the accuracy asked for: what is left out of
+#: every step adds up, and 1/(1 - s_Ls_R) magnifies it near real energies.
+LARGEST_STEP, TAYLOR_REST, OF_TOLERANCE = 1.5, 1e-18, 1e-6
 #: Orders of the Taylor series of U itself: its harmonics up to half the grid's turn by at most π/2
 #: on the way from a grid point, and (π/2)^24/24! = 8e-20.
 U_ORDER = 24
-#: Matrix elements of one Taylor term at once: 2^16 complex numbers stay in the cache.
-CHUNK = 2**16
+#: Matrix elements of one Taylor term at once: few steps of Python, and most terms in the cache.
+CHUNK = 2**17
 
 
-def fixed_points(cycle: Cycle, E: NDArray, M: NDArray) -> tuple[NDArray, NDArray]:
+def fixed_points(
+    cycle: Cycle, E: NDArray, M: NDArray, tolerance: float = 0.0
+) -> tuple[NDArray, NDArray]:
     """s_R and s_L on the grid, shape (nodes, N) each.
 
-    Steps are as short as the fastest waves of a group of nodes need: groups by factors of two.
+    `tolerance` is the accuracy of traces that is asked for; 0: rounding. Steps are as short as the
+    fastest waves of a group of nodes need: groups by factors of two.
     """
     rights, lefts = np.empty((2, len(E), len(cycle.U)), complex)
+    rest = max(OF_TOLERANCE * tolerance, TAYLOR_REST)
     octave = np.ceil(np.log2(np.abs(E) + np.abs(M)))
     for size in np.unique(octave):
         group = np.flatnonzero(octave == size)
         for some in np.array_split(group, np.ceil(4 * len(cycle.U) * len(group) / CHUNK)):
-            rights[some], lefts[some] = _fixed_points(cycle, E[some], M[some])
+            rights[some], lefts[some] = _fixed_points(cycle, E[some], M[some], rest)
     return rights, lefts
 
 
-def _fixed_points(cycle: Cycle, E: NDArray, M: NDArray) -> tuple[NDArray, NDArray]:
+def _fixed_points(
+    cycle: Cycle, E: NDArray, M: NDArray, rest: float
+) -> tuple[NDArray, NDArray]:
     N = len(cycle.U)
-    steps = _transfers(cycle, E, M)
+    steps = _transfers(cycle, E, M, rest)
     P, scale = np.eye(2, dtype=complex)[:, :, None] * np.ones(len(E)), np.zeros(len(E))
     for j in range(N):
         P = _product(steps[:, :, j], P)
@@ -83,7 +90,7 @@ def _ratio(P: NDArray, eigenvalue: NDArray) -> NDArray:
         )
 
 
-def _transfers(cycle: Cycle, E: NDArray, M: NDArray) -> NDArray:
+def _transfers(cycle: Cycle, E: NDArray, M: NDArray, rest: float) -> NDArray:
     """The matrices of (u, v) from each grid point to the next, shape (2, 2, N, nodes)."""
     N = len(cycle.U)
     h = cycle.period / N
@@ -91,20 +98,22 @@ def _transfers(cycle: Cycle, E: NDArray, M: NDArray) -> NDArray:
     count = int(np.ceil(largest * h / 2 / LARGEST_STEP))
     half = h / (2 * count)
     order, left = 0, 1.0
-    while left > TAYLOR_REST:
+    while left > rest:
         order += 1
         left *= largest * half / order
     total = None
     for k in range(count):
         middles = (np.arange(N) + (k + 0.5) / count) * h
-        forward, backward = _taylor_pair(cycle.taylor(middles, half, U_ORDER), E, M, half, order)
+        forward, backward = _taylor_pair(
+            cycle.taylor(middles, half, U_ORDER), E, M, half, order, rest
+        )
         step = _product(forward, _adjugate(backward))
         total = step if total is None else _product(step, total)
     return total
 
 
 def _taylor_pair(
-    U: NDArray, E: NDArray, M: NDArray, half: float, orders: int
+    U: NDArray, E: NDArray, M: NDArray, half: float, orders: int, rest: float
 ) -> tuple[NDArray, NDArray]:
     """Fundamental matrices at t = ±1 of u' = i(E'u - Mv), v' = i(Mu - E'v), x = half · t.
 
@@ -115,19 +124,22 @@ def _taylor_pair(
     term = np.zeros((2, 2, N, nodes), complex)
     term[0, 0] = term[1, 1] = 1.0
     size = np.max(np.abs(U), axis=1)
-    used = np.flatnonzero(size > TAYLOR_REST * (np.max(size) + 1e-300)).tolist()
+    used = np.flatnonzero(half * size > rest).tolist()
+    reach = max(used, default=0) + 1
     E_prime = E - U[0][:, None]
     terms, even, odd = [term], term.copy(), np.zeros_like(term)
+    part = np.empty((2, 2, N, 2 * nodes))
     for k in range(orders):
-        kinetic = E_prime * terms[k]
+        kinetic = E_prime * terms[-1]
+        real = kinetic.view(float)  # U is real: half the work
         for i in used:
             if 0 < i <= k:
-                kinetic -= U[i][:, None] * terms[k - i]
-        term = np.empty_like(kinetic)
-        np.subtract(kinetic[0], M * terms[k][1], out=term[0])
-        np.subtract(M * terms[k][0], kinetic[1], out=term[1])
+                real -= np.multiply(U[i][:, None], terms[-1 - i].view(float), out=part)
+        term = M * terms[-1][::-1]
+        np.subtract(kinetic[0], term[0], out=term[0])
+        np.subtract(term[1], kinetic[1], out=term[1])
         term *= 1j * half / (k + 1)
-        terms.append(term)
+        terms = [*terms[-reach:], term]
         if k % 2:
             even += term
         else:

@@ -1,0 +1,178 @@
+r"""Many levels cross ε_F while p stays real: rows of constant ω, each along the whole path of p.
+
+At ω > 0 the levels are poles at the distance ω/|dε/dp| ≥ ω from real p. A row's nodes are 2πω/n
+apart, so that each node more of n makes all of its poles' errors smaller by one factor, however
+narrow levels are and however many. The integral over p *as a whole*, F(ω), knows of no single
+level: it is analytic in ω about 0 up to where a level (a band's edge) at p = 0 crosses ε_F, so that
+Gauss rules in ω, or those of sums, serve down to ω = 0 without going there.
+
+row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b), b = 4ω/S
+low row  the same at the first frequencies of a temperature
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.settings import Start
+from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_legendre
+
+#: Ratio of the frequencies at the ends of a row: 9^-n is a rule's error there.
+RATIO = 4.0
+#: Frequency over p₁ and 1/x, beyond which an expansion in 1/ω converges.
+FAR = 1.5
+#: Momenta among which one is chosen, and the frequency over the levels' spacing at which it is
+#: looked for them there.
+PLACES, LOOKED_AT = 49, 1 / 24
+#: Rates of convergence in ω with a level at a tenth of the first row's end from ε_F, and closer.
+LEVEL_RATE, EDGE_RATE = 0.5, 0.8
+#: Most nodes of one rule along p.
+LONGEST = 64
+#: Nodes along real p beside those for poles, over n.
+SMOOTH = 0.4
+#: Momentum over ω from which on nodes are graded towards the pivot: there are poles as close as ω.
+LINEAR = 4.0
+#: Distance of nodes along real p over ω/n: their error then falls by 0.6 or so with every n.
+SPACING = 3 * np.pi
+
+
+@dataclass(frozen=True)
+class Rows(Offset):
+    """An offset path, sampled row by row. `spacing` is that of levels about ε_F."""
+
+    spacing: float = 1.0
+    name: ClassVar[str] = "rows"
+
+    def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The rows from the floor on; the last one to infinity."""
+        far, ends = FAR * max(self.pivot, float(shells[-1]) if len(shells) else 0.0), [self.floor]
+        ends.append(max(self.spacing, RATIO * self.floor))
+        while ends[-1] < far:
+            ends.append(RATIO * ends[-1])
+        return [
+            Cell(ROW, side, WHOLE, orders(n, side[0] == 0))
+            for side in itertools.pairwise([*ends, np.inf])
+        ]
+
+    def low_cells(self, n: int, start: Start) -> list[Cell]:
+        """The sums over the first frequencies, up to the floor."""
+        step = self.around.step
+        first, last = first_terms(self.spacing, step), round(self.floor / step)
+        counts = [0, first]
+        while counts[-1] < last:
+            counts.append(min(int(RATIO) * counts[-1], last))
+        return [
+            Cell(LOW_ROW, (float(a), float(b)), WHOLE, orders(n, a == 0))
+            for a, b in itertools.pairwise(counts)
+        ]
+
+
+def first_terms(spacing: float, step: float) -> int:
+    """Frequencies of the first row."""
+    return max(int(np.ceil(spacing / step)), int(RATIO))
+
+
+def rows_floor(spacing: float, step: float) -> float:
+    """Where an integral may go on: after so many terms that Euler-Maclaurin's converge."""
+    return step * max(first_terms(spacing, step), LOW_COUNT) if step > 0 else 0.0
+
+
+def orders(n: int, first: bool) -> tuple[int, int]:
+    """Nodes in ω and along p with which most verifications are content."""
+    return n + 1 + first, 3 * n
+
+
+def at_edge(cell: Cell) -> bool:
+    """Whether it is the part of the first row where a band's edge may be as close as it likes."""
+    return cell.u[0] == 0 and cell.v[0] == 0 and cell.v != WHOLE
+
+
+def slowest(cell: Cell) -> float:
+    """Rate at which coefficients in ω fall at last where levels may be close to ε_F."""
+    if cell.u[0] > 0:
+        return 0.0
+    return EDGE_RATE if at_edge(cell) else LEVEL_RATE
+
+
+def row_rule(cell: Cell) -> tuple[Rule, NDArray, NDArray]:
+    """The rule of a row's integral over ω, its frequencies and weights."""
+    lo, hi = cell.u
+    rule = gauss_legendre(cell.n[0])
+    if np.isinf(hi):
+        return rule, lo / rule.nodes, lo * rule.weights / rule.nodes**2
+    return rule, lo + (hi - lo) * rule.nodes, (hi - lo) * rule.weights
+
+
+def opened(cell: Cell, at: float) -> list[Cell]:
+    """A first row cut at a part of the strip; below it low frequencies are rows of their own."""
+    hi, (n_u, n_v) = cell.u[1], cell.n
+    ends = [hi / RATIO**2, hi / RATIO]
+    if cell.chart.sums:  # whole terms, and not too few
+        ends = [float(round(end)) for end in ends if RATIO <= round(end) < hi]
+    sides = itertools.pairwise(sorted({0.0, *ends, hi}))
+    return [
+        replace(cell, v=(at, 1.0)),
+        *(replace(cell, u=side, v=(0.0, at), n=(max(n_u - 2, 1), n_v)) for side in sides),
+    ]
+
+
+def candidates(path: Rows) -> NDArray:
+    """Momenta at which the first row may be opened: few levels cross ε_F below them."""
+    most = min(np.sqrt(path.around.edge * path.spacing / 2), path.pivot / 2)
+    return np.linspace(most / 3, most, PLACES)
+
+
+def along_row(
+    path: Rows, omega: float, n: int, part: tuple[float, float] = WHOLE
+) -> tuple[NDArray, NDArray, NDArray]:
+    """The nodes of one row, or of a part of the strip; what has its end has also what lies beyond.
+
+    Returns
+    -------
+    p, weights : ndarray of complex, shape (N,)
+    basis : ndarray, shape (n, N)
+        As of a `Rule` with n nodes: row k is the polynomial of the degree k/n of the numbers of
+        nodes that there are, and of all rules along the row together.
+    """
+    lo, hi = part[0] * path.pivot, part[1] * path.pivot
+    speed = min(1.0, 2 * hi / path.around.edge)  # at most, of a level's dε/dp
+    many = int(np.ceil(n * ((hi - lo) * speed / (SPACING * omega) + SMOOTH)))
+    pieces = int(np.ceil(many / LONGEST))
+    each = int(np.ceil(many / pieces))
+    rule = gauss_even(each) if pieces == 1 and lo == 0 else gauss_legendre(each)
+    width = (hi - lo) / pieces
+    p = (lo + width * (np.arange(pieces)[:, None] + rule.nodes)).ravel() + 0j
+    weights, basis = np.tile(width * rule.weights, pieces) + 0j, np.tile(_some(rule, n), pieces)
+    if part[1] < 1:
+        return p, weights, basis
+    outer, scale, linear = gauss_legendre(n + 2), path.scale + omega, LINEAR * omega / path.scale
+    v = outer.nodes
+    size = scale / (1 + linear) / (1 - v)
+    q, slope = size * v * (v + linear), size * (2 * v + linear + v * (v + linear) / (1 - v))
+    beyond, slope = path.pivot + path.direction * q, path.direction * slope
+    return (
+        np.concatenate((p, beyond)),
+        np.concatenate((weights, outer.weights * slope)),
+        np.concatenate((basis, _some(outer, n)), axis=1),
+    )
+
+
+def _some(rule: Rule, n: int) -> NDArray:
+    """So many of a rule's polynomials, evenly."""
+    return rule.basis[np.arange(n) * len(rule.nodes) // n]
+
+
+def _no_map(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    raise TypeError("a row's nodes are no map of a square")
+
+
+ROW = Chart("row", _no_map, rows=True)
+LOW_ROW = Chart("low row", _no_map, rows=True, sums=True, joins=True)

@@ -1,0 +1,105 @@
+"""Rows of constant ω where many levels cross the Fermi energy."""
+
+import numpy as np
+import pytest
+
+import dirac1d as dd
+from dirac1d.green.contour.chart import Surroundings
+from dirac1d.green.contour.domain import Contour, first_cells
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.rows import ROW, Rows, along_row, opened, rows_floor
+from dirac1d.green.current import _along
+from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.integrate.watch import Watch
+from dirac1d.green.settings import Settings
+from dirac1d.green.sources import geometry_of
+
+#: Momenta of electrons' and of holes' levels at ε_F, of random strengths.
+RNG = np.random.default_rng(7)
+LEVELS, SIGNS, WEIGHTS = RNG.uniform(0.3, 4.0, 30), RNG.choice([-1, 1], 30), RNG.normal(size=30)
+
+
+def rows(temperature=0.0):
+    around = Surroundings(1.0, 0.4, temperature, 5.0)
+    floor = rows_floor(0.25, around.step)
+    return Rows(around, 2.0, np.exp(-0.25j * np.pi), 4.5, floor, 0.25)
+
+
+def levels(p, omega):
+    """Poles at p² = p_k² ± 2ieω, a column for each, and the integrals over 0 < p.
+
+    That is p_k ± iω/v with the speed v = p_k/e of a level in a well, below 1.
+    """
+    z = np.sqrt(LEVELS**2 + 2j * SIGNS * np.maximum(LEVELS, 3.0) * omega)
+    return 2 * z / (p[:, None] ** 2 - z**2), 1j * np.pi * SIGNS
+
+
+@pytest.mark.parametrize("omega", [0.003, 0.1])
+def test_every_node_more_makes_all_poles_errors_smaller(omega):
+    path, worst = rows(), []
+    for n in (8, 18, 28):
+        p, weights, _ = along_row(path, omega, n)
+        values, exact = levels(p, omega)
+        worst.append(np.max(np.abs(weights @ values - exact)))
+    assert worst[0] < 0.3
+    assert worst[1] < 0.1 * worst[0]
+    assert worst[2] < 0.1 * worst[1]
+
+
+def test_parts_of_a_row_are_the_row():
+    path, at, omega = rows(), 0.13, 0.02
+    whole, *parts = (
+        w @ levels(p, omega)[0] for p, w, _ in (
+            along_row(path, omega, 45, part) for part in ((0.0, 1.0), (0.0, at), (at, 1.0))
+        )
+    )
+    np.testing.assert_allclose(parts[0] + parts[1], whole, atol=1e-6)
+
+
+def test_an_opened_row_is_covered_once():
+    cells = opened(Cell(ROW, (0.0, 0.25), (0.0, 1.0), (8, 18)), 0.1)
+    assert sum((c.u[1] - c.u[0]) * (c.v[1] - c.v[0]) for c in cells) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1e-3, 0.05])
+def test_rows_add_up_to_sums_over_frequencies_and_to_integrals(temperature):
+    # ∫dp F over p of 1/(p² + (ω + 1)²) is π/2(ω + 1); over (ω + 1) once more.
+    path = rows(temperature)
+    settings = Settings.of(1e-8)
+    found = 0.0
+    for cell in first_cells(path, settings, 0.1):
+        nodes = Contour(path).place(cell)
+        E, M = nodes.points
+        omega, p2 = (E - 0.4) / 1j, M**2 - 1
+        found += np.sum(nodes.weight / (p2 + (omega + 1) ** 2) / (omega + 1)).real
+    exact = np.pi / 2  # ∫dω/(ω + 1)²
+    if temperature:
+        n = np.arange(200_000)
+        step = path.around.step
+        exact *= step * np.sum(1 / (step * (n + 0.5) + 1) ** 2) + 1 / (step * len(n) + 1)
+    assert found == pytest.approx(exact / np.pi**2, rel=1e-7)
+
+
+@pytest.mark.parametrize(("A", "q", "mu", "T"), [(3.0, 1.0, 0.3, 0.0), (2.0, 0.5, 0.3, 0.05)])
+def test_rows_agree_with_triangles_and_columns(A, q, mu, T):
+    problem = dd.Problem(dd.CosinePotential(A, q), 1.0, mu, T)
+    x, settings = np.linspace(0, 7, 50), Settings.of(1e-3)
+    geometry = geometry_of(problem, x, settings)
+    path = geometry.path()
+    assert isinstance(path, Rows)
+    old = _along(
+        geometry, Offset(path.around, path.scale, path.direction, path.pivot), Watch()
+    )
+    new = _along(geometry, path, Watch())
+    assert np.all(np.abs(old.j_y - new.j_y) < old.error + new.error)
+    assert max(new.error) < 1e-3 * problem.current_scale
+
+
+def test_a_strong_long_cosine_is_answered():
+    problem = dd.Problem(dd.CosinePotential(4.0, 0.25), 1.0, 0.7)
+    x = np.linspace(-10, 10, 41)
+    rough, fine = (dd.current_density(problem, x, rtol=rtol) for rtol in (3e-3, 1e-4))
+    assert rough.converged
+    assert fine.converged
+    assert np.max(np.abs(rough.j_y - fine.j_y)) < np.max(rough.error)
+    assert fine.details["contour_nodes"] < 8000
