@@ -8,29 +8,19 @@ low T a level of a puddle that is not yet where it belongs answers to k in its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from dirac1d.numerics.budget import Budget, Progress, check_within
-from dirac1d.numerics.checks import check_rtol
-from dirac1d.numerics.tasks import Kept, check_executor, pieces
+from dirac1d.numerics.tasks import Kept, pieces
 from dirac1d.potentials.planar import Cell
-from dirac1d.problem import Problem, check_problem
-from dirac1d.results.map import (
-    CurrentMap,
-    MapSeries,
-    check_grid,
-    no_current,
-    nothing_known,
-    told,
-)
+from dirac1d.problem import Problem
+from dirac1d.results.map import CurrentMap, MapSeries, nothing_known
 from dirac1d.states.plane_waves import (
     EFFORT,
     Momentum,
@@ -41,9 +31,7 @@ from dirac1d.states.plane_waves import (
     on_grid,
     order_of,
 )
-from dirac1d.states.settings import DEFAULT_RTOL
 from dirac1d.states.work import Stopped, Work
-from dirac1d.version import __version__
 
 
 @dataclass(frozen=True)
@@ -244,73 +232,23 @@ class Pixels:
                 np.abs(series.magnetisation(x, self.y)) + everywhere * mean[0])
 
 
-def current_map(
-    problem: Problem,
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    rtol: float | None = None,
-    executor: Executor | None = None,
-    store: str | Path | None = None,
-    within: float | None = None,
-    progress: Callable[[Progress], object] | None = None,
-    settings: MapSettings = MAP_SETTINGS,
+def cell_map(
+    problem: Problem, x: NDArray, y: NDArray, rtol: float, work: Work, executor: Executor | None,
+    kept: Kept | None, settings: MapSettings = MAP_SETTINGS,
 ) -> CurrentMap:
-    """The map of currents of a cell, from all states of its plane waves.
-
-    Parameters
-    ----------
-    problem : Problem
-        Of a `Cell`.
-    x, y : array_like, shape (nx,) and (ny,)
-        Increasing positions.
-    rtol : float, optional
-        Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
-    executor : concurrent.futures.Executor, optional
-        Does one Bloch momentum at a time: of processes, `dask` or `mpi4py.futures` too.
-    store : str or Path, optional
-        Folder. The sum of every Bloch momentum is written there at once, and not computed again:
-        after Ctrl-C the same call goes on from there.
-    within : float, optional
-        Seconds after which the best answer so far is returned, with its own error and a status
-        that says so. By default the work is limited (`MapSettings.effort`). Ctrl-C does the same.
-    progress : callable, optional
-        Called after each diagonalisation with a `Progress`.
-
-    Returns
-    -------
-    CurrentMap
+    """The map of currents of a cell, with no word yet on what was asked for.
 
     Raises
     ------
     ValueError
-        If an argument is not allowed, or the smallest matrix that could be of use is larger than
-        `MapSettings.order`: the message says how much memory and time it would take.
-
-    Warns
-    -----
-    AccuracyWarning
-        If the error exceeds rtol somewhere; `status` says by how much and why.
+        If the smallest matrix that could be of use is larger than `MapSettings.order`: the message
+        says how much memory and time it would take.
     """
-    check_problem(problem, planar=True, walls=True)
-    x, y = check_grid(x, y)
-    rtol = check_rtol(DEFAULT_RTOL if rtol is None else rtol)
-    if not isinstance(problem.potential, Cell):
-        raise ValueError(f"potential must be a Cell for engine 'states', which knows states of "
-                         f"periods only, got {problem.potential!r:.200}: use engine 'green'")
-    seconds, executor = check_within(within), check_executor(executor)
-    # Before the extremes of a cell are looked for, which takes a while if it is that large.
-    check_size(problem.potential, settings.first * problem.gap, settings)
-    if problem.current_scale == 0.0:
-        return no_current(problem, x, y, rtol, "states")
     first = first_cutoff(problem, settings)
     check_size(problem.potential, first, settings)
-    work = Work("auto", progress, Budget(seconds), goal=rtol, unlimited=True)
-    kept = Kept.at(store, lambda: {
-        "problem": problem.to_dict(), "engine": "states", "version": __version__})
     pixels = Pixels(problem.potential, problem.mass, x, y)
     found = _solve(Sums(problem, work, executor, kept), pixels, rtol, first, settings)
-    return told(_result(problem, pixels, found, rtol, work, settings), work.stopped)
+    return _result(problem, pixels, found, rtol, work, settings)
 
 
 def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> float:

@@ -62,6 +62,17 @@ _TAIL = 40.0
 EFFORT = 7e-10
 
 
+def falling(p: NDArray, start: float) -> NDArray:
+    """w of p over P, from 1 at `start` to 0 at 1, twice differentiable."""
+    t = _beyond(p, start)
+    return 1 - t**3 * (10 - 15 * t + 6 * t * t)
+
+
+def _beyond(p: NDArray, start: float) -> NDArray:
+    """From 0 where w begins to fall to 1 at P."""
+    return np.clip((p - start) / (1 - start), 0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class PlaneWaves:
     """All plane waves of a cell with |k + G| < P.
@@ -98,21 +109,15 @@ class PlaneWaves:
 
     @cached_property
     def window(self) -> NDArray:
-        """w(p), twice differentiable, shape (n,)."""
-        t = self._beyond_start
-        return 1 - t**3 * (10 - 15 * t + 6 * t * t)
+        """w(p), shape (n,)."""
+        return falling(np.hypot(*self.momenta.T) / self.cutoff, self.start)
 
     @property
     def edge(self) -> NDArray:
         """p dw/dp, shape (n,)."""
-        p, t = np.hypot(*self.momenta.T) / self.cutoff, self._beyond_start
-        return -30 * (t * (1 - t)) ** 2 * p / (1 - self.start)
-
-    @property
-    def _beyond_start(self) -> NDArray:
-        """From 0 where w begins to fall to 1 at P."""
         p = np.hypot(*self.momenta.T) / self.cutoff
-        return np.clip((p - self.start) / (1 - self.start), 0.0, 1.0)
+        t = _beyond(p, self.start)
+        return -30 * (t * (1 - t)) ** 2 * p / (1 - self.start)
 
     @property
     def spans(self) -> tuple[int, int]:

@@ -10,7 +10,8 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.states import cell as cells
-from dirac1d.states.cell import MAP_SETTINGS, current_map
+from dirac1d.states.cell import MAP_SETTINGS
+from dirac1d.states.maps import current_map
 from dirac1d.states.plane_waves import Momentum, PlaneWaves, excess, hamiltonian, sea
 
 CELL = dd.disorder(0.7, correlation_length=0.8, lengths=(4.0, 3.5), seed=3)
