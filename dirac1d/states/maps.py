@@ -34,7 +34,7 @@ def current_map(
     progress: Callable[[Progress], object] | None = None,
     settings: Settings | cell.MapSettings | None = None,
 ) -> CurrentMap:
-    """The map of currents: of a cell from all states of its plane waves, of a strip from resolvents.
+    """The map of currents, from the plane waves of a cell or the resolvent of a strip.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +49,8 @@ _DEGREE, _PAD = 9, 12
 #: Smallest P over |Δ|, what it has beyond the deepest Fermi momentum and the root-mean-square wave
 #: number along y, and its growth from size to size.
 _FIRST, _MARGIN, _GROWTH = 4.0, 1.5, 1.25
-#: Part of the accuracy in U's range within which U is its lead's.
-_FLAT = 1e-3
+#: Part of the accuracy, in the drop of U that j₀ is made of, within which U is its lead's.
+_FLAT = 1e-2
 #: Positions at which errors are looked at beside those asked for, in x and in y.
 _LOOKED_AT = 25, 8
 
@@ -163,7 +164,13 @@ class OpenStrip:
     @cached_property
     def core(self) -> tuple[float, float]:
         """Where U is not that of its leads."""
-        return flat_beyond(self.strip, _FLAT * self.rtol)
+        drop = self.problem.current_scale / (E_OVER_2H * self.problem.gap)
+        return flat_beyond(self.strip, _FLAT * self.rtol * drop)
+
+    @property
+    def floor(self) -> float:
+        """The least error of j, over j₀: what is beyond the core, and the settings' own."""
+        return self.settings.claim.floor + _FLAT * self.rtol
 
     @cached_property
     def query(self) -> Query:
@@ -256,10 +263,11 @@ class OpenStrip:
         for found, lost in zip((M, slope), cut.lost(waves, self.query.places), strict=True):
             found += lost
         left, right = (magnetisation_of_lead(self.problem, U) for U in self.strip.leads)
-        missed = left + far + cut.lost_between_leads(waves) - right
-        # What is missed of J_y, to be told and extrapolated to nothing, is shared by both leads.
-        M[:, 0] += left - missed / 2
-        return self.query.values(M, slope, missed)
+        M[:, 0] += left
+        # What is missed of J_y, and of its waves, is shared by both leads; extrapolated, it is 0.
+        missed = far
+        missed[0] += left + cut.lost_between_leads(waves) - right
+        return self.query.values(M - missed / 2, slope, float(missed[0].real))
 
     def _summed(
         self, chain: Chain, level: int, order: int, size: int
@@ -278,26 +286,27 @@ class OpenStrip:
             tasks.append((piece, Share(
                 chain, harmonics, leads, strip.period, self.cutoff(size), _EDGE,
                 self.problem.fermi_energy + 1j * omega[own], k[own], weight[own])))
-        total: dict[str, NDArray] = {}
+        parts: list[Any] = [None] * len(tasks)
         start = perf_counter()
-        for _, found, new in pieces(summed, tasks, self.executor, self.kept, self.work.check):
-            for name in ("sites", "leads"):
-                total[name] = total.get(name, 0) + found[name]
+        for i, found, new in pieces(summed, tasks, self.executor, self.kept, self.work.check):
+            parts[i] = found
             self.work.done(int(new) * int(found["count"]), 2 * most + 1 + OVERHEAD,
                            BLOCK * len(chain), perf_counter() - start)
             start = perf_counter()
         # G and its adjoint, of the other sign of ω; waves e^{iqy} over the period.
-        both = [(g + np.conj(g[..., ::-1]))[..., 2 * most :] / strip.period
-                for g in (total["sites"], total["leads"])]
+        both = []
+        for name in ("sites", "leads"):
+            total = sum(part[name] for part in parts)
+            both.append((total + np.conj(total[..., ::-1]))[..., 2 * most :] / strip.period)
         return both[0], both[1]
 
     def _magnetisation(
         self, chain: Chain, sites: NDArray, leads: NDArray
-    ) -> tuple[NDArray, NDArray, float]:
-        """M_m(x) from the left lead's on and its derivative, shapes (n, m); M_0 on the right."""
+    ) -> tuple[NDArray, NDArray, NDArray]:
+        """M_m(x) from the left lead's on and its derivative, shapes (n, m); M_m on the right."""
         flow = chain.sublattice[:, None] * sites
         M = flow / 2 - np.cumsum(flow, axis=0) - leads[0]
-        far = float(-(np.sum(flow[:, 0]) + leads[0, 0] + leads[1, 0]).real)
+        far = -np.sum(flow, axis=0) - leads[0] - leads[1]
         found = np.zeros((2, len(self.query.places), M.shape[1]), dtype=complex)
         for parity in (0, 1):
             for unit, part in ((1, M.real), (1j, M.imag)):
@@ -322,15 +331,15 @@ def magnetisation_of_lead(problem: Problem, U: float) -> float:
     return -E_OVER_2H * c
 
 
-def flat_beyond(strip: Strip, part: float) -> tuple[float, float]:
-    """The interval of x outside of which U is that of its leads, to a part of its range."""
+def flat_beyond(strip: Strip, height: float) -> tuple[float, float]:
+    """The interval of x outside of which U is within this of its leads."""
     y = strip.period * np.arange(strip.coefficients.shape[2]) / strip.coefficients.shape[2]
     x = np.unique(strip.edges[:-1, None] + np.diff(strip.edges)[:, None] * np.linspace(0, 1, 33))
-    U, (low, high) = strip(x[:, None], y[None, :]), strip.extremes()
+    U = strip(x[:, None], y[None, :])
     found = []
-    for rows, lead in ((slice(None), strip.left), (slice(None, None, -1), strip.right)):
-        away = np.max(np.abs(U[rows] - lead), axis=1) > part * max(high - low, 1e-300)
-        found.append(x[rows][max(int(np.argmax(away)) - 1, 0)])
+    for turn, lead in ((1, strip.left), (-1, strip.right)):
+        away = np.max(np.abs(U[::turn] - lead), axis=1) > height
+        found.append(x[::turn][max(int(np.argmax(away)) - 1, 0)])
     return float(found[0]), float(found[1])
 
 

@@ -115,8 +115,8 @@ def errors(system: OpenStrip, answer: Answer) -> tuple[NDArray, NDArray]:
     """Bounds on the errors of j and M at the pixels, as of lines (`assemble.Solved.bounds`)."""
     claim, scale = system.settings.claim, system.problem.current_scale
     shape = len(system.x), len(system.y)
-    j = np.full(shape, claim.floor * scale)
-    M = np.full(shape, claim.floor * scale / system.problem.gap)
+    j = np.full(shape, system.floor * scale)
+    M = np.full(shape, system.floor * scale / system.problem.gap)
     for change in answer.parts().values():
         if not np.all(np.isfinite(change)):
             return np.full(shape, np.inf), np.full(shape, np.inf)

@@ -190,13 +190,10 @@ def test_a_run_that_is_stopped_says_so(monkeypatch):
         solve(problem)
 
 
-@pytest.mark.parametrize(("potential", "words"), [
-    (dd.disorder(1.0, 2.0, (90.0, 90.0), 1), r"matrices of order \d+, .* GB and .* min"),
-    (dd.Strip(lambda x, y: np.exp(-(x**2)) * np.cos(y), 2 * np.pi), "must be a Cell"),
-])
-def test_what_is_too_much_is_refused_before_the_work(potential, words):
-    with pytest.raises(ValueError, match=words):
-        solve(dd.Problem(potential))
+def test_what_is_too_much_is_refused_before_the_work():
+    large = dd.disorder(1.0, 2.0, (90.0, 90.0), 1)
+    with pytest.raises(ValueError, match=r"matrices of order \d+, .* GB and .* min"):
+        solve(dd.Problem(large))
 
 
 def test_no_mass_and_no_potential_carry_nothing():
