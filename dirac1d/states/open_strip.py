@@ -181,7 +181,7 @@ class OpenStrip:
     def spacing(self) -> float:
         """That of level 1."""
         wave = 1 / max(self.problem.gap, self.deepest, np.pi * self.problem.temperature)
-        return fineness(self.rtol, self.settings) * min(wave, self.strip.length_scale)
+        return fineness(self.rtol, self.settings) * min(wave, shortest_length(self.strip))
 
     def cutoff(self, size: int) -> float:
         """P."""
@@ -341,6 +341,20 @@ def flat_beyond(strip: Strip, height: float) -> tuple[float, float]:
         away = np.max(np.abs(U[::turn] - lead), axis=1) > height
         found.append(x[::turn][max(int(np.argmax(away)) - 1, 0)])
     return float(found[0]), float(found[1])
+
+
+def shortest_length(strip: Strip) -> float:
+    """One over the root-mean-square wave number of ∂U/∂x along x: 1.1 of a tanh(x)."""
+    y = strip.period * np.arange(strip.coefficients.shape[2]) / strip.coefficients.shape[2]
+    t, weights = np.polynomial.legendre.leggauss(12)
+    width = np.diff(strip.edges)[:, None]
+    x, hair = strip.edges[:-1, None] + width * (1 + t) / 2, 1e-3 * width * np.ones_like(t)
+    slope, before, after = (
+        strip.gradient(places.reshape(-1, 1), y[None, :])[0].reshape(*x.shape, len(y))
+        for places in (x, x - hair, x + hair))
+    bend = (after - before) / (2 * hair[:, :, None])
+    sums = [float(np.sum((width * weights)[:, :, None] * values**2)) for values in (slope, bend)]
+    return float(np.sqrt(sums[0] / sums[1])) if sums[1] > 0 else np.inf
 
 
 def wave_number(strip: Strip) -> float:

@@ -115,17 +115,17 @@ def test_what_flows_in_all_is_that_of_the_leads(energy, height):
 
 
 def test_a_striped_packet_has_the_known_currents():
-    found = current_map(dd.Problem(PACKET), [0.0, 1.0], [0.0, 1.0], rtol=1e-3)
+    found = current_map(dd.Problem(PACKET), [0.0, 1.0], [0.0, 1.0], rtol=5e-3)
     # Two other sketches, which agree to 2e-6.
     assert found.j_x[0, 1] == pytest.approx(-0.078923, abs=found.error[0, 1] + 2e-6)
     assert found.j_y[1, 0] == pytest.approx(0.0346495, abs=found.error[1, 0] + 2e-6)
-    assert np.max(found.error) < 1e-4
+    assert np.max(found.error) < 5e-4
 
 
 def test_a_step_is_that_of_one_dimension():
     strip = dd.Strip(lambda x, y: 0.6 * np.tanh(x) + 0 * y, 2.0, -0.6, 0.6)
     problem = dd.Problem(strip, 1.0, 0.9, 0.1)
-    found = current_map(problem, X, [0.0, 0.7], rtol=3e-3)
+    found = current_map(problem, X, [0.0, 0.7], rtol=1e-2)
     line = dd.Problem(dd.TanhStep(-0.6, 0.6, 1.0), 1.0, 0.9, 0.1)
     j = dd.current_density(line, X, rtol=1e-7).j_y
     assert np.all(np.abs(found.j_y - j[:, None]) < found.error)
@@ -140,8 +140,8 @@ def test_green_is_within_what_is_claimed(seed):
     strip = dd.Strip(lambda x, y: 0.4 * np.tanh(x / w) + a * np.exp(-(x**2)) * np.cos(
         2 * np.pi * y / 3 + x + phase), 3.0, -0.4, 0.4)
     problem = dd.Problem(strip, rng.choice([-1.0, 1.0]), rng.uniform(-1.3, 1.3), 0.3)
-    found = current_map(problem, X, Y, rtol=1e-2)
-    other = dd.current_map(problem, X, Y, rtol=1e-3)
+    found = current_map(problem, X, Y, rtol=2e-2)
+    other = dd.current_map(problem, X, Y, rtol=3e-3)
     assert found.converged
     apart = np.maximum(np.abs(found.j_x - other.j_x), np.abs(found.j_y - other.j_y))
     assert np.all(apart < found.error + other.error)
@@ -170,22 +170,24 @@ def test_signs_conjugation_translation_and_units():
 def test_the_current_is_the_curl_of_what_is_returned():
     h = 1e-4
     x, y = np.array([0.3 - h, 0.3, 0.3 + h]), np.array([0.4 - h, 0.4, 0.4 + h])
-    found = current_map(dd.Problem(ROUGH, 1.0, 0.9, 0.2), x, y, rtol=1e-2)
-    assert (found.M[1, 2] - found.M[1, 0]) / (2 * h) == pytest.approx(found.j_x[1, 1], abs=1e-7)
-    assert (found.M[0, 1] - found.M[2, 1]) / (2 * h) == pytest.approx(found.j_y[1, 1], abs=1e-7)
+    j_x, j_y, M = current(system(dd.Problem(ROUGH, 1.0, 0.9, 0.2), x, y), order=6)
+    assert (M[1, 2] - M[1, 0]) / (2 * h) == pytest.approx(j_x[1, 1], abs=1e-7)
+    assert (M[0, 1] - M[2, 1]) / (2 * h) == pytest.approx(j_y[1, 1], abs=1e-7)
 
 
 def test_an_executor_and_a_store_give_the_same_to_the_last_bit(tmp_path, monkeypatch):
-    monkeypatch.setattr(open_strip, "AT_ONCE", 150_000)
-    problem = dd.Problem(ROUGH, 1.0, 0.4, 0.3)
+    monkeypatch.setattr(open_strip, "AT_ONCE", 100_000)
+    problem = dd.Problem(ROUGH, 1.0, 0.4, 1.0)
 
     def solve(**options):
-        return current_map(problem, X, Y, rtol=2e-2, **options)
+        return current_map(problem, X, Y, rtol=0.1, **options)
 
     with ThreadPoolExecutor(2) as pool:
         found = solve(executor=pool, store=tmp_path)
+    assert difference(found, solve()) == 0.0
+    monkeypatch.setattr(open_strip, "summed", None)
     again = solve(store=tmp_path)
-    assert difference(found, again) == difference(found, solve()) == 0.0
+    assert difference(found, again) == 0.0
     assert again.details["resolvents"] == 0 < found.details["resolvents"]
 
 
