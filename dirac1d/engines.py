@@ -121,7 +121,8 @@ def current_map(
         Strictly increasing positions, in ħv_F/E₀, anywhere: cells and strips are continued.
     engine : str
         ``"green"`` (default): the reflection matrix in harmonics of y, marched in x; strips too.
-        ``"states"``: all states of the plane waves of a cell, diagonalised and summed.
+        ``"states"``: all states of the plane waves of a cell, diagonalised and summed; of a strip
+        at T > 0, or in the gap, the resolvent of a lattice with exact leads.
     rtol : float, optional
         Accuracy of j at every pixel, relative to ``problem.current_scale``; 1e-4 by default.
     **options

@@ -221,6 +221,75 @@ def both_engines():
     return max(ratios), f"differences up to {max(errors):.1e} of j₀"
 
 
+#: Of random strips between leads at ∓V/2, and of the last at ∓3Δ/2.
+FIVE = ("insulating", "electrons on the left", "holes on the right", "metallic", "metal-metal")
+
+
+def random_strip(seed: int) -> dd.Problem:
+    """A rough step with three ripples, regime by regime as seeds follow each other; Δ = ±1."""
+    rng = np.random.default_rng(seed)
+    regime, period, V = FIVE[seed % 5], rng.uniform(3, 8), rng.uniform(0.3, 0.9)
+    T, width = 0.02 * 15 ** rng.uniform(), rng.uniform(0.6, 1.5)
+    a, phase, at = rng.uniform(-0.4, 0.4, 3), rng.uniform(0, 2 * np.pi, 3), rng.uniform(-1, 1, 3)
+    s, n = rng.uniform(0.7, 1.4, 3), rng.integers(1, 4 if period > 5 else 2, 3)
+    half = 1.5 if regime == "metal-metal" else V / 2
+    energy = {"insulating": 0.0, "electrons on the left": 1.0, "holes on the right": -1.0,
+              "metallic": 1 + V / 2 + rng.uniform(0.1, 0.5),
+              "metal-metal": rng.uniform(-0.2, 0.2)}[regime]
+
+    def U(x: NDArray, y: NDArray) -> NDArray:
+        ripples = (size * np.exp(-(((x - x0) / w) ** 2)) * np.cos(2 * np.pi * m * y / period + p)
+                   for size, p, x0, w, m in zip(a, phase, at, s, n, strict=True))
+        return half * np.tanh(x / width) + sum(ripples)
+
+    return dd.Problem(dd.Strip(U, period, -half, half), rng.choice([-1.0, 1.0]), energy, T)
+
+
+def of_both_engines(problem: dd.Problem, rtol: float) -> tuple[float, float, float]:
+    """Largest difference of j and of M over the error of "states"; of j over j₀.
+
+    "green" is asked for a tenth of rtol: what it claims is added to the error.
+    """
+    x, y = np.linspace(-2.5, 2.5, 6), problem.potential.period * np.array([0, 0.2, 0.45, 0.7])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dd.AccuracyWarning)
+        a = dd.current_map(problem, x, y, "states", rtol)
+        b = dd.current_map(problem, x, y, "green", rtol / 10)
+    apart = np.maximum(np.abs(a.j_x - b.j_x), np.abs(a.j_y - b.j_y))
+    return (float(np.max(apart / (a.error + b.error))),
+            float(np.max(np.abs(a.M - b.M) / (a.M_error + b.M_error))),
+            float(np.max(apart)) / problem.current_scale)
+
+
+@claim("", "five random strips U(x, y) between leads, one of each regime of Eq. (12), T from 0.02Δ "
+       "to 0.3Δ, rtol = 3e-3 of \"states\": the engines differ, in j and M, by no more than both "
+       "errors (over them)", "both", 1.0)
+def both_engines_of_strips():
+    found = np.array([of_both_engines(random_strip(seed), 3e-3) for seed in range(100, 105)])
+    return float(np.max(found[:, :2])), f"differences up to {np.max(found[:, 2]):.1e} of j₀"
+
+
+@claim("", "twenty more of them, seeds 0 … 19, rtol = 1e-3 (over both errors)", "both", 1.0,
+       speed="full")
+def both_engines_of_many_strips():
+    found = np.array([of_both_engines(random_strip(seed), 1e-3) for seed in range(20)])
+    return float(np.max(found[:, :2])), f"differences up to {np.max(found[:, 2]):.1e} of j₀"
+
+
+@claim("12", "two dimensions: J_y of the rough strip by the lattice with leads, T = 0.1Δ, the five "
+       "regimes and electrons beside holes (leads at ±3Δ/2), rtol = 1e-3: the sum over states, "
+       "extrapolated (over (e/2h)Δ)", "states", 1e-5)
+def rough_strip_by_states():
+    found = []
+    for height, energy in [*((0.5, energy) for energy in REGIMES), (1.5, 0.2)]:
+        strip = dd.Strip(lambda x, y, a=height - 0.5: rough(x, y) + a * np.tanh(x), 2.0,
+                         -height, height)
+        made = dd.current_map(dd.Problem(strip, 1.0, energy, 0.1), [-2.0, 0.0, 2.0], [0.0],
+                              "states", 1e-3)
+        found.append(abs(made.details["missed_of_J_y"]) / E_OVER_2H)
+    return max(found), ", ".join(f"{f:.1e}" for f in found)
+
+
 #: A dot of opposite mass on a hill of U, both smooth and small enough for a cell of this side.
 DOT_OF_MASS, HILL = dd.SmoothDisc(-1.6, 2.0, 0.9, outside=1.0), dd.GaussianDot(-0.5, 1.8)
 SIDE = 11.0

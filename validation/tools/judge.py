@@ -350,7 +350,9 @@ def plane_map(rng: np.random.Generator, hostile: bool) -> Study:
     y = np.sort(rng.uniform(0, problem.potential.period, size=3))
     claimed, seconds, _ = timed(
         lambda: dd.current_map(problem, x, y, rtol=rtol), SLOW_MAPS * TOO_SLOW[0])
-    by_states = not hasattr(problem.potential, "leads") and rng.random() < BY_STATES
+    # Of strips the lattice takes those that are warm, or in the gap.
+    lattice = not hasattr(problem.potential, "leads") or problem.temperature > 0
+    by_states = lattice and rng.random() < BY_STATES
 
     def again() -> dd.CurrentMap:
         if by_states:
