@@ -129,7 +129,7 @@ class OpenStrip:
     work: Work
     executor: Executor | None = None
     kept: Kept | None = None
-    _waves: dict[int, Waves] = field(default_factory=dict, repr=False)
+    _waves: dict[int, Waves] = field(default_factory=dict, init=False, repr=False)
 
     parts = 1
     last_size = 9
@@ -196,8 +196,8 @@ class OpenStrip:
     def box(self, level: int) -> tuple[float, float]:
         """Ends of the chain."""
         pad = _PAD * self.spacing / level
-        a, b = min(self.core[0], self.query.places[0]), max(self.core[1], self.x[-1])
-        return float(min(a, self.x[0]) - pad), float(b + pad)
+        return (float(min(self.core[0], self.x[0]) - pad),
+                float(max(self.core[1], self.x[-1]) + pad))
 
     def chain(self, level: int) -> Chain:
         """Equidistant sites, with a lead at each end."""
@@ -252,11 +252,7 @@ class OpenStrip:
         chain = self.chain(level)
         sites, leads = self._summed(chain, level, order, size)
         M, slope, far = self._magnetisation(chain, sites, leads)
-        most = self.most(size)
-        waves = self._waves.get(most)
-        if waves is None:
-            waves = Waves.of(self.strip, self.core, 2 * most, self.problem.gap)
-            self._waves[most] = waves
+        most, waves = self.most(size), self._waves_of(size)
         cut = Cut(self.strip.period, self.problem.mass, self.spacing / level, self.cutoff(size),
                   _EDGE, np.arange(-most, most + 1),
                   int(self._momenta(_SMOOTH * self.problem.gap, order)))
@@ -268,6 +264,13 @@ class OpenStrip:
         missed = far
         missed[0] += left + cut.lost_between_leads(waves) - right
         return self.query.values(M - missed / 2, slope, float(missed[0].real))
+
+    def _waves_of(self, size: int) -> Waves:
+        """U in waves, as many along y as are in differences."""
+        most = self.most(size)
+        if most not in self._waves:
+            self._waves[most] = Waves.of(self.strip, self.core, 2 * most, self.problem.gap)
+        return self._waves[most]
 
     def _summed(
         self, chain: Chain, level: int, order: int, size: int

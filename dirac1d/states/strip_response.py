@@ -130,12 +130,8 @@ class Cut:
 
     def lost_between_leads(self, waves: Waves) -> float:
         """M_0 on the right less M_0 on the left, of the same."""
-        return float(self.lost(replaced(waves), np.array([waves.ends[1]]))[0][0, 0].real)
-
-
-def replaced(waves: Waves) -> Waves:
-    """Harmonic 0 alone."""
-    return Waves(waves.ends, waves.q[:1], waves.U[:1])
+        mean = Waves(waves.ends, waves.q[:1], waves.U[:1])
+        return float(self.lost(mean, np.array([waves.ends[1]]))[0][0, 0].real)
 
 
 def _integral(q: NDArray, part: NDArray, x: NDArray) -> NDArray:
