@@ -20,6 +20,8 @@ from dirac1d.states.settings import DEFAULT
 #: Bytes that a momentum may take; work of a run without ``within=``, in seconds of a machine of
 #: 2020, as of cells.
 MEMORY, EFFORT = 2e9, 600.0
+#: The effort of a run, over that of the first answer, at rtol = 1e-4.
+_RUN = 100.0
 STRIP_SETTINGS = replace(DEFAULT, limits=replace(DEFAULT.limits, effort=EFFORT))
 
 
@@ -41,8 +43,8 @@ def check_strip(problem: Problem) -> None:
             "would not converge; use engine 'green'")
 
 
-def check_size(system: OpenStrip) -> None:
-    """Refuse a strip whose first answer is out of reach, before any work.
+def check_size(system: OpenStrip) -> float:
+    """The effort of a first answer; a strip for which it is out of reach is refused.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def check_size(system: OpenStrip) -> None:
     level, order = limits.levels[0], system.first_orders[0]
     effort, memory = system.work_of(level, order, 1)
     if effort <= limits.effort and memory <= MEMORY:
-        return
+        return effort
     a, b = system.box(level)
     raise ValueError(
         f"potential: a strip of period {problem.potential.period:g}, solved from x = {a:.4g} to "
@@ -65,17 +67,17 @@ def check_size(system: OpenStrip) -> None:
 
 
 def strip_map(system: OpenStrip) -> CurrentMap:
-    """The map, with no word yet on what was asked for; under a budget a coarse one comes first.
+    """The map, with no word yet on what was asked for; a coarse one first if it may be stopped.
 
     Raises
     ------
     ValueError
         See `check_size`.
     """
-    check_size(system)
+    expected = _RUN * check_size(system)
     problem, work, first = system.problem, system.work, system.settings.start.first_rtol
-    timed = work.budget.seconds is not None
-    goals = [first, system.rtol] if timed and system.rtol < first / 3 else [system.rtol]
+    stoppable = work.budget.seconds is not None or expected > system.settings.limits.effort / 4
+    goals = [first, system.rtol] if stoppable and system.rtol < first / 3 else [system.rtol]
     answer, of = None, system
     for goal in goals:
         current = replace(system, rtol=goal)
