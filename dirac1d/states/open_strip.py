@@ -46,9 +46,12 @@ _SMOOTH = 0.7
 #: Degree of the splines that carry M to x: their error falls as a¹⁰ and is part of the difference
 #: between levels. Sites beyond the positions, for them.
 _DEGREE, _PAD = 9, 12
-#: Smallest P over |Δ|, what it has beyond the deepest Fermi momentum and the root-mean-square wave
-#: number along y, and its growth from size to size.
+#: Smallest P over |Δ|, what it has beyond the deepest Fermi momentum and the waves of U along y,
+#: and its growth from size to size.
 _FIRST, _MARGIN, _GROWTH = 4.0, 1.5, 1.25
+#: Part of the largest wave that a wave has which P is to exceed from the beginning. One that is
+#: beyond P has the response of a gapped sea, in a metal too, and no change says that it has not.
+_CARRIED = 1e-2
 #: Part of the accuracy, in the drop of U that j₀ is made of, within which U is its lead's.
 _FLAT = 1e-2
 #: Positions at which errors are looked at beside those asked for, in x and in y.
@@ -361,12 +364,10 @@ def shortest_length(strip: Strip) -> float:
 
 
 def wave_number(strip: Strip) -> float:
-    """The root-mean-square wave number along y; 0 if U depends on x only."""
+    """The largest wave number along y that carries a part `_CARRIED` of the largest wave, or 0."""
     x = np.linspace(*strip.reach, 513)
-    waves = strip.harmonics(x, strip.coefficients.shape[2] // 2)
-    weight = np.sum(np.abs(waves) ** 2, axis=0)
-    n = np.arange(len(weight)) - len(weight) // 2
-    weight[n == 0] = 0.0
-    total = np.sum(weight)
-    return float(2 * np.pi / strip.period * np.sqrt(np.sum(weight * n**2) / total)) if (
-        total) else 0.0
+    size = np.max(np.abs(strip.harmonics(x, strip.coefficients.shape[2] // 2)), axis=0)
+    n = np.abs(np.arange(len(size)) - len(size) // 2)
+    size[n == 0] = 0.0
+    carried = n[(size > 0) & (size >= _CARRIED * np.max(size))]
+    return float(2 * np.pi / strip.period * np.max(carried, initial=0))

@@ -73,6 +73,38 @@ def test_linear_response_is_exact_on_the_coarsest_chain_with_the_smallest_cut_of
     assert np.max(np.abs(expected - j_x)) < 1e-6 * scale
 
 
+@pytest.mark.parametrize("period", [0.4, 4.0])
+def test_linear_response_of_a_warm_metal(period):
+    # σ(q) = (2Δ/q) arctan(√(q² - 4k_F²)/2E_F), 0 below 2k_F, over the energies that T smears.
+    mu, T, q_y = 1.2, 0.1, 2 * np.pi / period
+    strip = dd.Strip(lambda x, y: 1e-3 * np.exp(-(x**2)) * np.cos(q_y * y), period)
+    problem = dd.Problem(strip, 1.0, mu, T)
+    E = np.linspace(mu - 3, mu + 3, 2401)
+    smeared = (E[1] - E[0]) / (4 * T * np.cosh((E - mu) / (2 * T)) ** 2)
+    q = np.linspace(-12, 12, 601)
+    size = np.hypot(q, q_y)[:, None]
+    root = np.sqrt(np.maximum(size**2 - 4 * np.maximum(E**2 - 1, 0), 0))
+    response = np.arctan(root / (2 * np.maximum(np.abs(E), 1))) @ smeared / (2 * np.pi * size[:, 0])
+    part = response * 1e-3 * np.sqrt(np.pi) * np.exp(-(q**2) / 4) * (q[1] - q[0]) / (2 * np.pi)
+    y = period * np.array([0.0, 0.2, 0.4])
+    M = (np.exp(1j * np.multiply.outer(X, q)) @ part).real[:, None] * np.cos(q_y * y)
+    M += open_strip.magnetisation_of_lead(problem, 0.0)
+    of = system(problem, y=y, rtol=1e-3)
+    levels = (2, 3, 4)
+    answer, _ = extrapolate(levels, [of.current(0, level, 12, 2) for level in levels])
+    gapped = dd.exact.plane_response(size[:, 0], 1.0)
+    assert np.max(np.abs(gapped / response - 1)) > 1e-2
+    assert np.max(np.abs(of.query.parts(answer)[0][2] - M)) < 1e-3 * np.ptp(M)
+
+
+def test_the_first_cut_off_is_beyond_a_weak_wave_of_u():
+    def U(x, y):
+        return 0.3 * np.exp(-(x**2)) * (np.cos(np.pi * y) + 0.02 * np.cos(5 * np.pi * y))
+
+    of = system(dd.Problem(dd.Strip(U, 2.0), 1.0, 1.2, 0.1))
+    assert of.cutoff(0) == pytest.approx(5 * np.pi + 1.5)
+
+
 def test_without_the_cure_the_cut_off_shows(monkeypatch):
     of = system(dd.Problem(PACKET / 50))
     cured = current(of)[2]
