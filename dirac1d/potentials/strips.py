@@ -32,6 +32,10 @@ from dirac1d.potentials.shapes import register
 
 #: Numbers of points in y that are tried, until the harmonics of U have fallen to `FIT_TOLERANCE`.
 _COUNTS = (8, 16, 32, 64, 128, 256)
+#: Where they are compared with U, in periods: on the points a wave n = 8 is a constant to 8 of them.
+_BETWEEN = np.mod(np.arange(1, 6) * (np.sqrt(5.0) - 1) / 2, 1.0)
+#: Part of half of U's range that a wave along y has which counts.
+_CARRIED = 1e-2
 #: Positions at which it is looked for where U leaves its leads: 0.05 apart near 0.
 _SCAN = np.unique(np.concatenate((
     np.linspace(-100.0, 100.0, 4001), *(s * np.logspace(2.0, 5.0, 61) for s in (-1, 1)))))
@@ -278,6 +282,15 @@ class Strip(ByContent, Planar):
         steepest = float(np.max(np.hypot(*slopes)))
         return (high - low) / steepest if steepest > 0 else np.inf
 
+    @property
+    def largest_wave(self) -> float:
+        """The largest wave number along y that carries `_CARRIED` of half of U's range, or 0."""
+        low, high = self.extremes()
+        count = self.coefficients.shape[2] // 2
+        size = np.max(np.abs(self.harmonics(self._scan(), count)), axis=0)[count + 1 :]
+        n = 1 + np.flatnonzero((size > 0) & (size >= _CARRIED * (high - low) / 2))
+        return float(2 * np.pi / self.period * np.max(n, initial=0))
+
     def window(self, around: float) -> tuple[float, float]:
         """Positions x that show it, and `around` on either side."""
         return self.edges[0] - around, self.edges[-1] + around
@@ -383,10 +396,15 @@ def _points(
     function: Callable[..., Any], L: float, x: NDArray, size: float
 ) -> tuple[int, float]:
     """How many points in y carry all harmonics of U, and the largest that is left out."""
+    between = values_of(function, x[:, None], L * _BETWEEN[None, :])
     for points in _COUNTS:
         U = values_of(function, x[:, None], L * np.arange(points)[None, :] / points)
-        waves = np.max(np.abs(np.fft.rfft(U, axis=1)), axis=0) / points
-        left_out = float(np.max(waves[-max(points // 8, 2):]))
+        waves = np.fft.rfft(U, axis=1) / points
+        left_out = float(np.max(np.abs(waves[:, -max(points // 8, 2):])))
+        waves[:, 1:] *= 2
+        waves[:, -1] /= 2  # that of (-1)^j
+        shape = np.exp(2j * np.pi * np.multiply.outer(np.arange(waves.shape[1]), _BETWEEN))
+        left_out = max(left_out, float(np.max(np.abs((waves @ shape).real - between))))
         if left_out <= FIT_TOLERANCE * size:
             break
     return points, left_out

@@ -91,6 +91,11 @@ class Levels:
         return found if change is None else min(found, float(change.length_scale))
 
     @cached_property
+    def largest_wave(self) -> float:
+        """The largest wave number along y that counts in a strip; a cell's length has it."""
+        return float(getattr(self.problem.potential, "largest_wave", 0.0))
+
+    @cached_property
     def masses(self) -> Masses:
         """What there is to know of Δ."""
         return Masses.of(self.problem)
@@ -109,6 +114,8 @@ class Levels:
         """P."""
         gap, wave = self.masses.largest, 1 / self.length_scale
         least = max(3.5 * gap, self.largest + self.settings.margin * gap, wave + 2 * gap)
+        # A wave beyond P has the response of a gapped sea, in a metal too: no change shows it.
+        least = max(least, self.largest_wave)
         return float(least * self.settings.growth**level)
 
     def window(self, level: int) -> Window:
