@@ -32,7 +32,7 @@ from dirac1d.potentials.shapes import register
 
 #: Numbers of points in y that are tried, until the harmonics of U have fallen to `FIT_TOLERANCE`.
 _COUNTS = (8, 16, 32, 64, 128, 256)
-#: Where they are compared with U, in periods: on the points a wave n = 8 is a constant to 8 of them.
+#: Where they are compared with U, in periods: a wave n = 8 is a constant to 8 points.
 _BETWEEN = np.mod(np.arange(1, 6) * (np.sqrt(5.0) - 1) / 2, 1.0)
 #: Part of half of U's range that a wave along y has which counts.
 _CARRIED = 1e-2
