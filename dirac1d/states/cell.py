@@ -256,11 +256,22 @@ def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> floa
     low, high = problem.potential.extremes()
     gap = problem.gap
     deepest = max(abs(problem.fermi_energy - low), abs(problem.fermi_energy - high))
-    wave = max(_wave_number(cell) for cell in (problem.potential, problem.mass_profile) if cell)
+    shapes = [cell for cell in (problem.potential, problem.mass_profile) if cell]
+    wave = max(map(_wave_number, shapes))
+    # A wave beyond all P that are compared has a gapped sea's response, in a metal too: no change
+    # shows it.
+    seen = max(map(_largest_wave, shapes)) / settings.growth**2
     Lx, Ly = problem.potential.lengths
     small = np.sqrt(2 * np.pi * settings.small / (Lx * Ly))
     return float(max(settings.first * gap, deepest + settings.margin * gap,
-                     wave + settings.margin * gap, small))
+                     wave + settings.margin * gap, small, seen))
+
+
+def _largest_wave(cell: Cell) -> float:
+    """The largest wave number that carries 1 % of the largest wave; 0 if the cell is flat."""
+    size, q = np.abs(cell.coefficients), np.hypot(cell.waves[0][:, None], cell.waves[1])
+    size = np.where(q > 0, size, 0.0)
+    return float(np.max(q[(size > 0) & (size >= 0.01 * np.max(size))], initial=0.0))
 
 
 def _wave_number(cell: Cell) -> float:

@@ -10,7 +10,7 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.states import cell as cells
-from dirac1d.states.cell import MAP_SETTINGS
+from dirac1d.states.cell import MAP_SETTINGS, first_cutoff
 from dirac1d.states.maps import current_map
 from dirac1d.states.plane_waves import Momentum, PlaneWaves, excess, hamiltonian, sea
 
@@ -199,3 +199,12 @@ def test_what_is_too_much_is_refused_before_the_work():
 def test_no_mass_and_no_potential_carry_nothing():
     for problem in (dd.Problem(CELL, 0.0), dd.Problem(dd.Cell([[0.3]], (1.0, 1.0)))):
         assert not np.any(solve(problem).j_x)
+
+
+def test_momenta_reach_to_weak_waves_that_are_far_beyond_all_others():
+    """No change of P would show that their response is not that of a gapped sea."""
+    x = 5.0 * np.arange(64) / 64
+    smooth = np.add.outer(np.cos(2 * np.pi * x / 5), np.cos(2 * np.pi * x / 5))
+    weak = 0.03 * np.cos(2 * np.pi * 20 * x / 5)[:, None]
+    few, all_ = (first_cutoff(dd.Problem(dd.Cell(U, (5.0, 5.0)))) for U in (smooth, smooth + weak))
+    assert few < 2 * np.pi * 20 / 5 / 1.25**2 <= all_
