@@ -47,7 +47,8 @@ class Problem:
         Δ, half the gap; of either sign. Δ = 0 everywhere carries no anomalous current. For U(x)
         between leads it may be any Δ(x) between leads too, one of which may have Δ = 0 (a gapless
         lead), and end at a `HardWall` on either side: ``1.0 + HardWall(...)``. For a circle it may
-        be another circle, Δ(r), and for a cell another `Cell` of the same lengths.
+        be another circle, Δ(r), for a cell another `Cell` of the same lengths, and for a strip
+        another `Strip` of the same period, or a profile Δ(x), which becomes one.
     fermi_energy : float
         ε_F; at T > 0 the chemical potential.
     temperature : float
@@ -205,7 +206,7 @@ class Problem:
         cell the gap is that of the largest |Δ|.
         """
         left, right = self.hard_walls
-        if self.mass_profile is None or self.planar:
+        if self.mass_profile is None or (self.planar and not hasattr(self.potential, "leads")):
             ends = [(U, self.gap) for U in ask(self.potential, "far_range")]
         elif self.circular:
             circles = self.potential, self.mass

@@ -32,6 +32,7 @@ from dirac1d.potentials.protocols import (
 )
 from dirac1d.potentials.radial import Disc
 from dirac1d.potentials.steps import SharpStep
+from dirac1d.potentials.strips import Strip
 
 #: Name of a mass with hard walls in files.
 WALLED = "walled"
@@ -163,7 +164,8 @@ def checked_mass(mass: Any) -> Any:
 def check_mass(mass: Any, potential: Any) -> Any:
     """A problem's mass as a float, a profile or a `Walled`, or a ValueError.
 
-    A circle takes a circle of mass, and a `Cell` a cell of the same lengths.
+    A circle takes a circle of mass, a `Cell` a cell of the same lengths, and a `Strip` a strip of the
+    same period, which a profile of x becomes.
     """
     shapes = Potential, Walled, HardWall, PeriodicPotential, CircularPotential, PlanarPotential
     if isinstance(mass, type) or not isinstance(mass, shapes):
@@ -177,6 +179,8 @@ def check_mass(mass: Any, potential: Any) -> Any:
                 f"{potential.lengths}, got {mass.lengths}"
             )
         return mass
+    if isinstance(potential, Strip) and isinstance(mass, Strip | Potential):
+        return _strip_of_mass(mass, potential.period)
     if isinstance(mass, CircularPotential):
         raise ValueError(
             "mass must be a number or a profile Δ(x) such as TanhStep(-1, 1, 2): a circle of mass "
@@ -190,9 +194,21 @@ def check_mass(mass: Any, potential: Any) -> Any:
     if not isinstance(potential, Potential):
         raise ValueError(
             "mass must be a number for a circle (or a circle), for a cell (or a Cell), for a strip "
-            f"and a periodic potential; got a profile of x, {mass!r:.200}"
+            "(or a Strip, or a profile of x without hard walls) and for a periodic potential; got "
+            f"{mass!r:.200}"
         )
     return mass if isinstance(mass, Walled) else checked_mass(mass)
+
+
+def _strip_of_mass(mass: Any, period: float) -> Strip:
+    """A strip of mass, or a profile Δ(x) as one that is the same at every y."""
+    if not isinstance(mass, Strip):
+        profile = mass
+        return Strip(lambda x, y: profile(x) + 0 * y, period, profile.left, profile.right)
+    if not np.isclose(mass.period, period, rtol=1e-12):
+        raise ValueError(f"mass must be a strip of the potential's period, {period:g}, got "
+                         f"{mass!r:.200}")
+    return mass
 
 
 def flat_potential(U: float, mass: Any) -> Any:
@@ -202,6 +218,8 @@ def flat_potential(U: float, mass: Any) -> Any:
         return Disc(0.0, edges[-1] if edges else 1.0, outside=U)
     if isinstance(mass, Cell):
         return Cell(np.array([[U]]), mass.lengths)
+    if isinstance(mass, Strip):
+        return 0.0 * mass + U
     return SharpStep(U, U)
 
 

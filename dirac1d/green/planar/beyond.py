@@ -33,7 +33,7 @@ from scipy.special import k0e, k1e
 
 from dirac1d.green.planar.grid import Grid
 from dirac1d.green.planar.masses import Masses
-from dirac1d.green.planar.sheets import CellSheets
+from dirac1d.green.planar.sheets import CellSheets, Sheets
 from dirac1d.green.planar.window import Window
 from dirac1d.potentials.planar import Cell
 
@@ -78,10 +78,12 @@ class Beyond:
     window: Window
     momenta: int
 
-    def sheet(self, sheets: CellSheets) -> NDArray:
-        """M[a, m] of a cell."""
-        waves = self._gradients(sheets.halves[1] + 1)
-        return sheets.sheet(self.grid, waves, np.zeros(2)) + self._pairs(sheets)
+    def sheet(self, sheets: Sheets) -> NDArray:
+        """M, as of nodes."""
+        if isinstance(sheets, CellSheets):
+            waves = self._gradients(sheets.halves[1] + 1)
+            return sheets.sheet(self.grid, waves, np.zeros(2)) + self._pairs(sheets)
+        return sheets.sheet(self.grid, self._gradients(sheets.count), np.zeros(2))
 
     def _harmonics(self, extra: float) -> tuple[NDArray, NDArray]:
         """p at which something is left out, within P + extra, and an integral beyond; ∫dp/2π."""
@@ -101,7 +103,7 @@ class Beyond:
     def _gradients(self, count: int) -> NDArray:
         """Rows as a node's: gradients of first order, less what is linear in U at Δ̄."""
         U, change, period = self.grid.shape, self.grid.change.shape, self.grid.period
-        points = 2 * max(count, U.coefficients.shape[1] + change.coefficients.shape[1])
+        points = 2 * max(count, U.coefficients.shape[-1] + change.coefficients.shape[-1])
         x, y = self.grid.x[:, None], period * np.arange(points) / points
         (V_x, V_y), (d_x, d_y) = U.gradient(x, y), change.gradient(x, y)
         V, d = U(x, y) - self.fermi_energy, change(x, y)

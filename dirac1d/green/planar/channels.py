@@ -34,8 +34,8 @@ class Channels:
     w: NDArray
 
     @classmethod
-    def at(cls, energy: NDArray, p: NDArray, mass: float) -> Channels:
-        """Of the energies E - U and the momenta p, which broadcast."""
+    def at(cls, energy: NDArray, p: NDArray, mass: NDArray | float) -> Channels:
+        """Of the energies E - U, the momenta p and the masses, which broadcast."""
         energy, p = np.broadcast_arrays(np.asarray(energy, complex), p)
         kappa = np.sqrt(p**2 + mass**2 - energy**2)
         up = p >= 0

@@ -54,6 +54,13 @@ class Grid:
         return getattr(self.shape, "leads", None)
 
     @property
+    def ends(self) -> list[tuple[float, float]]:
+        """U and δ where a march begins from the left, and from the right: leads, or means."""
+        U = self.leads or (self.mean, self.mean)
+        change = (0.0, 0.0) if self.change is None else self.change.leads or (0.0, 0.0)
+        return list(zip(U, change, strict=True))
+
+    @property
     def spacing(self) -> float:
         """Between positions."""
         if self.leads is None:
@@ -146,10 +153,11 @@ def cell_grid(shape: Any, spacing: float, h: float) -> Grid:
 
 
 def strip_grid(
-    shape: Any, spacing: float, h: float, pad: float, window: tuple[float, float]
+    shape: Any, reach: tuple[float, float], spacing: float, h: float, pad: float,
+    window: tuple[float, float],
 ) -> Grid:
     """The reach of a strip, `pad` of both leads, and whatever else `window` holds."""
-    a, b = shape.reach
+    a, b = reach
     count = max(int(np.ceil((b - a) / spacing)), 1)
     step = (b - a) / count
     before = 1 + int(np.ceil((max(a - window[0], 0.0) + pad) / step))

@@ -86,9 +86,7 @@ class Levels:
     @cached_property
     def length_scale(self) -> float:
         """On which U and Δ vary."""
-        found = float(self.problem.potential.length_scale)
-        change = self.masses.change
-        return found if change is None else min(found, float(change.length_scale))
+        return min(float(shape.length_scale) for shape in self.shapes)
 
     @cached_property
     def largest_wave(self) -> float:
@@ -99,6 +97,18 @@ class Levels:
     def masses(self) -> Masses:
         """What there is to know of Δ."""
         return Masses.of(self.problem)
+
+    @property
+    def shapes(self) -> list[Any]:
+        """U, and δ if there is one."""
+        change = self.masses.change
+        return [self.problem.potential, *([] if change is None else [change])]
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The interval of x outside of which a strip is that of its leads."""
+        ends = [shape.reach for shape in self.shapes]
+        return min(a for a, _ in ends), max(b for _, b in ends)
 
     @cached_property
     def gap(self) -> float:
@@ -124,18 +134,18 @@ class Levels:
 
     def grid(self, fineness: int, omega: float = 0.0) -> Grid:
         """Positions, and steps for a frequency."""
-        s, shape = self.settings, self.problem.potential
-        shrink = s.shrink**fineness
-        edge = np.min(np.diff(shape.edges)) if hasattr(shape, "edges") else np.inf
-        wave = min(s.step / max((1 + self.chiral) * self.strength, 1e-12),
+        settings, shape = self.settings, self.problem.potential
+        shrink = settings.shrink**fineness
+        edge = min((np.min(np.diff(s.edges)) for s in self.shapes if hasattr(s, "edges")),
+                   default=np.inf)
+        wave = min(settings.step / max((1 + self.chiral) * self.strength, 1e-12),
                    _OF_LENGTH * self.length_scale)
         h = min(wave * self._longer(omega), _OF_MASS / self.masses.largest,
                 _OF_PANEL * float(edge)) / shrink
-        spacing = np.pi / (s.spacing * self.cutoff(0)) / shrink
+        spacing = np.pi / (settings.spacing * self.cutoff(0)) / shrink
         if not hasattr(shape, "leads"):
             return cell_grid(shape, spacing, h).of_mass(self.masses.change)
-        window = float(self.x[0]), float(self.x[-1])
-        return strip_grid(shape, spacing / _OF_SPLINES, h, s.pad / self.masses.largest, window)
+        return self._strip_grid(spacing / _OF_SPLINES, h)
 
     @property
     def chiral(self) -> float:
@@ -152,13 +162,16 @@ class Levels:
 
     def fine_grid(self, fineness: int) -> Grid:
         """Positions of a strip that carry all that its polynomials do: for linear response."""
-        shape, grid = self.problem.potential, self.grid(fineness)
-        nodes = shape.coefficients.shape[1]
-        spacing = max(float(np.min(np.diff(shape.edges))) / nodes,
-                      float(np.ptp(grid.x)) / MOST_POSITIONS)
+        grid = self.grid(fineness)
+        spacing = max(min(float(np.min(np.diff(s.edges))) / s.coefficients.shape[1]
+                          for s in self.shapes), float(np.ptp(grid.x)) / MOST_POSITIONS)
+        return self._strip_grid(min(spacing, grid.spacing), 1.0)
+
+    def _strip_grid(self, spacing: float, h: float) -> Grid:
         window = float(self.x[0]), float(self.x[-1])
-        return strip_grid(shape, min(spacing, grid.spacing), 1.0,
-                          self.settings.pad / self.masses.largest, window)
+        pad = self.settings.pad / self.masses.largest
+        return strip_grid(self.problem.potential, self.reach, spacing, h, pad, window).of_mass(
+            self.masses.change)
 
     def size(self, level: int) -> int:
         """N."""
@@ -175,10 +188,9 @@ class Levels:
         shape, N = self.problem.potential, (self.size(level) - 1) // 2 * 2
         charge = self.quantity == "charge"
         if hasattr(shape, "leads"):
-            waves = shape.coefficients.shape[2] // 2
+            waves = max(s.coefficients.shape[2] // 2 for s in self.shapes)
             return StripSheets(shape.period, max(N, waves) + 1, self.x, self.y, charge)
-        shapes = (shape, shape if self.masses.change is None else self.masses.change)
-        have = [max(s.coefficients.shape[i] // 2 for s in shapes) for i in (0, 1)]
+        have = [max(s.coefficients.shape[i] // 2 for s in self.shapes) for i in (0, 1)]
         A = max(len(self.grid(level).x) // 2, have[0])
         return CellSheets(shape.lengths, (A, max(N, have[1])), self.x, self.y, charge)
 

@@ -202,10 +202,10 @@ def _map(nodes: Nodes, answer: Answer | None, rtol: float) -> CurrentMap:
         details["mean_M"] = "set to 0"
     else:
         top = nodes.finest
-        leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, problem.mass,
-                                          problem.temperature) for U in problem.potential.leads)
+        leads = tuple(-E_OVER_2H * capped(problem.fermi_energy - U, mass, problem.temperature)
+                      for U, mass in leads_of(problem))
         sheet, details["missed_of_J_y"], spread = nodes.sheets.matched(
-            answer.sheet + _response_of_strip(nodes, top), leads, problem.potential.reach)
+            answer.sheet + _response_of_strip(nodes, top), leads, levels.reach)
         error = error + spread[:, None, None]
     j_x, j_y, M = nodes.sheets.fields(sheet)
     return CurrentMap(x, y, M, j_x, j_y, error[0], error[1], "converged", "green", problem, rtol,
@@ -231,10 +231,15 @@ def _response_of_strip(nodes: Nodes, level: int) -> NDArray:
     """Linear response as a sheet."""
     # On the positions of the march U's own edges would be missed, at every level alike.
     sheets, problem, grid = nodes.sheets, nodes.levels.problem, nodes.levels.fine_grid(level)
-    q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
-    kernel = linear.of_all_frequencies(
-        np.hypot(grid.waves[:, None], q_y), problem.mass, problem.temperature)
+    q_y, masses = 2 * np.pi / sheets.period * np.arange(sheets.count), nodes.levels.masses
+    kernel = masses.part * linear.of_all_frequencies(
+        np.hypot(grid.waves[:, None], q_y), masses.size, problem.temperature)
     return sheets.sheet(grid, grid.respond(kernel), np.zeros(2))
+
+
+def leads_of(problem: Problem) -> list[tuple[float, float]]:
+    """U and Δ in both leads of a strip."""
+    return [(problem.U_L, problem.mass_left), (problem.U_R, problem.mass_right)]
 
 
 def waves_of(cell: Cell, halves: tuple[int, int]) -> NDArray:

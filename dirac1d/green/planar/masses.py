@@ -21,12 +21,14 @@ class Masses:
     Attributes
     ----------
     mean : float
-        Δ̄: that of the channels, and of linear response.
+        Δ̄: that of the channels, and of linear response; of a strip, which has no mean, the middle of
+        its range, about which δ is smallest.
     size : float
-        Of the sea that responds, in κ² = p² + size² + ω²: the root mean square of Δ.
+        Of the sea that responds, in κ² = p² + size² + ω²: the root mean square of Δ; of a strip the
+        largest |Δ|.
     largest, least : float
         Of |Δ|; `least` is 0 where Δ changes its sign.
-    change : Cell, optional
+    change : Cell or Strip, optional
         δ; None where Δ is a number, and mean, size, largest and least are that number, or its size.
     """
 
@@ -44,11 +46,14 @@ class Masses:
             mass = float(problem.mass)
             return cls(mass, mass, abs(mass), abs(mass))
         low, high = profile.extremes()
-        mean = profile.mean
-        if np.ptp(profile.samples) == 0:
-            return cls(mean, mean, abs(mean), abs(mean))
+        if low == high:
+            return cls(low, low, abs(low), abs(low))
         least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-        size = float(np.sqrt(np.sum(np.abs(profile.coefficients) ** 2)))
+        if hasattr(profile, "leads"):
+            mean, size = (low + high) / 2, problem.gap
+        else:
+            mean = profile.mean
+            size = float(np.sqrt(np.sum(np.abs(profile.coefficients) ** 2)))
         return cls(mean, size, problem.gap, least, profile - mean)
 
     @property
@@ -79,7 +84,12 @@ def distance_of_states(problem: Problem, largest: float) -> float:
     low, high = profile.extremes()
     if low <= 0 <= high:
         return 0.0
-    Lx, Ly = profile.lengths
-    x, y = (np.arange(_COMPARED) * (L / _COMPARED) for L in (Lx, Ly))
+    if hasattr(profile, "leads"):
+        ends = [f(e for shape in (profile, problem.potential) for e in shape.reach)
+                for f in (min, max)]
+        x = np.linspace(*ends, _COMPARED)
+    else:
+        x = np.arange(_COMPARED) * (profile.lengths[0] / _COMPARED)
+    y = np.arange(_COMPARED) * (profile.period / _COMPARED)
     s = np.abs(problem.potential(x[:, None], y) - problem.fermi_energy)
     return max(float(np.min(np.abs(profile(x[:, None], y)) - s)), 0.0)

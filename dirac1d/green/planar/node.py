@@ -117,9 +117,10 @@ class Node:
         """E - U of the harmonics where U is constant, shape (B, N)."""
         return 1j * self.omega - self.window**2 * (U - self.fermi_energy)
 
-    def outside(self, U: float) -> Channels:
-        """Channels where U is constant."""
-        return Channels.at(self.outside_energy(U), self.p, self.mass.mean)
+    def outside(self, U: float, change: float) -> Channels:
+        """Channels where U is constant, and the mass `change` more than that of the channels."""
+        mass = self.mass.mean + (self.window**2 * change if change else 0.0)
+        return Channels.at(self.outside_energy(U), self.p, mass)
 
 
 def reach_of(cutoff: float, period: float) -> int:
@@ -208,8 +209,8 @@ def _solved(node: Node) -> Found:
     if grid.leads is not None:
         for of_right, S in ((False, right[0]), (True, left[-1])):
             where, d = grid.beyond(of_right)
-            lead = grid.leads[int(of_right)]
-            own = node.outside(lead)
+            lead, change = grid.ends[int(of_right)]
+            own = node.outside(lead, change)
             S = seen_in(S.astype(complex), channels, own, not of_right)
             *found, outwards = Traces.of(own, charge).beyond(S, own.kappa, d, of_right)
             along[where], mean[where] = found
@@ -230,7 +231,7 @@ def _between_leads(node: Node, channels: Channels) -> Reflections:
     n, per = len(grid.x[grid.inner]), grid.per_position
     last = (n - 1) * per
     left, right = [None] * n, [None] * n
-    start = _start(node, channels, grid.leads)
+    start = _start(node, channels)
     fields = node.harmonics
     for step, S in march(channels, node.window, node.offset, lambda s: fields[[s, last - s]],
                          start, grid.h, last):
@@ -252,7 +253,7 @@ def _around(node: Node, channels: Channels) -> Reflections:
             + node.mass.largest_change) / node.mass.largest
     enough = node.tolerance * (1.0 if node.quantity == "charge" else min(1.0, weak))
     left, right, before = [None] * n, [None] * n, np.inf
-    start = _start(node, channels, (grid.mean, grid.mean))
+    start = _start(node, channels)
     fields = node.harmonics
     for step, S in march(
         channels, node.window, node.offset,
@@ -280,7 +281,7 @@ def _check(S: NDArray) -> None:
         raise Diverged("a reflection matrix is not finite: U needs shorter steps than were tried")
 
 
-def _start(node: Node, channels: Channels, U: tuple[float, float]) -> NDArray:
+def _start(node: Node, channels: Channels) -> NDArray:
     """S of two leads, shape (2, B, N, N)."""
-    found = [reflection(node.outside(lead), channels)[i] for i, lead in enumerate(U)]
+    found = [reflection(node.outside(*end), channels)[i] for i, end in enumerate(node.grid.ends)]
     return (np.array(found)[..., None] * np.eye(node.p.shape[1])).astype(node.kind)

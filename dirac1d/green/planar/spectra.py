@@ -29,6 +29,7 @@ from dirac1d.green.planar.map import (
     both_signs,
     check_size,
     details_of,
+    leads_of,
     waves_of,
 )
 from dirac1d.green.planar.node import MOST_PERIODS
@@ -228,15 +229,14 @@ def _spectral_map(
         error, details, series = np.full((2, len(x), len(y)), np.inf), {}, None
     else:
         error, details, series = answer.error, details_of(answer, scale), None
-        sheet = answer.sheet
+        sheet = answer.sheet + _response_to_mass(nodes, eta)
         if isinstance(nodes.sheets, CellSheets):
-            sheet = sheet + _response_to_mass(nodes, eta)
             sheet[nodes.sheets.halves[0], 0] = 0.0
             series = MapSeries(both_signs(sheet), nodes.sheets.lengths)
         else:
-            leads = tuple(-E_OVER_2H * smooth_share(energy - U, problem.mass, eta)
-                          for U in problem.potential.leads)
-            sheet, missed, spread = nodes.sheets.matched(sheet, leads, problem.potential.reach)
+            leads = tuple(-E_OVER_2H * smooth_share(energy - U, mass, eta)
+                          for U, mass in leads_of(problem))
+            sheet, missed, spread = nodes.sheets.matched(sheet, leads, levels.reach)
             error, details["missed_of_J_y"] = error + spread[:, None, None], missed
         fields = nodes.sheets.fields(sheet)
     status = said(float(np.max(error[0])) / scale, rtol, stopped, stacklevel=4)
@@ -250,10 +250,15 @@ def _response_to_mass(nodes: Nodes, eta: float) -> NDArray | float:
     masses = nodes.levels.masses
     if masses.change is None:
         return 0.0
-    q_x, q_y = nodes.sheets.waves
-    kernel = linear.exact(np.hypot(q_x[:, None], q_y), eta, masses.size)
-    return (linear.of_mass(eta, masses.size) / np.pi * kernel
-            * waves_of(masses.change, nodes.sheets.halves))
+    sheets, factor = nodes.sheets, linear.of_mass(eta, masses.size) / np.pi
+    if isinstance(sheets, CellSheets):
+        q_x, q_y = sheets.waves
+        kernel = linear.exact(np.hypot(q_x[:, None], q_y), eta, masses.size)
+        return factor * kernel * waves_of(masses.change, sheets.halves)
+    grid = nodes.levels.fine_grid(nodes.finest)
+    q_y = 2 * np.pi / sheets.period * np.arange(sheets.count)
+    kernel = linear.exact(np.hypot(grid.waves[:, None], q_y), eta, masses.size)
+    return sheets.sheet(grid, factor * grid.change.respond(kernel), np.zeros(2))
 
 
 def smooth_share(s: float, mass: float, width: float) -> float:
