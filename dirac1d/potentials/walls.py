@@ -164,8 +164,8 @@ def checked_mass(mass: Any) -> Any:
 def check_mass(mass: Any, potential: Any) -> Any:
     """A problem's mass as a float, a profile or a `Walled`, or a ValueError.
 
-    A circle takes a circle of mass, a `Cell` a cell of the same lengths, and a `Strip` a strip of the
-    same period, which a profile of x becomes.
+    A circle takes a circle of mass, a `Cell` a cell of the same lengths, and a `Strip` a strip of
+    the same period, which a profile of x becomes.
     """
     shapes = Potential, Walled, HardWall, PeriodicPotential, CircularPotential, PlanarPotential
     if isinstance(mass, type) or not isinstance(mass, shapes):

@@ -161,8 +161,13 @@ class Levels:
         return min(longer, _LONGEST)
 
     def fine_grid(self, fineness: int) -> Grid:
-        """Positions of a strip that carry all that its polynomials do: for linear response."""
+        """Positions of a strip that carry all that its polynomials do; of a cell the same ones.
+
+        For what is local, or known in closed form: on those of a march edges would be missed.
+        """
         grid = self.grid(fineness)
+        if grid.leads is None:
+            return grid
         spacing = max(min(float(np.min(np.diff(s.edges))) / s.coefficients.shape[1]
                           for s in self.shapes), float(np.ptp(grid.x)) / MOST_POSITIONS)
         return self._strip_grid(min(spacing, grid.spacing), 1.0)
@@ -298,9 +303,11 @@ class Nodes:
             return 0.0
         at = level[0], count
         if at not in self.added:
-            self.added[at] = Beyond(
-                self.grid(level[1]), levels.masses, levels.problem.fermi_energy,
-                levels.problem.temperature, levels.window(level[0]), count).sheet(self.sheets)
+            grid = levels.fine_grid(level[1])
+            rows = Beyond(
+                grid, levels.masses, levels.problem.fermi_energy, levels.problem.temperature,
+                levels.window(level[0]), count).rows(self.sheets.harmonics)
+            self.added[at] = self.sheets.sheet(grid, rows, np.zeros(2))
         return self.added[at]
 
     def unrepeated(self, level: Level, omega: float, count: int) -> NDArray:

@@ -21,8 +21,8 @@ class Masses:
     Attributes
     ----------
     mean : float
-        Δ̄: that of the channels, and of linear response; of a strip, which has no mean, the middle of
-        its range, about which δ is smallest.
+        Δ̄: that of the channels, and of linear response; of a strip, which has no mean, the middle
+        of its range, about which δ is smallest.
     size : float
         Of the sea that responds, in κ² = p² + size² + ω²: the root mean square of Δ; of a strip the
         largest |Δ|.

@@ -57,6 +57,11 @@ class CellSheets:
     charge: bool = False
 
     @property
+    def harmonics(self) -> int:
+        """N, of rows."""
+        return self.halves[1] + 1
+
+    @property
     def waves(self) -> tuple[NDArray, NDArray]:
         """(q_x, q_y) of the coefficients."""
         A, N = self.halves
@@ -111,6 +116,11 @@ class StripSheets:
     x: NDArray
     y: NDArray
     charge: bool = False
+
+    @property
+    def harmonics(self) -> int:
+        """N, of rows."""
+        return self.count
 
     def sheet(self, grid: Grid, rows: NDArray, ends: NDArray) -> NDArray:
         """Of rows, shape (2, nx + 1, N)."""
