@@ -11,6 +11,7 @@ from reference import DENSITY, sliced
 from slices import levels
 
 from dirac1d import (
+    Cell,
     CosinePotential,
     Disc,
     ErfStep,
@@ -154,6 +155,61 @@ def random_map(rng: np.random.Generator) -> Drawn:
     x = np.sort(rng.uniform(-0.5, 0.5, size=4)) * lengths[0]
     rtol = 10 ** (rng.uniform(-2.0, -1.0) if regime == "band" else rng.uniform(-4, -1.5))
     return Problem(U, mass, energy, temperature), x, rtol
+
+
+#: Parts of the mosaics that are strips, whose strips know x alone, that are flat, whose mass has
+#: one sign, and whose one lead has no gap.
+STRIPS, STRAIGHT, FLAT, ONE_SIGN, GAPLESS_LEAD = 0.65, 0.35, 0.25, 0.3, 0.15
+
+
+def random_mosaic(rng: np.random.Generator) -> Drawn:
+    """A cell or strip whose mass varies: domains of either sign, rough walls, U flat or rough.
+
+    In the gap at T = 0, warm, and strips in bands at T = 0; strips of x alone are lines.
+    """
+    gap = 10 ** rng.uniform(-0.3, 0.3)
+    one_sign, flat = rng.random() < ONE_SIGN, rng.random() < FLAT
+    lengths = tuple(rng.uniform(1.5, 4.0, size=2) / gap)
+    mass, U = (disorder(1.0, rng.uniform(0.6, 1.5) / gap, lengths, int(rng.integers(10**6)))
+               for _ in range(2))
+    mean, rms = gap * rng.choice([-1, 1]) * (1.0 if one_sign else rng.uniform(0, 0.5)), 0.2 * gap
+    if not one_sign:
+        rms = gap * rng.uniform(0.4, 0.8)
+    height = gap * (rng.uniform(0.05, 0.25) if one_sign else 10 ** rng.uniform(-1, 0))
+    energy = gap * (rng.uniform(-0.1, 0.1) if one_sign else rng.uniform(-1.5, 1.5))
+    temperature = 0.0 if one_sign else gap * 10 ** rng.uniform(-1.2, 0.0)
+    strip, rtol = rng.random() < STRIPS, 10 ** rng.uniform(-3.0, -1.3)
+    x = np.sort(rng.uniform(-0.5, 0.5, size=4)) * lengths[0]
+    if not strip:
+        return Problem(0.0 if flat else height * U, mean + rms * mass, energy, temperature), x, rtol
+    if rng.random() < 0.2 and not one_sign:
+        temperature, rtol = 0.0, max(rtol, 1e-2)
+    straight, ends = rng.random() < STRAIGHT, mean + rms * rng.uniform(-1, 1, size=2)
+    if rng.random() < GAPLESS_LEAD and not one_sign:
+        ends[rng.integers(2)] = 0.0
+    leads = height * rng.uniform(-1, 1, size=2)
+    fields = (_between(rng, *two, lengths, size * cell, straight)
+              for two, size, cell in ((leads, height, U), (ends, rms, mass)))
+    U, mass = fields
+    return Problem(0.0 if flat else U, mass, energy, temperature), x, rtol
+
+
+def _between(
+    rng: np.random.Generator, left: float, right: float, lengths: tuple[float, float], cell: Cell,
+    straight: bool,
+) -> Strip:
+    """A strip of a cell's piece between two leads, of a rough border; or of its cut along x."""
+    width, at, half = rng.uniform(0.15, 0.4) * lengths[0], rng.uniform(-0.2, 0.2), lengths[0] / 2
+    rough, phase = 0.15 * lengths[0] * rng.normal(), rng.uniform(0, 2 * np.pi)
+
+    def field(x: NDArray, y: NDArray) -> NDArray:
+        y = 0 * y if straight else y
+        border = at * lengths[0] + rough * np.cos(2 * np.pi * y / lengths[1] - phase)
+        window = (np.tanh((x + half) / width) - np.tanh((x - half) / width)) / 2
+        return (left + right) / 2 + (right - left) / 2 * np.tanh((x - border) / width) + (
+            window * cell(x, y))
+
+    return Strip(field, lengths[1], left, right)
 
 
 #: Parts of the walls' problems whose U and Δ have jumps only, that end at hard walls, whose one

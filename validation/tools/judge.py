@@ -19,6 +19,7 @@ from draws import (
     random_circle,
     random_cosine,
     random_map,
+    random_mosaic,
     random_problem,
     random_ring,
     random_sharp,
@@ -39,6 +40,7 @@ from study import (
 
 import dirac1d as dd
 from dirac1d import Problem, geometry
+from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.planar import MAP_SETTINGS, current_map
 from dirac1d.green.settings import Settings
 
@@ -346,34 +348,75 @@ def _around(rng: np.random.Generator, drawn: Drawn) -> Study:
 
 def plane_map(rng: np.random.Generator, hostile: bool) -> Study:
     """j_x, j_y and |Δ|M of a map against the other engine, or a tighter run at other steps."""
-    problem, x, rtol = random_map(rng)
+    return _map_study(rng, random_map(rng), 0.1)
+
+
+def mosaic(rng: np.random.Generator, hostile: bool) -> Study:
+    """The same where the mass varies; what knows x alone is judged by the engine of lines."""
+    return _map_study(rng, random_mosaic(rng), 0.2)
+
+
+def _map_study(rng: np.random.Generator, drawn: Drawn, tighter: float) -> Study:
+    problem, x, rtol = drawn
     y = np.sort(rng.uniform(0, problem.potential.period, size=3))
     claimed, seconds, _ = timed(
         lambda: dd.current_map(problem, x, y, rtol=rtol), SLOW_MAPS * TOO_SLOW[0])
-    # Of strips the lattice takes those that are warm, or in the gap.
-    lattice = not hasattr(problem.potential, "leads") or problem.temperature > 0
+    # Of strips the lattice takes those that are warm and have one mass.
+    lattice = not hasattr(problem.potential, "leads") or (
+        problem.temperature > 0 and problem.mass_profile is None)
     by_states = lattice and rng.random() < BY_STATES
+    line = None if problem.mass_profile is None else _line_of(problem)
 
-    def again() -> dd.CurrentMap:
+    def again() -> dd.CurrentMap | tuple[NDArray, NDArray]:
+        if line is not None:
+            return _of_line(line, x, y, 1e-3 * rtol)
         if by_states:
             found = dd.current_map(problem, x, y, "states", max(0.1 * rtol, 1e-5))
             if found.converged:
                 return found
         other = replace(MAP_SETTINGS, step=0.29, growth=1.3, spacing=2.0, margin=1.7)
-        return current_map(problem, x, y, rtol=0.1 * rtol, settings=other)
+        return current_map(problem, x, y, rtol=tighter * rtol, settings=other)
 
     true, more, _ = timed(again, SLOW_MAPS * TOO_SLOW[1])
 
-    def flat(found: dd.CurrentMap) -> tuple[NDArray, NDArray]:
-        gap = abs(problem.mass)
+    def flat(found: dd.CurrentMap | tuple[NDArray, NDArray]) -> tuple[NDArray, NDArray]:
+        if isinstance(found, tuple):
+            return found
+        gap = problem.gap
         return (np.ravel([found.j_x, found.j_y, gap * found.M]),
                 np.ravel([found.error, found.error, gap * found.M_error]))
 
     return Study(
         words(problem), rtol, problem.current_scale, *flat(claimed), claimed.converged,
-        *flat(true), true.converged, independent=true.engine == "states", seconds=seconds,
+        *flat(true), line is not None or true.converged,
+        independent=line is not None or true.engine == "states", seconds=seconds,
         reference_seconds=more,
     )
+
+
+def _line_of(problem: Problem) -> Problem | None:
+    """The problem of one dimension that a strip of x alone is."""
+    shapes = problem.potential, problem.mass_profile
+    y = problem.potential.period * np.array([0.0, 0.23, 0.61])
+    if not hasattr(problem.potential, "leads") or any(
+        np.ptp(shape(np.linspace(*shape.reach, 99)[:, None], y), axis=1).max() > 1e-12
+        for shape in shapes
+    ):
+        return None
+    return replace(problem, **{
+        name: dd.FunctionPotential(lambda x, shape=shape: shape(x, 0 * x), *shape.leads)
+        for name, shape in zip(("potential", "mass"), shapes, strict=True)})
+
+
+def _of_line(line: Problem, x: NDArray, y: NDArray, rtol: float) -> tuple[NDArray, NDArray]:
+    """j_x, j_y and |Δ|M of it, and their errors, as of a map."""
+    found = dd.current_density(line, x, rtol=max(rtol, 1e-9))
+    until = np.array([[*found.integral(-np.inf, float(v))] for v in x])
+    M = -E_OVER_2H * dd.exact.capped_energy(
+        line.fermi_energy - line.U_L, line.mass_left, line.temperature) - until[:, 0]
+    rows = [0 * M, found.j_y, line.gap * M, 0 * M, found.error, line.gap * until[:, 1]]
+    values = np.repeat(np.array(rows)[:, :, None], len(y), axis=2)
+    return values[:3].ravel(), values[3:].ravel()
 
 
 def wall(rng: np.random.Generator, hostile: bool) -> Study:
@@ -424,6 +467,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     "map": (plane_map, 0),
     "wall": (wall, 10),
     "ring": (ring, 0),
+    "mosaic": (mosaic, 0),
 }
 
 

@@ -18,6 +18,7 @@ is of first order in both in the pairs. What is left falls as P⁻⁵.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,9 @@ from dirac1d.green.planar.pairs import Pairs
 from dirac1d.green.planar.window import Window
 
 #: M/T from which sums over frequencies are integrals, to 1e-7, and images 1/T apart that count.
-_COLD, _IMAGES = 20.0, 4
+_COLD, _IMAGES, _NEGLIGIBLE = 20.0, 4, 1e-8
+#: Harmonics of U and of δ below this part of the largest do not count, at so many positions.
+_SMALL, _LOOKED_AT = 1e-5, 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +67,17 @@ class Beyond:
     def _gradients(self, count: int) -> NDArray:
         """Of first order, less what is linear in U at Δ̄, at the inner positions."""
         U, change, period = self.grid.shape, self.grid.change.shape, self.grid.period
-        points = 2 * max(count, U.coefficients.shape[-1] + change.coefficients.shape[-1])
+        points = 2 * max(count, _harmonics(U) + _harmonics(change))
         x, y = self.grid.x[self.grid.inner, None], period * np.arange(points) / points
         (V_x, V_y), (d_x, d_y) = U.gradient(x, y), change.gradient(x, y)
         V, d = U(x, y) - self.fermi_energy, change(x, y)
         mean, size = self.masses.mean, self.masses.size
-        left_out = self.window.left_out(2 * np.pi / period / self.momenta, self.momenta % 2 == 1)
+        p, weights = self.window.left_out(2 * np.pi / period / self.momenta, self.momenta % 2 == 1)
+        # All is even in p.
+        p, weights = p[p > 0], 2 * weights[p > 0]
         # Factors of V_y and δ_y in j_x, and of -V_x and -δ_x in j_y.
         by_slope, by_bend, across, across_bend = np.zeros((4, *V.shape))
-        for p, weight, W, pW in zip(
-                *left_out, *self.window.square(left_out[0]), strict=True):
+        for p, weight, W, pW in zip(p, weights, *self.window.square(p), strict=True):
             mass, all_of_it, sea = mean + W * d, mean + d, np.hypot(p, size)
             factor, bent = thermal(np.hypot(p, all_of_it), V, self.temperature)
             there = (all_of_it * factor / (p**2 + all_of_it**2)
@@ -91,6 +95,15 @@ class Beyond:
         rows[:, 1:] /= 2j * np.pi / period * np.arange(1, count)
         rows[:, 0] = -np.mean(across * V_x + across_bend * d_x, axis=-1) / (2 * np.pi)
         return rows
+
+
+def _harmonics(shape: Any) -> int:
+    """How many of them there are, of both signs, that count."""
+    half = shape.coefficients.shape[-1] // 2
+    where = np.linspace(*shape.reach, _LOOKED_AT) if hasattr(shape, "reach") else (
+        np.arange(_LOOKED_AT) * (shape.lengths[0] / _LOOKED_AT))
+    size = np.max(np.abs(shape.harmonics(where, half)), axis=0)[half:]
+    return 2 * int(np.max(np.flatnonzero(size > _SMALL * np.max(size)), initial=0)) + 1
 
 
 def thermal(
@@ -111,6 +124,8 @@ def thermal(
     V = np.clip(V, -M, M)
     for k in range(1, _IMAGES + 1):
         up, down = (np.exp(k * (sign * V - M) / T) for sign in (1, -1))
+        if np.max(up) < _NEGLIGIBLE and np.max(down) < _NEGLIGIBLE:
+            break
         factor = factor + (-1) ** k * (up + down) * (k * M / T) * k1e(k * M / T)
         bent = bent - (-1) ** k * (up - down) * (k / T) * k0e(k * M / T)
     return factor, bent

@@ -42,6 +42,8 @@ SINGLE = 3e-4
 SINGLE_LEAVES = 1e-6
 #: Positions of a strip are so many times closer: splines need more than Fourier series do.
 _OF_SPLINES = 2.0
+#: Positions in a strip's shortest panel, a polynomial of degree 15, that carry its gradients.
+_LOCAL = 6
 #: Positions of a strip at which linear response is known, at most.
 MOST_POSITIONS = 30_000
 #: From so many harmonics on, every point is a task by itself; smaller ones are taken together up to
@@ -161,15 +163,20 @@ class Levels:
         return min(longer, _LONGEST)
 
     def fine_grid(self, fineness: int) -> Grid:
-        """Positions of a strip that carry all that its polynomials do; of a cell the same ones.
+        """Positions of a strip that carry all that its polynomials do: for linear response."""
+        return self._grid_of_panels(fineness, max(s.coefficients.shape[1] for s in self.shapes))
 
-        For what is local, or known in closed form: on those of a march edges would be missed.
-        """
+    def local_grid(self, fineness: int) -> Grid:
+        """Positions on which gradients are known, where those of a march would miss edges."""
+        if not hasattr(self.problem.potential, "leads"):
+            return self.grid(fineness)
+        return self._grid_of_panels(fineness, _LOCAL)
+
+    def _grid_of_panels(self, fineness: int, positions: int) -> Grid:
+        """So many positions in the shortest panel, or those of the march, if they are closer."""
         grid = self.grid(fineness)
-        if grid.leads is None:
-            return grid
-        spacing = max(min(float(np.min(np.diff(s.edges))) / s.coefficients.shape[1]
-                          for s in self.shapes), float(np.ptp(grid.x)) / MOST_POSITIONS)
+        spacing = max(min(float(np.min(np.diff(s.edges))) for s in self.shapes) / positions,
+                      float(np.ptp(grid.x)) / MOST_POSITIONS)
         return self._strip_grid(min(spacing, grid.spacing), 1.0)
 
     def _strip_grid(self, spacing: float, h: float) -> Grid:
@@ -303,7 +310,7 @@ class Nodes:
             return 0.0
         at = level[0], count
         if at not in self.added:
-            grid = levels.fine_grid(level[1])
+            grid = levels.local_grid(level[1])
             rows = Beyond(
                 grid, levels.masses, levels.problem.fermi_energy, levels.problem.temperature,
                 levels.window(level[0]), count).rows(self.sheets.harmonics)
