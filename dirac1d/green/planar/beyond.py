@@ -72,12 +72,15 @@ class Beyond:
         (V_x, V_y), (d_x, d_y) = U.gradient(x, y), change.gradient(x, y)
         V, d = U(x, y) - self.fermi_energy, change(x, y)
         mean, size = self.masses.mean, self.masses.size
-        p, weights = self.window.left_out(2 * np.pi / period / self.momenta, self.momenta % 2 == 1)
+        momenta, weights = self.window.left_out(
+            2 * np.pi / period / self.momenta, self.momenta % 2 == 1)
         # All is even in p.
-        p, weights = p[p > 0], 2 * weights[p > 0]
+        momenta, weights = momenta[momenta > 0], 2 * weights[momenta > 0]
         # Factors of V_y and δ_y in j_x, and of -V_x and -δ_x in j_y.
         by_slope, by_bend, across, across_bend = np.zeros((4, *V.shape))
-        for p, weight, W, pW in zip(p, weights, *self.window.square(p), strict=True):
+        for p, weight, W, pW in zip(
+            momenta, weights, *self.window.square(momenta), strict=True
+        ):
             mass, all_of_it, sea = mean + W * d, mean + d, np.hypot(p, size)
             factor, bent = thermal(np.hypot(p, all_of_it), V, self.temperature)
             there = (all_of_it * factor / (p**2 + all_of_it**2)
