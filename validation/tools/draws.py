@@ -169,8 +169,8 @@ def random_mosaic(rng: np.random.Generator) -> Drawn:
     """
     gap = 10 ** rng.uniform(-0.3, 0.3)
     one_sign, flat = rng.random() < ONE_SIGN, rng.random() < FLAT
-    lengths = tuple(rng.uniform(1.5, 4.0, size=2) / gap)
-    mass, U = (disorder(1.0, rng.uniform(0.6, 1.5) / gap, lengths, int(rng.integers(10**6)))
+    lengths = tuple(rng.uniform(1.5, 3.5, size=2) / gap)
+    mass, U = (disorder(1.0, rng.uniform(0.7, 1.5) / gap, lengths, int(rng.integers(10**6)))
                for _ in range(2))
     mean, rms = gap * rng.choice([-1, 1]) * (1.0 if one_sign else rng.uniform(0, 0.5)), 0.2 * gap
     if not one_sign:
@@ -178,7 +178,7 @@ def random_mosaic(rng: np.random.Generator) -> Drawn:
     height = gap * (rng.uniform(0.05, 0.25) if one_sign else 10 ** rng.uniform(-1, 0))
     energy = gap * (rng.uniform(-0.1, 0.1) if one_sign else rng.uniform(-1.5, 1.5))
     temperature = 0.0 if one_sign else gap * 10 ** rng.uniform(-1.2, 0.0)
-    strip, rtol = rng.random() < STRIPS, 10 ** rng.uniform(-3.0, -1.3)
+    strip, rtol = rng.random() < STRIPS, 10 ** rng.uniform(-2.7, -1.2)
     x = np.sort(rng.uniform(-0.5, 0.5, size=4)) * lengths[0]
     if not strip:
         return Problem(0.0 if flat else height * U, mean + rms * mass, energy, temperature), x, rtol
@@ -199,7 +199,7 @@ def _between(
     straight: bool,
 ) -> Strip:
     """A strip of a cell's piece between two leads, of a rough border; or of its cut along x."""
-    width, at, half = rng.uniform(0.15, 0.4) * lengths[0], rng.uniform(-0.2, 0.2), lengths[0] / 2
+    width, at, half = rng.uniform(0.2, 0.4) * lengths[0], rng.uniform(-0.2, 0.2), lengths[0] / 2
     rough, phase = 0.15 * lengths[0] * rng.normal(), rng.uniform(0, 2 * np.pi)
 
     def field(x: NDArray, y: NDArray) -> NDArray:

@@ -353,7 +353,7 @@ def plane_map(rng: np.random.Generator, hostile: bool) -> Study:
 
 def mosaic(rng: np.random.Generator, hostile: bool) -> Study:
     """The same where the mass varies; what knows x alone is judged by the engine of lines."""
-    return _map_study(rng, random_mosaic(rng), 0.2)
+    return _map_study(rng, random_mosaic(rng), 0.3)
 
 
 def _map_study(rng: np.random.Generator, drawn: Drawn, tighter: float) -> Study:
