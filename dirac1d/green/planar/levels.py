@@ -115,7 +115,7 @@ class Levels:
     @cached_property
     def gap(self) -> float:
         """How far all states are from ε_F at least; 0 if U reaches a band or Δ crosses 0."""
-        return distance_of_states(self.problem, self.largest)
+        return distance_of_states(self.problem, self.masses, self.largest)
 
     @property
     def strength(self) -> float:

@@ -12,6 +12,8 @@ from dirac1d.problem import Problem
 
 #: Points a side, at most, on which a profile and U are compared: to 1 % where either varies.
 _COMPARED = 256
+#: Part of |Δ| by which a constant may vary as sums of its waves are rounded.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +48,13 @@ class Masses:
             mass = float(problem.mass)
             return cls(mass, mass, abs(mass), abs(mass))
         low, high = profile.extremes()
-        if low == high:
-            return cls(low, low, abs(low), abs(low))
+        strip = hasattr(profile, "leads")
+        if high - low <= _SAME * problem.gap:
+            mass = float(profile.left if strip else profile.mean)
+            return cls(mass, mass, abs(mass), abs(mass))
         least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-        if hasattr(profile, "leads"):
-            mean, size = (low + high) / 2, problem.gap
-        else:
+        mean, size = (low + high) / 2, problem.gap
+        if not strip:
             mean = profile.mean
             size = float(np.sqrt(np.sum(np.abs(profile.coefficients) ** 2)))
         return cls(mean, size, problem.gap, least, profile - mean)
@@ -67,7 +70,7 @@ class Masses:
         return 0.0 if self.change is None else float(max(map(abs, self.change.extremes())))
 
 
-def distance_of_states(problem: Problem, largest: float) -> float:
+def distance_of_states(problem: Problem, masses: Masses, largest: float) -> float:
     """How far all states are from ε_F at least; 0 if there may be some.
 
     For every ψ, Re⟨σ_zψ|(H - ε_F)ψ⟩ = ⟨Δ⟩ + ⟨σ_z(U - ε_F)⟩, kinetic energy being anti-Hermitian
@@ -78,12 +81,11 @@ def distance_of_states(problem: Problem, largest: float) -> float:
     largest : float
         The largest |ε_F - U|.
     """
-    profile = problem.mass_profile
-    if profile is None:
-        return max(abs(problem.mass) - largest, 0.0)
-    low, high = profile.extremes()
-    if low <= 0 <= high:
+    if masses.change is None:
+        return max(masses.least - largest, 0.0)
+    if masses.least == 0.0:
         return 0.0
+    profile = problem.mass_profile
     if hasattr(profile, "leads"):
         ends = [f(e for shape in (profile, problem.potential) for e in shape.reach)
                 for f in (min, max)]

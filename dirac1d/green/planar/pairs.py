@@ -27,8 +27,8 @@ from dirac1d.green.planar.window import Window
 
 #: Harmonics in y below this part of the largest, and waves in x of such a slope, do not count.
 _SMALL = 1e-3
-#: Nodes in q_x and in q′_x, as many each: with six 1e-3 of the pairs is missed at q_x ~ P/2.
-_NODES = 8
+#: Nodes in q_x and in q′_x, as many each: they miss 2e-4 of a pair at 0.7 P, 6e-4 at P.
+_NODES = 10
 #: Pairs of harmonics, at most: the largest.
 _MOST = 800
 #: Waves in x, over P, from which K is taken for that of the shortest; and for that of the longest.
