@@ -313,6 +313,52 @@ def disc_of_opposite_mass():
         f"{told(found)}, {np.max(off / found.error[:, 0]):.2f} of it")
 
 
+@claim("", "the same disc in a strip of period 11, whose leads have Δ, rtol = 1e-3: the engine of "
+       "circles (over j₀)", "green", 3e-4, speed="full")
+def disc_of_opposite_mass_in_a_strip():
+    def around(circle: dd.GaussianDot | dd.SmoothDisc) -> dd.Strip:
+        def field(x: NDArray, y: NDArray) -> NDArray:
+            return circle(np.hypot(x, (y + SIDE / 2) % SIDE - SIDE / 2))
+        return dd.Strip(field, SIDE, circle.outside, circle.outside)
+
+    alone = dd.Problem(HILL, DOT_OF_MASS, 0.2, 0.1)
+    problem = dd.Problem(around(HILL), around(DOT_OF_MASS), 0.2, 0.1)
+    found = dd.current_map(problem, FROM_CENTRE, [0.0], rtol=1e-3)
+    off = np.abs(found.j_y[:, 0] - dd.current_density(alone, FROM_CENTRE, rtol=1e-7).j_phi)
+    return float(np.max(off)) / problem.current_scale, told(found)
+
+
+@claim("", "strips that know x alone, U a step and Δ a wall, a step of one sign, a step from a "
+       "gapless lead, rtol = 1e-4: the engine of one dimension (over j₀)", "green", 1e-4,
+       speed="full")
+def lines_of_mass():
+    x, found = np.array([-3.0, -1.0, -0.3, 0.4, 1.0, 2.5]), []
+    for ends, masses, width, energy, T in (
+        ((-0.5, 0.5), (-1.0, 1.0), 2.0, 0.3, 0.1), ((-0.2, 0.2), (0.6, 1.0), 2.0, 0.1, 0.0),
+        ((-0.5, 0.5), (0.0, 1.0), 1.0, 0.1, 0.2),
+    ):
+        U, mass = dd.TanhStep(*ends, 1.0), dd.TanhStep(*masses, width)
+        strip = dd.Strip(lambda x, y, U=U: U(x) + 0 * y, 2.0, *ends)
+        made = dd.current_map(dd.Problem(strip, mass, energy, T), x, [0.0], rtol=1e-4)
+        line = dd.current_density(dd.Problem(U, mass, energy, T), x, rtol=1e-8)
+        off = np.max(np.abs(made.j_y[:, 0] - line.j_y))
+        found.append(float(off) / made.problem.current_scale)
+    return max(found), ", ".join(f"{f:.1e}" for f in found)
+
+
+@claim("12", "two dimensions: J_y of a rough domain wall, -0.8Δ to Δ, in no potential and beside a "
+       "rough step, T = 0.2Δ: the sum over states before the leads are put in (over (e/2h)Δ)",
+       "green", 2e-4)
+def rough_wall():
+    wall = dd.Strip(lambda x, y: 0.1 + 0.9 * np.tanh(x - 0.3 * np.cos(np.pi * y)), 2.0, -0.8, 1.0)
+    found = []
+    for U, energy in ((0.0, 0.3), (dd.Strip(rough, 2.0, -0.5, 0.5), 0.9)):
+        made = dd.current_map(
+            dd.Problem(U, wall, energy, 0.2), [-2.0, 0.0, 2.0], [0.0], rtol=1e-3)
+        found.append(abs(made.details["missed_of_J_y"]) / E_OVER_2H)
+    return max(found), ", ".join(f"{f:.1e}" for f in found)
+
+
 @claim("", "the charge of the same disc in a cell, rtol = 1e-3: the engine of circles (over "
        "(Δ + max|ε_F - U|)²/4π)", "green", 2e-4, speed="full")
 def charge_of_a_disc_of_opposite_mass():
