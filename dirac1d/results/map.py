@@ -79,8 +79,8 @@ class CurrentMap(ByContent):
         Positions, in ħv_F/E₀.
     M : ndarray, shape (nx, ny)
         Magnetisation over e, with j = (∂_yM, -∂_xM). In a strip it is -c(ε_F - U)/4π in the leads,
-        c(s) = clip(s, -|Δ|, |Δ|) sgn Δ with Δ of either lead; in a cell its mean over the cell is set to 0: no current
-        and no field depends on it.
+        c(s) = clip(s, -|Δ|, |Δ|) sgn Δ with Δ of either lead; in a cell its mean over the cell is
+        set to 0: no current and no field depends on it.
     j_x, j_y : ndarray, shape (nx, ny)
         Current density over e, dimensionless (ħ = v_F = 1).
     error : ndarray, shape (nx, ny)

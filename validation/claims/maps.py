@@ -348,7 +348,7 @@ def lines_of_mass():
 
 @claim("12", "two dimensions: J_y of a rough domain wall, -0.8Δ to Δ, in no potential and beside a "
        "rough step, T = 0.2Δ: the sum over states before the leads are put in (over (e/2h)Δ)",
-       "green", 2e-4)
+       "green", 1e-4, speed="full")
 def rough_wall():
     wall = dd.Strip(lambda x, y: 0.1 + 0.9 * np.tanh(x - 0.3 * np.cos(np.pi * y)), 2.0, -0.8, 1.0)
     found = []
