@@ -2,13 +2,14 @@
 
 Problems drawn by a seed (``--kind`` keeps to some kinds): steps of every shape, cosines, integrals
 between any two points, spectra, Hall responses, band geometry, the lattice engine, circles, walls
-of mass and edges, maps (of a mass that varies: ``--kind mosaic``). What is claimed is held against a closed form, an independent reference
-(``tools/reference.py``: real momenta and frequencies, slices of constant U and Δ), or a far tighter
-run with other panels, another contour and another order. ``--hostile`` draws what is hard for an
-integrator: levels and band edges at the Fermi energy, two scales, many steps. With ``--exact``
-sharp and tanh steps are also compared, at one position, with mpmath sums over the exact Green's
-function. The claim: the true error exceeds the estimate in no problem, and where errors stand above
-round-off the geometric mean of estimate/truth is below 60.
+of mass and edges, maps (of a mass that varies: ``--kind mosaic``). What is claimed is held against
+a closed form, an independent reference (``tools/reference.py``: real momenta and frequencies,
+slices of constant U and Δ), or a far tighter run with other panels, another contour and another
+order. ``--hostile`` draws what is hard for an integrator: levels and band edges at the Fermi
+energy, two scales, many steps. With ``--exact`` sharp and tanh steps are also compared, at one
+position, with mpmath sums over the exact Green's function. The claim: the true error exceeds the
+estimate in no problem, and where errors stand above round-off the geometric mean of estimate/truth
+is below 60.
 
     python validation/claims/certificate.py --exact              # 2000 problems: hours
     python validation/claims/certificate.py --hostile --count 500
