@@ -371,7 +371,7 @@ def _map_study(rng: np.random.Generator, drawn: Drawn, tighter: float) -> Study:
         if line is not None:
             return _of_line(line, x, y, 1e-3 * rtol)
         if by_states:
-            found = dd.current_map(problem, x, y, "states", max(0.1 * rtol, 1e-5))
+            found = dd.current_map(problem, x, y, "states", max(tighter * rtol, 1e-5))
             if found.converged:
                 return found
         other = replace(MAP_SETTINGS, step=0.29, growth=1.3, spacing=2.0, margin=1.7)
