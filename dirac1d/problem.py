@@ -58,7 +58,7 @@ class Problem:
     ------
     ValueError
         If a number is not finite, the temperature is negative, the potential is not one, or the
-        mass is a profile where the potential is not one of x between leads.
+        mass is a profile that does not go with the potential.
 
     Notes
     -----
