@@ -27,10 +27,11 @@ from dirac1d.green.planar.window import Window
 
 #: Harmonics in y below this part of the largest, and waves in x of such a slope, do not count.
 _SMALL = 1e-3
-#: Nodes in q_x and in q′_x, as many each: they miss 2e-4 of a pair at 0.7 P, 6e-4 at P.
-_NODES = 10
-#: Pairs of harmonics, at most: the largest.
-_MOST = 800
+#: Nodes in q_x, up to Q, times arsinh(P/Q): K has singularities at distances of P from real waves.
+#: 4e-4 of a pair is then missed.
+_NODES = 10.0
+#: Kernels, at most: those of the largest pairs of harmonics.
+_MOST = 80_000
 #: Waves in x, over P, from which K is taken for that of the shortest; and for that of the longest.
 _SHORTEST, _LONGEST = 2.5, 0.1
 #: Way back from the right lead to the left one, so that both make a period: in 1/P, at least.
@@ -74,7 +75,8 @@ class Pairs:
         V, d = (_Waves.of(grid, shift, self.window.cutoff) for grid, shift in (
             (self.grid, self.fermi_energy), (self.grid.change, 0.0)))
         size = np.multiply.outer(V.sizes, d.sizes)
-        order = np.argsort(size, axis=None)[::-1][:_MOST]
+        shape = len(V.nodes), len(d.nodes)
+        order = np.argsort(size, axis=None)[::-1][: _MOST // (shape[0] * shape[1])]
         rows = np.zeros((len(self.grid.x), count), dtype=complex)
         for i, k in zip(*np.unravel_index(order, size.shape), strict=True):
             m, n = i - V.middle, k - d.middle
@@ -84,7 +86,7 @@ class Pairs:
                     for q_x, q_y in ((V.nodes[:, None] + 0 * d.nodes, m),
                                      (0 * V.nodes[:, None] + d.nodes, n)))
             along, across = self.kernels(q, r)
-            kernel = (along if m + n else across).reshape(_NODES, _NODES)
+            kernel = (along if m + n else across).reshape(shape)
             product = np.sum(V.filtered[i] * (kernel @ d.filtered[k]), axis=0)[: len(rows)]
             # j_x = ∂_yM, and where that tells nothing j_y = -∂_xM.
             rows[:, m + n] += product / (self._step * (m + n)) if m + n else (1j * product).real
@@ -128,7 +130,7 @@ class _Waves:
     sizes : ndarray, shape (N,)
         The largest of each.
     nodes : ndarray, shape (c,)
-        Of q_x.
+        Of q_x, as many as K needs up to the shortest wave that counts.
     filtered : ndarray, shape (N, c, n)
         By the polynomial that is 1 at one node and 0 at the others; n may exceed the grid's.
     """
@@ -152,7 +154,8 @@ class _Waves:
         slopes = np.max(np.abs(waves * q), axis=0)
         carried = np.abs(q[slopes > _SMALL * np.max(slopes)])
         top = np.clip(np.max(carried, initial=0.0), _LONGEST * cutoff, _SHORTEST * cutoff)
-        nodes = top * np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)
+        count = int(np.ceil(_NODES / np.arcsinh(cutoff / top)))
+        nodes = top * np.cos(np.pi * (np.arange(count) + 0.5) / count)
         at = np.clip(q, -top, top)
         polynomials = np.array([
             np.prod((at[:, None] - others) / (own - others), axis=1)
