@@ -203,8 +203,12 @@ def check_mass(mass: Any, potential: Any) -> Any:
 def _strip_of_mass(mass: Any, period: float) -> Strip:
     """A strip of mass, or a profile Δ(x) as one that is the same at every y."""
     if not isinstance(mass, Strip):
-        profile = mass
-        return Strip(lambda x, y: profile(x) + 0 * y, period, profile.left, profile.right)
+        def field(x: NDArray, y: NDArray) -> NDArray:
+            return np.asarray(mass(x) + 0 * y)
+
+        # What a strip is called by.
+        field.__qualname__ = type(mass).__name__
+        return Strip(field, period, mass.left, mass.right)
     if not np.isclose(mass.period, period, rtol=1e-12):
         raise ValueError(f"mass must be a strip of the potential's period, {period:g}, got "
                          f"{mass!r:.200}")
