@@ -117,7 +117,7 @@ class Wall:
         problem, at = self.problem, ()
         if observable.beyond is None:  # of a profile the strip is taken
             infinite = [q for q, slope in logarithms(problem).items() if slope]
-            at = tuple(self.x[~np.isin(self.x, infinite)].tolist())
+            at = tuple(self.x[~np.isin(self.x, [*infinite, *self.infinite])].tolist())
         return WallSource(
             self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy),
             at,
