@@ -152,6 +152,22 @@ def test_shares_point_at_the_guilty_cell():
     assert np.max(found.mesh) < 1e-3 * np.max(found.error)
 
 
+def test_what_is_not_felt_does_not_decide_how_many_nodes_are_left_out():
+    """A functional that is slow, of which little is asked, and fast panels beside it.
+
+    It was the rate of the first that decided, and 10⁵ times the error was claimed of the others.
+    """
+    source = Known(
+        lambda x, u, v: 1 / (1.5 - u) + 0 * x, EDGES,
+        functionals=(lambda u, v: 1e-9 / (1.005 - u),),
+    )
+    result = resolved(source, cells(LINE, 10))
+    true = np.max(np.abs(result.values - np.log(3)))
+    error = verified(result, enough=1e-7).error[:3]
+    assert np.all(true <= error)
+    assert np.max(error) < 300 * true
+
+
 def test_guilt_of_the_nodes_in_x_is_told_from_that_of_cells():
     """1/(1.2 - x) on too few nodes, smooth in u."""
     result = resolved(
