@@ -243,6 +243,12 @@ class Strip(ByContent, Planar):
         """(∂U/∂x, ∂U/∂y), broadcast."""
         return self._at(x, y, (1, 0)), self._at(x, y, (0, 1))
 
+    @property
+    def sampled_y(self) -> NDArray:
+        """The points in y at which U was sampled."""
+        points = self.coefficients.shape[2]
+        return self.period * np.arange(points) / points
+
     def _scan(self) -> NDArray:
         """x that see every panel."""
         t = np.linspace(-1, 1, FIT_NODES)
@@ -277,8 +283,7 @@ class Strip(ByContent, Planar):
     def length_scale(self) -> float:
         """Range of U over its steepest slope."""
         low, high = self.extremes()
-        y = self.period * np.arange(self.coefficients.shape[2])[None, :]
-        slopes = self.gradient(self._scan()[:, None], y / self.coefficients.shape[2])
+        slopes = self.gradient(self._scan()[:, None], self.sampled_y[None, :])
         steepest = float(np.max(np.hypot(*slopes)))
         return (high - low) / steepest if steepest > 0 else np.inf
 
@@ -286,10 +291,19 @@ class Strip(ByContent, Planar):
     def largest_wave(self) -> float:
         """The largest wave number along y that carries `_CARRIED` of half of U's range, or 0."""
         low, high = self.extremes()
-        count = self.coefficients.shape[2] // 2
-        size = np.max(np.abs(self.harmonics(self._scan(), count)), axis=0)[count + 1 :]
-        n = 1 + np.flatnonzero((size > 0) & (size >= _CARRIED * (high - low) / 2))
+        return self.largest_wave_above(_CARRIED * (high - low) / 2)
+
+    def largest_wave_above(self, size: float) -> float:
+        """The largest wave number along y of an amplitude |U_n(x)| of that size, and not 0."""
+        sizes = self.wave_sizes
+        n = 1 + np.flatnonzero((sizes > 0) & (sizes >= size))
         return float(2 * np.pi / self.period * np.max(n, initial=0))
+
+    @property
+    def wave_sizes(self) -> NDArray:
+        """The largest |U_n(x)| for n = 1, 2, …: as many as there are."""
+        count = self.coefficients.shape[2] // 2
+        return np.max(np.abs(self.harmonics(self._scan(), count)), axis=0)[count + 1 :]
 
     def window(self, around: float) -> tuple[float, float]:
         """Positions x that show it, and `around` on either side."""
@@ -399,12 +413,11 @@ def _points(
     between = values_of(function, x[:, None], L * _BETWEEN[None, :])
     for points in _COUNTS:
         U = values_of(function, x[:, None], L * np.arange(points)[None, :] / points)
-        waves = np.fft.rfft(U, axis=1) / points
-        left_out = float(np.max(np.abs(waves[:, -max(points // 8, 2):])))
-        waves[:, 1:] *= 2
-        waves[:, -1] /= 2  # that of (-1)^j
-        shape = np.exp(2j * np.pi * np.multiply.outer(np.arange(waves.shape[1]), _BETWEEN))
-        left_out = max(left_out, float(np.max(np.abs((waves @ shape).real - between))))
+        spectrum, last = np.fft.fft(U, axis=1) / points, points // 2
+        left_out = float(np.max(np.abs(spectrum[:, last + 1 - max(points // 8, 2) : last + 1])))
+        phases = np.exp(2j * np.pi * np.multiply.outer(np.arange(-last, last + 1), _BETWEEN))
+        found = np.real(both_signs(spectrum, 1) @ phases)
+        left_out = max(left_out, float(np.max(np.abs(found - between))))
         if left_out <= FIT_TOLERANCE * size:
             break
     return points, left_out

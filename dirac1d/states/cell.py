@@ -33,6 +33,9 @@ from dirac1d.states.plane_waves import (
 )
 from dirac1d.states.work import Stopped, Work
 
+#: Part of the largest wave that a wave has which must not be beyond all P.
+_CARRIED = 1e-2
+
 
 @dataclass(frozen=True)
 class MapSettings:
@@ -268,10 +271,10 @@ def first_cutoff(problem: Problem, settings: MapSettings = MAP_SETTINGS) -> floa
 
 
 def _largest_wave(cell: Cell) -> float:
-    """The largest wave number that carries 1 % of the largest wave; 0 if the cell is flat."""
+    """The largest wave number that carries a part `_CARRIED` of the largest wave, or 0."""
     size, q = np.abs(cell.coefficients), np.hypot(cell.waves[0][:, None], cell.waves[1])
     size = np.where(q > 0, size, 0.0)
-    return float(np.max(q[(size > 0) & (size >= 0.01 * np.max(size))], initial=0.0))
+    return float(np.max(q[(size > 0) & (size >= _CARRIED * np.max(size))], initial=0.0))
 
 
 def _wave_number(cell: Cell) -> float:

@@ -188,8 +188,9 @@ class OpenStrip:
 
     def cutoff(self, size: int) -> float:
         """P."""
-        gap = self.problem.gap
-        first = max(_FIRST * gap, max(self.deepest, wave_number(self.strip)) + _MARGIN * gap)
+        gap, sizes = self.problem.gap, self.strip.wave_sizes
+        wave = self.strip.largest_wave_above(_CARRIED * np.max(sizes, initial=0.0))
+        first = max(_FIRST * gap, max(self.deepest, wave) + _MARGIN * gap)
         return float(first * _GROWTH**size)
 
     def most(self, size: int) -> int:
@@ -339,7 +340,7 @@ def magnetisation_of_lead(problem: Problem, U: float) -> float:
 
 def flat_beyond(strip: Strip, height: float) -> tuple[float, float]:
     """The interval of x outside of which U is within this of its leads."""
-    y = strip.period * np.arange(strip.coefficients.shape[2]) / strip.coefficients.shape[2]
+    y = strip.sampled_y
     x = np.unique(strip.edges[:-1, None] + np.diff(strip.edges)[:, None] * np.linspace(0, 1, 33))
     U = strip(x[:, None], y[None, :])
     found = []
@@ -351,7 +352,7 @@ def flat_beyond(strip: Strip, height: float) -> tuple[float, float]:
 
 def shortest_length(strip: Strip) -> float:
     """One over the root-mean-square wave number of ∂U/∂x along x: 1.1 of a tanh(x)."""
-    y = strip.period * np.arange(strip.coefficients.shape[2]) / strip.coefficients.shape[2]
+    y = strip.sampled_y
     t, weights = np.polynomial.legendre.leggauss(12)
     width = np.diff(strip.edges)[:, None]
     x, hair = strip.edges[:-1, None] + width * (1 + t) / 2, 1e-3 * width * np.ones_like(t)
@@ -361,13 +362,3 @@ def shortest_length(strip: Strip) -> float:
     bend = (after - before) / (2 * hair[:, :, None])
     sums = [float(np.sum((width * weights)[:, :, None] * values**2)) for values in (slope, bend)]
     return float(np.sqrt(sums[0] / sums[1])) if sums[1] > 0 else np.inf
-
-
-def wave_number(strip: Strip) -> float:
-    """The largest wave number along y that carries a part `_CARRIED` of the largest wave, or 0."""
-    x = np.linspace(*strip.reach, 513)
-    size = np.max(np.abs(strip.harmonics(x, strip.coefficients.shape[2] // 2)), axis=0)
-    n = np.abs(np.arange(len(size)) - len(size) // 2)
-    size[n == 0] = 0.0
-    carried = n[(size > 0) & (size >= _CARRIED * np.max(size))]
-    return float(2 * np.pi / strip.period * np.max(carried, initial=0))

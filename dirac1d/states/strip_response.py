@@ -54,8 +54,7 @@ class Waves:
         points = int(2 ** np.ceil(np.log2(steps)))
         x = a + (b - a) * np.arange(points) / points
         values = strip.harmonics(x, count)[:, count:]
-        y = strip.period * np.arange(strip.coefficients.shape[2]) / strip.coefficients.shape[2]
-        values[:, 0] = np.mean(strip.gradient(x[:, None], y[None, :])[0], axis=1)
+        values[:, 0] = np.mean(strip.gradient(x[:, None], strip.sampled_y[None, :])[0], axis=1)
         waves = np.fft.fft(values, axis=0) / points
         q, least = 2 * np.pi * np.fft.fftfreq(points, (b - a) / points), _LEFT_OUT * np.max(
             np.abs(waves), initial=1e-300)

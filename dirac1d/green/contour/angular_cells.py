@@ -45,11 +45,10 @@ def angular_cells(path: Angular, n: int, top: float) -> list[Cell]:
     octaves = max(int(np.ceil(np.log(TOP_ROOM * top / path.top) / np.log(SHELL))), 0)
     radii = [1.0, *(SHELL ** -np.arange(1.0, octaves + 1)), 0.0]
     shells = [(a, b) for b, a in itertools.pairwise(radii)]
-    few = [(0.0, float(EXACT)), (float(EXACT), float(last))]
-    wide = (max(n, EXACT), max(n, EXACT) + FOR_ALL)
+    first, rest = (0.0, float(EXACT)), (float(EXACT), float(last))
     cells += [
-        Cell("above", u, v, (terms, n + 4)) for u, terms in zip(few, wide, strict=True)
-        for v in shells
+        Cell("above", u, v, (max(n, EXACT) + more, n + 4))
+        for u, more in ((first, 0), (rest, FOR_ALL)) for v in shells
     ]
     cells += [Cell("over", u, line, (2 * n, n + 5)) for u in shells]
     cells += [Cell("beside", u, line, (2 * n + 2, n)) for u in shells]

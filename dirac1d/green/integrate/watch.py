@@ -95,11 +95,12 @@ def best_within(
     try:
         for stage in stages(rtol, watch):
             answer = solve(stage, watch)
+        # The last stage may have given the best that it had when time was over.
+        over = watch.budget.over
     except OutOfTime:
-        return answer, f"stopped after {watch.budget.spent:.3g} s"
+        over = True
     except KeyboardInterrupt:
         if answer is None:
             raise
         return answer, "interrupted"
-    # The last stage may have given the best that it had when time was over.
-    return answer, f"stopped after {watch.budget.spent:.3g} s" if watch.budget.over else None
+    return answer, f"stopped after {watch.budget.spent:.3g} s" if over else None

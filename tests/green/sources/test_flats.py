@@ -43,7 +43,7 @@ def test_all_panels_have_what_they_have_if_all_are_solved(potential, fermi_energ
     source, tolerance = source_of(potential, 1e-6, fermi_energy), 1e-9
     some = points(1, 1e4, fermi_energy)
     found = source.sample(some, tolerance)
-    monkeypatch.setattr(flats.Flats, "any", False)
+    monkeypatch.setattr(flats.Flats, "gain", False)
     whole = replace(source).sample(some, tolerance)
     # What is felt of an integrand at κ is κ² times it, and 1/2π² in front.
     kappa = np.hypot(1.0, np.hypot(some[0].imag, some[1] / 5))

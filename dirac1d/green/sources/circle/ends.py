@@ -82,25 +82,34 @@ def _across(
 
 def inner_start(E_prime: NDArray, mass: float, j: NDArray, r: float) -> NDArray:
     """s_L at r of the regular solution, U being constant up to there; nan where I is not known."""
-    kappa = decay_rate(E_prime, np.full(len(E_prime), abs(mass), complex))
-    order, z = np.abs(j) - 0.5, kappa * r
+    kappa, order, z = _bessel(E_prime, mass, j, r)
     with np.errstate(all="ignore"):
         ratio = _known(z, order, ive(order + 1, z) / ive(order, z))
-        f = (E_prime + mass) * np.where(j > 0, 1, ratio)
-        g = -kappa * np.where(j > 0, ratio, 1)
-        return np.exp(-1j * np.arctan2(j / r, mass)) * (f + 1j * g) / (f - 1j * g)
+        return 1 / _turned(E_prime + mass, -kappa, 1.0, ratio, mass, j, r)
 
 
 def outer_start(E_prime: NDArray, mass: float, j: NDArray, r: float) -> NDArray:
     """s_R at r of the solution that decays outwards; nan where K is not known well."""
-    kappa = decay_rate(E_prime, np.full(len(E_prime), abs(mass), complex))
-    order, z = np.abs(j) - 0.5, kappa * r
+    kappa, order, z = _bessel(E_prime, mass, j, r)
     with np.errstate(all="ignore"):
         ratio = _known(z, order, kve(order, z) / kve(order + 1, z))
-        up, down = ratio, np.ones_like(ratio)
-        f = (E_prime + mass) * np.where(j > 0, up, down)
-        g = kappa * np.where(j > 0, down, up)
-        return np.exp(1j * np.arctan2(j / r, mass)) * (f - 1j * g) / (f + 1j * g)
+        return _turned(E_prime + mass, kappa, ratio, 1.0, mass, j, r)
+
+
+def _bessel(E_prime: NDArray, mass: float, j: NDArray, r: float) -> tuple[NDArray, ...]:
+    """κ, the lower order |j| - ½ and the argument κr."""
+    kappa = decay_rate(E_prime, np.full(len(E_prime), abs(mass), complex))
+    return kappa, np.abs(j) - 0.5, kappa * r
+
+
+def _turned(
+    before_f: NDArray, before_g: NDArray, lower: NDArray | float, higher: NDArray | float,
+    mass: float, j: NDArray, r: float,
+) -> NDArray:
+    """v/u of f and g: factors times functions of the lower order and the higher, or vice versa."""
+    f = before_f * np.where(j > 0, lower, higher)
+    g = before_g * np.where(j > 0, higher, lower)
+    return np.exp(1j * np.arctan2(j / r, mass)) * (f - 1j * g) / (f + 1j * g)
 
 
 def _known(z: NDArray, order: NDArray, ratio: NDArray) -> NDArray:

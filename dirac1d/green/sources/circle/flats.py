@@ -23,6 +23,8 @@ from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
+#: Panels that are expected to be solved beside those on which U varies.
+EXPECTED = 40
 #: What is left of a wave where it counts as none, as a part of the equations' tolerance.
 NOTHING = 0.05
 
@@ -79,8 +81,8 @@ class Flats:
     mass: float
     limits: Limits
 
-    @cached_property
-    def any(self) -> bool:
+    @property
+    def gain(self) -> bool:
         """Whether there is anything to gain."""
         return bool(np.count_nonzero(self.mesh.flat) > 1)
 
@@ -99,11 +101,12 @@ class Flats:
         `ratio` is the largest of the ends of a panel, `arrays` the complex numbers alive per node.
         """
         reached = self._reached(self._rates(E, j), -np.log(NOTHING * tolerance))
-        outermost = self.mesh.edges[np.flatnonzero(self.scatters)[-1]] if any(self.scatters) else 1
-        order = np.argsort(np.hypot(np.abs(E), j / outermost))
-        n, done = self.mesh.U.shape[1], 0
-        while done < len(order):
-            some = order[done : done + self.limits.at_once(n * arrays * self._few)]
+        scatters = self.mesh.edges[self.scatters]
+        order = np.argsort(np.hypot(np.abs(E), j / np.max(scatters, initial=self.mesh.edges[0])))
+        panels = EXPECTED + int(np.count_nonzero(~self.mesh.flat))
+        at_once = self.limits.at_once(self.mesh.U.shape[1] * arrays * panels)
+        for done in range(0, len(order), at_once):
+            some = order[done : done + at_once]
             mine = reached[:, some]
             widest = self._widest(E[some], j[some], tolerance)
             bounds = np.flatnonzero(np.diff(np.concatenate(([0], np.any(mine, axis=1), [0]))))
@@ -111,12 +114,6 @@ class Flats:
                 self._piece(int(a), int(b), widest, ratio)
                 for a, b in zip(bounds[::2], bounds[1::2], strict=True)
             ]
-            done += len(some)
-
-    @property
-    def _few(self) -> int:
-        """How many panels are expected."""
-        return max(int(np.count_nonzero(~self.mesh.flat)) + 40, 1)
 
     def _rates(self, E: NDArray, j: NDArray) -> NDArray:
         """2∫Re κ dr across panels where U is constant, at least; 0 on others. Shape (P, N)."""

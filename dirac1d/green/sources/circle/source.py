@@ -69,7 +69,7 @@ class CircleSource(OnRadii):
     def flats(self) -> Flats | None:
         """Where U is constant, if anything is gained there; a density is not zero without waves."""
         flats = Flats(self.mesh, self.mass, self.settings.limits)
-        return flats if flats.any and self.asked.references is None else None
+        return flats if flats.gain and self.asked.references is None else None
 
     @property
     def batch(self) -> int:
