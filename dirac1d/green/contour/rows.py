@@ -19,7 +19,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart
+from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
@@ -80,8 +80,9 @@ def first_terms(spacing: float, step: float) -> int:
     return max(int(np.ceil(spacing / step)), int(RATIO))
 
 
-def rows_floor(spacing: float, step: float) -> float:
+def rows_floor(around: Surroundings, spacing: float) -> float:
     """Where an integral may go on: after so many terms that Euler-Maclaurin's converge."""
+    step = around.step
     return step * max(first_terms(spacing, step), LOW_COUNT) if step > 0 else 0.0
 
 

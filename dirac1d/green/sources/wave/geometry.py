@@ -55,7 +55,7 @@ class Wave:
         if not isinstance(path, Offset) or apart > path.pivot:  # few levels: each has its cells
             return path
         spacing = min(apart, CROWD * path.pivot)
-        floor = rows_floor(spacing, path.around.step)
+        floor = rows_floor(path.around, spacing)
         return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing)
 
     @cached_property
