@@ -11,7 +11,7 @@ from dirac1d.green.integrate.contracts import Cell, Domain, Source
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.integrate.settled import settled
 from dirac1d.green.integrate.sums import Sums, Unresolved, evaluate
-from dirac1d.green.integrate.verification import Verification, places_to_blame, verify
+from dirac1d.green.integrate.verification import Levels, Verification, places_to_blame, verify
 from dirac1d.green.integrate.watch import OutOfTime, Watch
 from dirac1d.green.settings import Settings
 
@@ -62,7 +62,7 @@ def integrate(
     """
     solver_tolerance, watch = settings.claim.solver * settings.rtol, watch or Watch()
     done = best = prepared = None
-    least = np.inf
+    least, levels = np.inf, Levels()
     for attempt in range(settings.limits.verifications):
         try:
             while True:
@@ -84,7 +84,7 @@ def integrate(
                     break
                 cells, done = [], result.cells
             unit = goal.allowed(source)
-            found = verify(result, settings.claim, solver_tolerance, unit, watch)
+            found = verify(result, settings.claim, solver_tolerance, unit, watch, levels)
             result = replace(result, difference=found.difference)
         except Unresolved as failure:  # too few nodes with some left out
             source = source.finer(failure.places)

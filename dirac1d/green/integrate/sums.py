@@ -157,3 +157,26 @@ def _accumulate(
     total += (part * w.real) @ f.real - (part * w.imag) @ f.imag
     lost[:-1] += found.lost[:, a - start : b - start] @ np.abs(w)
     lost[-1] += found.rounding[a - start : b - start] @ np.abs(w)
+
+
+class Known:
+    """Sums of cells alone, of one source: what was computed is not computed again.
+
+    As many cells stay what they were when a verification has failed.
+    """
+
+    def __init__(self) -> None:
+        self._source: Source | None = None
+        self._totals: dict[Cell, NDArray] = {}
+
+    def totals(
+        self, source: Source, domain: Domain, cells: list[Cell], tolerance: float,
+        watch: Watch | None = None,
+    ) -> list[NDArray]:
+        """Each cell's sum, a vector of the answer. Raises as `evaluate` does."""
+        if source is not self._source:
+            self._source, self._totals = source, {}
+        new = [cell for cell in cells if cell not in self._totals]
+        found = evaluate(source, domain, new, tolerance, watch)
+        self._totals |= {s.cell: s.rows[0] for s in found}
+        return [self._totals[cell] for cell in cells]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Source
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import Sums, evaluate
+from dirac1d.green.integrate.sums import Known, Sums
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
 from dirac1d.numerics.quadrature import series_error
@@ -39,9 +39,24 @@ class Verification:
     difference: NDArray
 
 
+class Levels:
+    """What was computed for verifications of one source: it serves the next ones."""
+
+    def __init__(self) -> None:
+        self._source: Source | None = None
+        self._poorer: Source | None = None
+        self.coarse, self.half_way = Known(), Known()
+
+    def poorer(self, source: Source) -> Source:
+        """The source with fewer nodes on its panels."""
+        if self._poorer is None or source is not self._source:
+            self._source, self._poorer = source, source.coarser()
+        return self._poorer
+
+
 def verify(
     result: Resolved, claim: Claim, solver_tolerance: float, enough: NDArray,
-    watch: Watch | None = None,
+    watch: Watch | None = None, levels: Levels | None = None,
 ) -> Verification:
     """Compute everything once more with fewer nodes.
 
@@ -63,17 +78,18 @@ def verify(
         for s, p in zip(result.cells, predicted, strict=True)
     ]
     rules = _rules(result, cells, predicted, claim)
-    poorer = source.coarser()
-    coarse = evaluate(poorer, result.domain, cells, solver_tolerance, watch)
-    coarse_total = sum(s.rows[0] for s in coarse)
+    levels = levels or Levels()
+    poorer = levels.poorer(source)
+    coarse = levels.coarse.totals(poorer, result.domain, cells, solver_tolerance, watch)
+    coarse_total = np.sum(coarse, axis=0)
     difference = _signed(result.totals, source, coarse_total, poorer)
     together = source.layout.largest(difference)
     carried = not_carried(result, claim)
     # Cells are compared at the nodes of the coarser level: what its nodes cannot carry of one cell
     # may cancel for good.
     single = np.array([
-        _difference(t.rows[0], poorer, s.rows[0], source)
-        for s, t in zip(result.cells, coarse, strict=True)
+        _difference(other, poorer, s.rows[0], source)
+        for s, other in zip(result.cells, coarse, strict=True)
     ])
     # Nodes of panels are fewer by a number, whatever that makes of their error.
     by_panels = claim.safety * np.minimum(together, carried)
@@ -83,12 +99,12 @@ def verify(
         return Verification(
             error, np.zeros_like(error), np.zeros((len(cells), len(error))), difference
         )
-    half_way = evaluate(source, result.domain, cells, solver_tolerance, watch)
-    by_nodes = _difference(sum(s.rows[0] for s in half_way), source, coarse_total, poorer)
+    half_way = levels.half_way.totals(source, result.domain, cells, solver_tolerance, watch)
+    by_nodes = _difference(np.sum(half_way, axis=0), source, coarse_total, poorer)
     by_panels = claim.safety * np.minimum(by_nodes, carried)
     # What is left of the difference is the cells' own, and each one's too.
     by_cells = [
-        fine.rows[0] - other.rows[0] for fine, other in zip(result.cells, half_way, strict=True)
+        fine.rows[0] - other for fine, other in zip(result.cells, half_way, strict=True)
     ]
     together = source.layout.largest(np.sum(by_cells, axis=0))
     single = np.array([source.layout.largest(d) for d in by_cells])
