@@ -159,15 +159,12 @@ def _accumulate(
     lost[-1] += found.rounding[a - start : b - start] @ np.abs(w)
 
 
-class Known:
-    """Sums of cells alone, of one source: what was computed is not computed again.
-
-    As many cells stay what they were when a verification has failed.
-    """
+class Totals:
+    """The sums alone of cells of one source; what it computed before is not computed again."""
 
     def __init__(self) -> None:
         self._source: Source | None = None
-        self._totals: dict[Cell, NDArray] = {}
+        self._of: dict[Cell, NDArray] = {}
 
     def totals(
         self, source: Source, domain: Domain, cells: list[Cell], tolerance: float,
@@ -175,8 +172,8 @@ class Known:
     ) -> list[NDArray]:
         """Each cell's sum, a vector of the answer. Raises as `evaluate` does."""
         if source is not self._source:
-            self._source, self._totals = source, {}
-        new = [cell for cell in cells if cell not in self._totals]
+            self._source, self._of = source, {}
+        new = [cell for cell in cells if cell not in self._of]
         found = evaluate(source, domain, new, tolerance, watch)
-        self._totals |= {s.cell: s.rows[0] for s in found}
-        return [self._totals[cell] for cell in cells]
+        self._of |= {s.cell: s.rows[0].copy() for s in found}
+        return [self._of[cell] for cell in cells]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Source
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import Known, Sums
+from dirac1d.green.integrate.sums import Sums, Totals
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Claim
 from dirac1d.numerics.quadrature import series_error
@@ -40,12 +40,12 @@ class Verification:
 
 
 class Levels:
-    """What was computed for verifications of one source: it serves the next ones."""
+    """What verifications of one source computed: it serves the next, as most cells stay."""
 
     def __init__(self) -> None:
         self._source: Source | None = None
         self._poorer: Source | None = None
-        self.coarse, self.half_way = Known(), Known()
+        self.coarse, self.half_way = Totals(), Totals()
 
     def poorer(self, source: Source) -> Source:
         """The source with fewer nodes on its panels."""

@@ -9,7 +9,7 @@ from synthetic import LINE, PLANE, RESONANT, Known, cells
 from dirac1d.green.integrate.contracts import Layout
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.integrate.sums import Sums, evaluate
-from dirac1d.green.integrate.verification import fewer, places_to_blame, verify
+from dirac1d.green.integrate.verification import Levels, fewer, places_to_blame, verify
 from dirac1d.green.settings import Claim
 
 TOLERANCE = 1e-9
@@ -196,6 +196,36 @@ def test_what_meets_the_goal_is_not_computed_a_third_time():
     np.testing.assert_allclose(found.error, verified(result).error, rtol=1e-10)
     assert not np.any(found.mesh)
     assert not np.any(found.shares)
+
+
+def test_cells_that_stay_are_not_computed_again():
+    class Counting(Known):
+        def sample(self, points, tolerance):
+            sampled.append(len(points[0]))
+            return super().sample(points, tolerance)
+
+    sampled, source, levels = [], Counting(two_sided, EDGES), Levels()
+    some = cells(LINE, 8, 4)
+    more = [*some[:-1], replace(some[-1], n=(12, 1))]
+
+    def once(cells, levels):
+        result = resolved(source, cells)
+        sampled.clear()
+        enough = np.zeros(source.layout.panels + source.layout.functionals)
+        found = verify(result, Claim(), TOLERANCE, enough, levels=levels)
+        return found.error, sum(sampled)
+
+    first, all_points = once(some, levels)
+    again, none = once(some, levels)
+    np.testing.assert_array_equal(again, first)
+    assert none == 0
+    anew, few = once(more, levels)
+    alone, points = once(more, None)
+    np.testing.assert_array_equal(anew, alone)
+    assert 0 < few < points / 2
+    assert all_points > 0
+    _, of_another = once(some, Levels())
+    assert of_another == all_points
 
 
 def test_both_sides_of_a_cell_are_verified():
