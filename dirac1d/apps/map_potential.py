@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dirac1d.laboratory.units import Dimensionless, Scale, dimensionless
 from dirac1d.numerics.files import place
@@ -26,8 +25,6 @@ MASS_KEYS = ("mean", "rms", "correlation_length", "seed")
 FILE_KEYS = ("file", "unit", "lengths", "smooth")
 PICTURE_KEYS = ("black", "white")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-#: Parts of red, green and blue in a grey (ITU-R BT.601), as every program has them.
-_GREY = np.array([0.299, 0.587, 0.114])
 #: Samples are too coarse if waves within a quarter of the highest hold more than this part of U's
 #: range: what is not sampled is as much again.
 _COARSE = 1e-2
@@ -138,7 +135,7 @@ def _of_file(
     elif lengths is None and "lengths" not in table:
         raise ValueError("lengths are needed with samples from a table or a picture")
     elif picture:
-        cell = Cell(_of_picture(path, table, scale), lengths or _sides(table["lengths"], scale))
+        cell = _of_picture(path, table, lengths or _sides(table["lengths"], scale), scale)
     else:
         sides = lengths or _sides(table["lengths"], scale)
         cell = Cell.from_csv(path, sides) * _unit(table, scale)
@@ -157,8 +154,10 @@ def _unit(table: dict[str, Any], scale: Scale | None) -> float:
     return float(dimensionless("unit", f"1 {table.get('unit', 'meV')}", scale))
 
 
-def _of_picture(path: Path, table: dict[str, Any], scale: Scale | None) -> NDArray:
-    """Samples of a picture's greys: its left is x = 0, its bottom y = 0."""
+def _of_picture(
+    path: Path, table: dict[str, Any], lengths: tuple[float, float], scale: Scale | None
+) -> Cell:
+    """The cell of a picture's greys."""
     from matplotlib.image import imread
 
     for key in PICTURE_KEYS:
@@ -166,17 +165,13 @@ def _of_picture(path: Path, table: dict[str, Any], scale: Scale | None) -> NDArr
             raise ValueError(f"potential: a picture needs {key}, the energy of its {key} points")
     black, white = (float(dimensionless(key, table[key], scale)) for key in PICTURE_KEYS)
     try:
-        read = np.asarray(imread(path))
+        read = imread(path)
     except OSError as error:
         raise ValueError(f"cannot read the picture {str(path)!r}: "
                          f"{getattr(error, 'strerror', None) or error}") from error
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"{str(path)!r} is not a picture: {error}") from error
-    full = 1.0 if read.dtype.kind == "f" else float(np.iinfo(read.dtype).max)
-    grey = read / full
-    if grey.ndim == 3:
-        grey = grey[..., :3] @ _GREY if grey.shape[2] >= 3 else grey[..., 0]
-    return black + (white - black) * grey[::-1].T
+    return Cell.from_image(read, lengths, black, white)
 
 
 def _warn_if_coarse(cell: Cell) -> None:

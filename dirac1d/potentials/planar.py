@@ -29,6 +29,8 @@ RESOLVED = 1e-6
 _OVERSAMPLING = 4
 #: Directions in half a turn, and distances, in which the largest drop of U is looked for.
 _DIRECTIONS, _DISTANCES = 12, 4
+#: Parts of red, green and blue in a grey (ITU-R BT.601), as every program has them.
+_GREY = np.array([0.299, 0.587, 0.114])
 #: Points to a side from which it is looked for, at least: a cosine's is met to 1e-3.
 _FEWEST = 64
 
@@ -193,6 +195,29 @@ class Cell(ByContent, Planar):
         except (OSError, ValueError) as error:
             raise ValueError(f"cannot read samples from {str(path)!r}: {error}") from error
         return cls(samples, check_lengths(lengths))
+
+    @classmethod
+    def from_image(
+        cls, image: ArrayLike, lengths: Sequence[float], black: float, white: float
+    ) -> Cell:
+        """The greys of a picture as energies: its left is x = 0, its bottom y = 0.
+
+        Parameters
+        ----------
+        image : array_like, shape (rows, columns) or (rows, columns, 1 … 4)
+            As ``matplotlib.image.imread`` returns it: floats from 0 to 1, or integers up to the
+            largest of their type. Colours count by their grey; transparency is left out.
+        lengths : (float, float)
+        black, white : float
+            U of black and of white points.
+
+        Raises
+        ------
+        ValueError
+            If the image is no array of greys or colours, or an argument is not allowed.
+        """
+        low, high = finite_number("black", black), finite_number("white", white)
+        return cls((low + (high - low) * _grey(image)[::-1]).T, check_lengths(lengths))
 
     def __repr__(self) -> str:
         (nx, ny), (Lx, Ly) = self.samples.shape, self.lengths
@@ -414,6 +439,24 @@ def _pair(name: str, values: Any) -> list[Any]:
     if len(found) != 2 or isinstance(values, str):
         raise ValueError(f"{name} must be a pair, got {values!r:.200}")
     return found
+
+
+def _grey(image: ArrayLike) -> NDArray:
+    """Greys from 0, black, to 1, white, of a picture; shape (rows, columns)."""
+    read = np.asarray(image)
+    if read.dtype.kind not in "fiu" or read.ndim not in (2, 3) or not read.size:
+        raise ValueError("image must be an array of greys or colours, floats from 0 to 1 or "
+                         f"integers, got {read.dtype} of shape {read.shape}")
+    light = read / (1.0 if read.dtype.kind == "f" else float(np.iinfo(read.dtype).max))
+    if not (np.all(light >= 0) and np.all(light <= 1)):
+        raise ValueError("image must have greys from 0 to 1 (integers: to the largest of their "
+                         f"type), got {extent(light)}")
+    if light.ndim == 2:
+        return light
+    channels = light.shape[2]
+    if channels > 4:
+        raise ValueError(f"image must have 1 to 4 channels, got {channels}")
+    return light[..., :3] @ _GREY if channels >= 3 else light[..., 0]
 
 
 def real_matrix(name: str, value: Any) -> NDArray:

@@ -126,6 +126,20 @@ def test_samples_that_are_too_coarse_are_told():
         dd.Strip(lambda x, y: (np.abs(x) < 1) * np.cos(y), 2 * np.pi)
 
 
+def test_a_picture_is_a_cell_by_its_greys():
+    """Its left is x = 0, its bottom y = 0; whatever type and colours hold the greys."""
+    grey = np.array([[0.0, 0.2, 0.4], [0.6, 0.8, 1.0]])
+    cell = dd.Cell.from_image(grey, (3, 2), black=-1, white=4)
+    np.testing.assert_allclose(cell.samples, [[2, -1], [3, 0], [4, 1]], atol=1e-12)
+    whole = np.round(255 * grey).astype(np.uint8)
+    for image in (whole, whole[..., None], np.dstack([whole] * 3), np.dstack([whole] * 4)):
+        other = dd.Cell.from_image(image, (3, 2), -1, 4)
+        np.testing.assert_allclose(other.samples, cell.samples, atol=1e-12)
+    red = np.zeros((2, 2, 3))
+    red[..., 0] = 1
+    np.testing.assert_allclose(dd.Cell.from_image(red, (1, 1), 0, 1).samples, 0.299)
+
+
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: dd.Cell([[1.0, np.nan]], (1, 1)), r"samples\[0, 1\] = nan"),
     (lambda: dd.Cell([1.0, 2.0], (1, 1)), "two-dimensional"),
@@ -135,6 +149,12 @@ def test_samples_that_are_too_coarse_are_told():
     (lambda: dd.Cell.from_function(lambda x, y: x / 0 * y, (1, 1), (4, 4)), "not finite"),
     (lambda: dd.Cell.from_function(3, (1, 1), (4, 4)), "callable"),
     (lambda: dd.Cell.from_csv("no-such.csv", (1, 1)), "cannot read"),
+    (lambda: dd.Cell.from_image([["a"]], (1, 1), 0, 1), "image must be an array of greys"),
+    (lambda: dd.Cell.from_image(np.zeros(3), (1, 1), 0, 1), "image must be an array of greys"),
+    (lambda: dd.Cell.from_image(np.zeros((2, 2, 5)), (1, 1), 0, 1), "1 to 4 channels, got 5"),
+    (lambda: dd.Cell.from_image(255.0 * np.eye(2), (1, 1), 0, 1), "greys from 0 to 1"),
+    (lambda: dd.Cell.from_image(np.eye(2) * np.nan, (1, 1), 0, 1), "greys from 0 to 1"),
+    (lambda: dd.Cell.from_image(np.eye(2), (1, 1), 0, "1 meV"), "white"),
     (lambda: dd.Cell.from_npz("no-such.npz"), "cannot read"),
     (lambda: dd.Strip(lambda x, y: np.sin(y) + 0 * x, 2 * np.pi), "never reaches"),
     (lambda: dd.Strip(lambda x, y: x * y, 1.0), "never reaches"),
