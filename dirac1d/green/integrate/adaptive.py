@@ -174,9 +174,9 @@ def _improve(
                 keep.append(s)
                 continue
             worst = np.argmax(found.shares[i] / unit)
-            errors, rates = (q[:, worst] for q in s.errors(source.layout))
-            errors *= settings.start.impatience**attempt * scores[i] / max(np.max(errors), 1e-300)
-            new += _finer(result.domain, s.cell, errors, rates, settings.limits.order)
+            errors = s.errors[:, worst] / max(np.max(s.errors[:, worst]), 1e-300)
+            errors *= settings.start.impatience**attempt * scores[i]
+            new += _finer(result.domain, s.cell, errors, s.rates[:, worst], settings.limits.order)
     if not by_nodes:
         return source, new, keep
     panels = source.layout.panels
@@ -190,18 +190,17 @@ def _refine(
     result: Resolved, unit: NDArray, largest_order: int
 ) -> tuple[float, list[Sums], list[Cell]]:
     """Error over what is allowed, the cells to keep, and those in place of the others."""
-    errors, rates = zip(*(s.errors(result.source.layout) for s in result.cells), strict=True)
-    worst = float(np.max(np.sum([e.sum(axis=0) for e in errors], axis=0) / unit))
+    worst = float(np.max(np.sum([s.errors.sum(axis=0) for s in result.cells], axis=0) / unit))
     if worst <= 1:
         return worst, result.cells, []
-    scores = np.array([np.max(e / unit, axis=1) for e in errors])
+    scores = np.array([np.max(s.errors / unit, axis=1) for s in result.cells])
     fine = _small(scores.sum(axis=1), 0.5)
     keep, new = [], []
     for i, s in enumerate(result.cells):
         if i in fine:
             keep.append(s)
         else:
-            felt = rates[i][(0, 1), np.argmax(errors[i] / unit, axis=1)]
+            felt = s.rates[(0, 1), np.argmax(s.errors / unit, axis=1)]
             new += _finer(result.domain, s.cell, scores[i], felt, largest_order)
     return worst, keep, new
 

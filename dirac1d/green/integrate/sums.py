@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,14 @@ class Unresolved(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer.
+    """One cell's sums: rows as in `Nodes.analysis`, each a vector of the answer of that `layout`.
 
     `lost`, shape (places,), is what the source's nodes cannot carry, and `rounding` what its
     arithmetic leaves, summed over the cell; `slowest` and `crowd` as in `Nodes`.
     """
 
     cell: Cell
+    layout: Layout
     rows: NDArray
     split: int
     exact: tuple[bool, bool]
@@ -40,53 +42,63 @@ class Sums:
     slowest: float = 0.0
     crowd: bool = False
 
-    def errors(self, layout: Layout) -> tuple[NDArray, NDArray]:
-        """The rule's error on each panel and of each functional, and its rate of convergence there.
+    @property
+    def errors(self) -> NDArray:
+        """The rule's error on each panel and of each functional, (2 sides, panels + functionals).
 
-        Both of shape (2 sides, panels + functionals); an exact side has none.
+        An exact side has none.
         """
-        out, rates = np.zeros((2, 2, layout.panels + layout.functionals))
-        for axis, rows in enumerate(self._by_axis()):
-            if self.exact[axis]:
-                continue
+        return self._errors_and_rates[0]
+
+    @property
+    def rates(self) -> NDArray:
+        """The rule's rate of convergence where its error is largest, shaped as `errors`."""
+        return self._errors_and_rates[1]
+
+    @cached_property
+    def _errors_and_rates(self) -> NDArray:
+        layout = self.layout
+        out = np.zeros((2, 2, layout.panels + layout.functionals))
+        for axis, rows in self._sides():
             if self.crowd:
-                out[axis], rates[axis] = rule_error(layout.largest(rows))
+                out[:, axis] = rule_error(layout.largest(rows))
             else:
                 error, rate = rule_error(rows)
-                out[axis] = layout.largest(error)
-                rates[axis] = layout.at_largest(error, rate)
-        return out, rates
-
-    def ends(self, layout: Layout) -> NDArray:
-        """The last coefficients on each panel and of each functional, (2, panels + functionals)."""
-        out = np.zeros((2, layout.panels + layout.functionals))
-        for axis, rows in enumerate(self._by_axis()):
-            if not self.exact[axis]:
-                out[axis] = layout.largest(np.max(np.abs(rows[-2:]), axis=0))
+                out[:, axis] = layout.largest(error), layout.at_largest(error, rate)
         return out
 
-    def doubted(self, layout: Layout, believed: float) -> NDArray:
-        """What the rule's error may be if coefficients deceive, (2 sides, panels + functionals).
+    @cached_property
+    def ends(self) -> NDArray:
+        """The last coefficients on each panel and of each functional, shaped as `errors`."""
+        out = np.zeros((2, self.layout.panels + self.layout.functionals))
+        for axis, rows in self._sides():
+            out[axis] = self.layout.largest(np.max(np.abs(rows[-2:]), axis=0))
+        return out
+
+    def doubted(self, believed: float) -> NDArray:
+        """What the rule's error may be if coefficients deceive, shaped as `errors`.
 
         They fall as a strong singularity tells them to, and a weaker one that is closer shows where
         no node is left to see it: `believed` of the fall beyond the last coefficient is taken for
         true. Half where momenta stay real: a quasi-bound state narrower than the nodes' distance
         leaves coefficients that hardly fall. And none where a singularity is known to be closer.
         """
-        out = np.zeros((2, layout.panels + layout.functionals))
-        for axis, rows in enumerate(self._by_axis()):
-            if self.exact[axis]:
-                continue
+        out = np.zeros((2, self.layout.panels + self.layout.functionals))
+        for axis, rows in self._sides():
             n, part = len(rows), min(believed, 0.5) if axis == self.resonant else believed
-            error, rate = rule_error(layout.largest(rows) if self.crowd else rows)
+            error, rate = rule_error(self.layout.largest(rows) if self.crowd else rows)
             rate = np.maximum(rate, 1e-3)
             known = self.slowest if axis == 0 else 0.0
             larger = np.maximum(rate ** (n * (part - 1)), (known / rate) ** n)
-            out[axis] = error * larger if self.crowd else layout.largest(error * larger)
+            out[axis] = error * larger if self.crowd else self.layout.largest(error * larger)
         return out
 
-    def _by_axis(self) -> tuple[NDArray, NDArray]:
-        return self.rows[: self.split], np.concatenate((self.rows[:1], self.rows[self.split :]))
+    def _sides(self) -> Iterator[tuple[int, NDArray]]:
+        """The sides that are no finite sum, and the coefficients along each."""
+        if not self.exact[0]:
+            yield 0, self.rows[: self.split]
+        if not self.exact[1]:
+            yield 1, np.concatenate((self.rows[:1], self.rows[self.split :]))
 
 
 def in_batches(
@@ -138,8 +150,8 @@ def evaluate(
         raise Unresolved(failed)
     return [
         Sums(
-            cell, total, q.split, q.exact, q.resonant, len(q), noise[:-1], float(noise[-1]),
-            q.slowest, q.crowd,
+            cell, source.layout, total, q.split, q.exact, q.resonant, len(q), noise[:-1],
+            float(noise[-1]), q.slowest, q.crowd,
         )
         for cell, total, q, noise in zip(cells, rows, placed, lost, strict=True)
     ]

@@ -69,15 +69,14 @@ def verify(
     them.
     """
     source = result.source
-    predicted = [s.errors(source.layout) for s in result.cells]
     cells = [
         replace(s.cell, n=tuple(
             fewer(*side, claim)
-            for side in zip(s.cell.n, s.exact, _felt(s, source, *p, enough, claim), strict=True)
+            for side in zip(s.cell.n, s.exact, _felt(s, enough, claim), strict=True)
         ))
-        for s, p in zip(result.cells, predicted, strict=True)
+        for s in result.cells
     ]
-    rules = _rules(result, cells, predicted, claim)
+    rules = _rules(result, cells, claim)
     levels = levels or Levels()
     poorer = levels.poorer(source)
     coarse = levels.coarse.totals(poorer, result.domain, cells, solver_tolerance, watch)
@@ -175,15 +174,13 @@ class Rules:
         return np.max((self.weights * single, self.doubted, self.hidden), axis=0)
 
 
-def _rules(
-    result: Resolved, cells: list[Cell], predicted: list[tuple[NDArray, NDArray]], claim: Claim
-) -> Rules:
+def _rules(result: Resolved, cells: list[Cell], claim: Claim) -> Rules:
     """The rules of the cells, beside those of coarser `cells`, by the fall of coefficients."""
     layout = result.source.layout
     weights, others, hidden = np.zeros((3, len(cells), layout.panels + layout.functionals))
     for i, s in enumerate(result.cells):
-        weights[i] = claim.rules * _of_difference(s, cells[i], *predicted[i], claim)
-        doubted = claim.rules * s.doubted(layout, claim.believed)
+        weights[i] = claim.rules * _of_difference(s, cells[i], claim)
+        doubted = claim.rules * s.doubted(claim.believed)
         if s.resonant is not None:
             weights[i] *= claim.resonant
             hidden[i] = claim.resonant * doubted[s.resonant]
@@ -192,21 +189,19 @@ def _rules(
     return Rules(weights, others, hidden)
 
 
-def _of_difference(
-    cell: Sums, fewer: Cell, errors: NDArray, rates: NDArray, claim: Claim
-) -> NDArray:
+def _of_difference(cell: Sums, fewer: Cell, claim: Claim) -> NDArray:
     """A rule's error over its difference to one with fewer nodes, for each panel and functional.
 
     Of the side that makes the difference. A rule's error falls by `claim.per_node` with every node,
     or as slowly as its coefficients tell; where those are slow it may be no power of any number.
     """
-    above, below = np.full(errors.shape[1], 1e-300), np.full(errors.shape[1], 1e-300)
+    above, below = np.full((2, cell.errors.shape[1]), 1e-300)
     for axis in (0, 1):
         drop = cell.cell.n[axis] - fewer.n[axis]
         if cell.exact[axis] or drop == 0:
             continue
-        rate = np.clip(rates[axis], 1e-3, 0.999)
-        difference = errors[axis] * rate ** (-2 * drop)
+        rate = np.clip(cell.rates[axis], 1e-3, 0.999)
+        difference = cell.errors[axis] * rate ** (-2 * drop)
         # Never more than is claimed where nothing is known: at rounding no coefficients fall.
         share = 1 / (np.maximum(claim.per_node, rate**2) ** -drop - 1)
         share = np.minimum(share, claim.safety / claim.rules)
@@ -216,21 +211,17 @@ def _of_difference(
     return above / below
 
 
-def _felt(
-    cell: Sums, source: Source, errors: NDArray, rates: NDArray, enough: NDArray, claim: Claim
-) -> NDArray:
+def _felt(cell: Sums, enough: NDArray, claim: Claim) -> NDArray:
     """The rate of convergence along each side where it matters, shape (2,).
 
     That is where the error is the largest part of what is enough. If all of them are overlooked,
     their rates are those of what is not felt, and it is where most would be lost.
     """
     enough = np.maximum(enough, 1e-300)
-    part = errors / enough
+    part = cell.errors / enough
     seen = np.max(part, axis=1) > claim.overlooked
-    place = np.where(
-        seen, np.argmax(part, axis=1), np.argmax(cell.ends(source.layout) / enough, axis=1)
-    )
-    return rates[(0, 1), place]
+    place = np.where(seen, np.argmax(part, axis=1), np.argmax(cell.ends / enough, axis=1))
+    return cell.rates[(0, 1), place]
 
 
 def fewer(n: int, exact: bool, rate: float, claim: Claim) -> int:
