@@ -23,14 +23,23 @@ from scipy.special import spence
 
 from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cells
 from dirac1d.green.contour.gap import Gap
+from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.integrate.resolved import Resolved
+from dirac1d.green.integrate.sums import evaluate
 from dirac1d.green.integrate.watch import Watch, best_within
 from dirac1d.green.radial_spectra import charge_row, spectral_row
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources import Geometry, geometry_of
 from dirac1d.green.sources.circle.geometry import Ring
-from dirac1d.green.sources.observable import Observable, current_trace, density_trace
+from dirac1d.green.sources.observable import (
+    Observable,
+    current_trace,
+    density_trace,
+    retarded,
+)
 from dirac1d.green.sources.wall.geometry import inward_slopes
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, one_or_more_numbers
@@ -38,6 +47,9 @@ from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem, has_ends
 from dirac1d.results.radial import check_radii
 from dirac1d.results.record import said
+
+#: η over rtol · |Δ|: levels on the axis are made as wide; the part of the accuracy left for that.
+WIDTH, OF_WIDTH = 0.01, 0.3
 
 Row = tuple[NDArray, NDArray]
 #: (settings, watch) → rows: values and errors at the positions asked for.
@@ -49,13 +61,21 @@ def _integral(
     scale: float,
 ) -> Row:
     """The integral at the positions asked for and its error, resolved to rtol · scale."""
+    return geometry.at(*_resolved(geometry, watch, domain, cells, observable, scale))
+
+
+def _resolved(
+    geometry: Geometry, watch: Watch, domain: Contour, cells: list[Cell], observable: Observable,
+    scale: float, part: float = 1.0,
+) -> tuple[Resolved, NDArray]:
+    """The integral and its error on all panels, resolved to a part of rtol · scale."""
     claim, rtol = geometry.settings.claim, geometry.settings.rtol
-    goal = Goal((1 - claim.common) * rtol * scale)
+    goal = Goal((part - claim.common) * rtol * scale)
     result, error = integrate(
         geometry.source(observable), domain, cells, goal, geometry.settings, watch
     )
     floor = claim.floor(rtol, scale, max(map(abs, geometry.U_reach)), scale)
-    return geometry.at(result, error + floor)
+    return result, error + floor
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +187,8 @@ def energy_resolved_current(
         geometry, found = task.geometry(settings), []
         for E in energies.tolist():
             trace = current_trace(_at(problem, E), factor=1j, leads=False)  # Re(iz) = -Im z
-            found.append(_on_line(geometry, watch, E, trace, scale))
+            mass = problem.gap + max(abs(E - u) for u in geometry.U_reach)
+            found.append(_on_line(geometry, watch, E, trace, scale, mass))
         return found
 
     return task.solve(rows, np.full(len(energies), scale), single)
@@ -179,22 +200,53 @@ def _at(problem: Problem, energy: float) -> Problem:
 
 
 def _on_line(
-    geometry: Geometry, watch: Watch, E: float, observable: Observable, scale: float
+    geometry: Geometry, watch: Watch, E: float, observable: Observable, scale: float, mass: float
 ) -> Row:
-    """The integral over p at one real energy."""
+    """The integral over p at one real energy; `mass` as of the density's references."""
     energies, changed = geometry.beside(E)
     parts = []
     for energy, weight in energies:
         path = geometry.path(energy)
         if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
             continue
-        cells = line_cells(path, geometry.settings)
-        row = _integral(geometry, watch, Contour(path), cells, observable, scale)
+        solve = _above_the_axis if isinstance(path, Offset) else _on_path
+        row = solve(geometry, watch, path, observable, scale, mass)
         parts.append((weight * row[0], weight * row[1]))
     if not parts:
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
     values, error = np.sum(parts, axis=0)
     return values, error + changed * np.max(np.abs(values))
+
+
+def _on_path(
+    geometry: Geometry, watch: Watch, path: Ray, observable: Observable, scale: float, mass: float
+) -> Row:
+    """Along a path that passes all levels."""
+    cells = line_cells(path, geometry.settings)
+    return _integral(geometry, watch, Contour(path), cells, observable, scale)
+
+
+def _above_the_axis(
+    geometry: Geometry, watch: Watch, path: Offset, observable: Observable, scale: float,
+    mass: float,
+) -> Row:
+    """Where p is real and meets levels: from E + iη, which makes them as wide, and from E + 2iη.
+
+    To first order in η the density is twice the first less the second; that order is the error.
+    """
+    eta = WIDTH * geometry.settings.rtol * path.around.gap
+    cells = line_cells(path, geometry.settings)
+    observable = retarded(observable, mass)
+    near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
+    result, error = _resolved(geometry, watch, near, cells, observable, scale, 1 - OF_WIDTH)
+    again = evaluate(
+        result.source, far, [s.cell for s in result.cells],
+        geometry.settings.claim.solver * geometry.settings.rtol, watch,
+    )
+    twice = replace(result, domain=far, cells=again)
+    error = error + result.source.layout.largest(result.totals - twice.totals)
+    (values, bound), (other, _) = (geometry.at(found, error) for found in (result, twice))
+    return 2 * values - other, bound
 
 
 def local_density_of_states(
@@ -240,7 +292,9 @@ def local_density_of_states(
                     for E, B, scale in each]
         geometry = task.geometry(settings)
         return [
-            _on_line(geometry, watch, E, density_trace(_at(problem, E), B, spectral=True), scale)
+            _on_line(
+                geometry, watch, E, density_trace(_at(problem, E), B, spectral=True), scale, B
+            )
             for E, B, scale in each
         ]
 

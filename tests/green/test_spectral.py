@@ -136,3 +136,13 @@ def test_charge_at_a_jump_is_not_known():
         n = dd.charge_density(dd.Problem(dd.SharpStep(-0.5, 0.5)), np.array([-1.0, 0.0]), rtol=1e-4)
     assert np.isinf(n.error[1])
     assert n.error[0] < 1e-4
+
+
+@pytest.mark.parametrize("rtol", [1e-2, 2.9e-3, 1e-3, 5.7e-4, 1e-4])
+def test_levels_on_the_axis_are_on_its_right_side(rtol):
+    """What nodes leave out moves them to either side: a density of states was negative."""
+    well = dd.GaussianBump(-5.946912382718079, 0.2644943785246726, 0.17060640348682188)
+    problem = dd.Problem(well, -1.0514095911429042)
+    found = dd.local_density_of_states(problem, [0.03, 0.3], -0.5199881871638792, rtol=rtol)
+    assert found.status == "converged"
+    assert np.all(np.abs(found - [1.5553796, 1.6052787]) < found.error)

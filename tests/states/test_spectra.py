@@ -14,6 +14,13 @@ LINES = {
     "valence band": (dd.Problem(STEP, -0.8), -2.0),
     "n-p": (dd.Problem(dd.SharpStep(-2, 2)), 0.1),
     "bound levels": (dd.Problem(dd.GaussianBump(-1.5, 2.0)), 0.2),
+    # Levels that rise and levels that fall with p, between leads in which nothing moves.
+    "deep well": (dd.Problem(dd.GaussianBump(4.19, 0.37)), 0.09),
+    "deep square well": (dd.Problem(dd.SharpStep(0, -3.2, -1.36) + dd.SharpStep(0, 3.2, 1.36)),
+                         -0.7),
+    "deep well between walls": (
+        dd.Problem(dd.TanhStep(0, 4.2, 0.4, -1.34) + dd.TanhStep(0, -4.2, 0.4, 1.34)), -0.44,
+    ),
     "wall of mass": (dd.Problem(0.0, WALL), 0.3),
     "wall and step": (dd.Problem(STEP, dd.TanhStep(-1, 2, 1.0)), 1.2),
     "gapless lead": (dd.Problem(STEP, dd.TanhStep(0, 1, 1.0)), 0.2),

@@ -118,7 +118,8 @@ class Search:
 
     def _nearest(self, scale: float) -> float:
         """Where the search ends: at the first frequency, or at rounding."""
-        return max(self.path.around.step / 4, NEAREST * scale)
+        first = self.path.floor if self.lines else self.path.around.step
+        return max(first / 4, NEAREST * scale)
 
 
 def _ends_of_runs(heavy: NDArray) -> NDArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,23 @@ def current_trace(problem: Problem, factor: complex = 1.0, leads: bool = True) -
         lambda solution, panels: factor * (solution.current() - solution.reference(reference)),
         (lambda solution, panels: factor * solution.beyond()) if leads else None,
     )
+
+
+def retarded(observable: Observable, mass: float) -> Observable:
+    """What of a retarded Green's function an observable, i times a trace, is at real energies.
+
+    Where p is real, too, and no wave leaves through a lead, a level is a pole on the axis. What the
+    nodes leave out moves it off, to either side: a gain is as likely as a loss. With a gain the
+    trace is that of the advanced function, the conjugate; its density of states is negative. `mass`
+    is that of the references in `density_trace`, which have no states.
+    """
+
+    def local(solution: Any, panels: slice) -> NDArray:
+        values = observable.local(solution, panels)
+        gains = np.imag(solution.density_beyond(mass, panels)) > 0
+        return np.where(gains & solution.real_momenta, -np.conj(values), values)
+
+    return replace(observable, local=local)
 
 
 def density_trace(problem: Problem, mass: float, spectral: bool = False) -> Observable:

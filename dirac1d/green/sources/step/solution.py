@@ -109,6 +109,11 @@ class Solution:
         return cls(M, curved, flat, np.zeros((panels, len(M))), np.zeros(panels, dtype=bool), (),
                    np.zeros((panels, 0)))
 
+    @property
+    def real_momenta(self) -> NDArray:
+        """Where p is real, shape (N,) bool."""
+        return self.M.imag == 0
+
     def sigma_y(self, panels: slice) -> NDArray:
         """tr σ_y G(x, x) on some panels, shape (n, P', N)."""
         return self._join(panels, lambda q: q.sigma_y(self.M))

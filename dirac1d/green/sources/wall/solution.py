@@ -44,6 +44,11 @@ class WallSolution:
     failed: NDArray
     slow_only: bool = False
 
+    @property
+    def real_momenta(self) -> NDArray:
+        """Where p is real, shape (B,) bool."""
+        return self.c.p[: self.c.half].imag == 0
+
     def current(self) -> NDArray:
         """½ Σ_± tr σ_yG, shape (n, P, B)."""
         return self._even(self._current(self.left, self.right))
