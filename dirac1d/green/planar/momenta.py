@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from dirac1d.green.planar.levels import Level, Nodes, grid_of_momenta
 from dirac1d.green.planar.sheets import magnitudes
 
+#: What a frequency with one momentum is taken to miss, over what the next lower one tells.
+GUESSED = 2.0
+
 
 @dataclass(eq=False)
 class Momenta:
@@ -18,8 +21,8 @@ class Momenta:
     The error of K equidistant momenta falls as ρ^K: from that of K, the difference to 3K, that of
     3K is its cube over the size of the terms; only the square is believed, and that only as far as
     ρ is one that the frequency allows: near ω = 0 thresholds are narrower than the momenta are
-    close. From one frequency to the next it falls as e^{-ωLK} at least, where there are states at
-    the Fermi energy, and in a gap as e^{-√(ω² + Δ²)LK}.
+    close. From one frequency to the next it falls as e^{-√(ω² + Δ²)LK} in the middle of a gap, and
+    faster elsewhere.
 
     Attributes
     ----------
@@ -29,15 +32,15 @@ class Momenta:
         ω → what K leaves of j and M, shape (2, nx, ny).
     first : int
         Momenta at which levels are compared.
-    seen : (float, ndarray), optional
-        The lowest frequency at which one momentum was compared with three, and their difference.
+    seen : dict
+        ω → what three momenta change of one.
     """
 
     nodes: Nodes
     base: Level
     counts: dict[float, int] = field(default_factory=dict)
     left: dict[float, NDArray] = field(default_factory=dict)
-    seen: tuple[float, NDArray] | None = None
+    seen: dict[float, NDArray] = field(default_factory=dict)
     first: int = 0
 
     def __post_init__(self) -> None:
@@ -105,13 +108,14 @@ class Momenta:
         """What is left at a frequency that has its first momenta only, if that can be told."""
         if self.counts[omega] % 3 == 0:
             self._judge(omega)
-        elif self.seen is not None and omega > self.seen[0]:
-            self.left[omega] = self.seen[1] * np.exp(-self._rate(self.seen[0], omega))
+        elif below := [w for w in self.seen if w < omega]:
+            near = max(below)
+            self.left[omega] = GUESSED * self.seen[near] * np.exp(-self._rate(near, omega))
 
     def _rate(self, low: float, high: float) -> float:
-        p = self.nodes.levels.problem
-        own = self.nodes.levels.masses.least if self.nodes.levels.gap > 0 else 0.0
-        return p.potential.period * (np.hypot(high, own) - np.hypot(low, own))
+        levels = self.nodes.levels
+        gap = levels.masses.largest
+        return levels.problem.potential.period * (np.hypot(high, gap) - np.hypot(low, gap))
 
     def _judge(self, omega: float) -> None:
         """What K momenta leave, from those of K/3."""
@@ -120,8 +124,8 @@ class Momenta:
         size = max(nodes.sheets.whole(nodes.known[self.base, omega, k])[0]
                    for k in grid_of_momenta(count))
         found = sizes(nodes, change)
-        if count == 3 and (self.seen is None or omega < self.seen[0]):
-            self.seen = omega, found
+        if count == 3:
+            self.seen[omega] = found
         part = nodes.sheets.whole(change)[0] / max(size, 1e-300)
         # Waves decay from one period to the next by κ(ω)L at least.
         levels = nodes.levels

@@ -128,6 +128,23 @@ def test_the_first_momenta_resolve_the_edge_of_the_harmonics():
     assert np.all(missed[0] <= edge[0])
 
 
+def test_what_one_momentum_misses_is_told_by_the_frequency_below():
+    """In a cell whose gap U shifts it falls more slowly than e^{-ωL}: 1/40 of it was claimed."""
+    lengths = (5.23244, 5.18798)
+    problem = dd.Problem(dd.disorder(0.54, 1.0, lengths, 24), -1.0, -0.09, 0.0743)
+    x = np.array([0.0, 1.0, 3.0])
+    levels, base = Levels(problem, x, x, green.planar.MAP_SETTINGS), (2, 0)
+    nodes = Nodes(levels, levels.sheets(3), 1e-4, Watch(Budget(None), None, 1.0))
+    momenta, omegas = Momenta(nodes, base), 2 * np.pi * 0.0743 * (np.arange(10) + 0.5)
+    momenta.ensure(omegas, np.full(10, 2 * 0.0743), 1e-6)
+    alone = [w for w in omegas if momenta.counts[w] == 1]
+    assert 2 <= len(alone) < 10
+    nodes.need([(base, w, k) for w in alone for k in grid_of_momenta(3)])
+    for w in alone:
+        missed = sizes(nodes, nodes.mean(base, w, 3) - nodes.mean(base, w, 1))
+        assert np.all(missed <= momenta.left[w] + 3e-8)  # beside the edge of the window
+
+
 def test_cut_offs_are_compared_at_few_momenta_and_that_is_claimed():
     """What they add sees the window's edge of the base: 3e-6 of j₀ where 8e-7 was claimed of it."""
     problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), mass=1.0, fermi_energy=1.9,
