@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.planar.channels import Channels, reflection, seen_in
 from dirac1d.green.planar.grid import Grid
-from dirac1d.green.planar.march import march
+from dirac1d.green.planar.march import ORDER, march
 from dirac1d.green.planar.masses import Masses
 from dirac1d.green.planar.rows import ends_of, of_constant, rows_of, size_of
 from dirac1d.green.planar.traces import Traces
@@ -246,7 +246,9 @@ def _around(node: Node, channels: Channels) -> Reflections:
     grid = node.grid
     n, per = len(grid.x), grid.per_position
     total, rate = n * per, 2 * max(min(node.omegas), 1e-9)
-    run_up = int(np.ceil(min(-np.log(node.tolerance) / rate / grid.h / per, n))) * per
+    # The start is forgotten, and no step before it is in the march's memory.
+    forgotten = max(-np.log(node.tolerance) / rate / grid.h, 2 * ORDER)
+    run_up = int(np.ceil(min(forgotten / per, n))) * per
     low, high = grid.extremes
     # A weak U has a small S, of which its current is a part; a charge is that of ε_F, too.
     weak = (max(abs(high - grid.mean), abs(grid.mean - low))
@@ -265,12 +267,13 @@ def _around(node: Node, channels: Channels) -> Reflections:
         _check(S)
         done = step - run_up
         i = (done // per) % n
-        if done > 0 and i == 0:
+        again = done > 0 and i == 0
+        if again:
             missed = max(np.max(np.abs(S[0] - left[0])), np.max(np.abs(S[1] - right[0])))
             fall, before = min(missed / before, SLOWEST), missed
-            if missed <= enough or done >= MOST_PERIODS * total:
-                break
         left[i], right[-i % n] = S
+        if again and (missed <= enough or done >= MOST_PERIODS * total):
+            break
     # What would follow, at the rate at which it fell.
     size = max(float(np.max(np.abs(S))), 1e-300)
     return left, right, step, float(max(fall / (1 - fall), 0.5) * missed / size)

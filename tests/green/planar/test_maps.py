@@ -145,6 +145,24 @@ def test_what_one_momentum_misses_is_told_by_the_frequency_below():
         assert np.all(missed <= momenta.left[w] + 3e-8)  # beside the edge of the window
 
 
+@pytest.mark.parametrize("omega", [3.0, 211.0])
+def test_a_march_forgets_where_it_starts(omega):
+    """At high frequencies its memory still held the start: j_y there, of a tail, 1e-5 of j₀."""
+    lengths = (5.23244, 5.18798)
+    cell = dd.disorder(0.54, 1.0, lengths, 24)
+    shift = 9 * lengths[0] / len(cell.samples)
+    found = []
+    for U, x in ((cell, [0.0, shift]), (dd.Cell(np.roll(cell.samples, -9, axis=0), lengths),
+                                        [0.0, lengths[0] - shift])):
+        problem = dd.Problem(U, -1.0, -0.09, 0.0743)
+        levels = Levels(problem, np.array(x), np.zeros(1), green.planar.MAP_SETTINGS)
+        nodes = Nodes(levels, levels.sheets(3), 1e-5, Watch(Budget(None), None, 1.0))
+        nodes.need([((3, 3), omega, 0.0)])
+        found.append(nodes.sheets.fields(nodes.mean((3, 3), omega, 1))[:, :, 0])
+    size = np.max(np.abs(found[0]))
+    np.testing.assert_allclose(found[0], found[1][:, ::-1], rtol=0, atol=1e-3 * size)
+
+
 def test_cut_offs_are_compared_at_few_momenta_and_that_is_claimed():
     """What they add sees the window's edge of the base: 3e-6 of j₀ where 8e-7 was claimed of it."""
     problem = dd.Problem(dd.Strip(rough, 2.0, -0.5, 0.5), mass=1.0, fermi_energy=1.9,
