@@ -215,7 +215,7 @@ class Claim:
     rounding: float = 1e-14
     solver: float = 1e-3
     least_edge: float = 1e-3
-    adds_up: float = 0.05
+    adds_up: float = 0.15
     own_share: float = 0.1
 
     def floor(self, rtol: float, scale: float, largest_U: float, slope: float) -> float:
