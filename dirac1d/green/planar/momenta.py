@@ -76,13 +76,15 @@ class Momenta:
             return np.zeros((1, 1, 1))
         changes = {w: self.nodes.mean(base, w, 3 * first) - self.nodes.mean(base, w, first)
                    for w in more}
-        plain = sum(2 * more[w] * sizes(self.nodes, change) for w, change in changes.items())
+        twice = {w: 2 * sizes(self.nodes, change) for w, change in changes.items()}
+        plain = sum(weight * twice[w] for w, weight in more.items())
         if np.max(plain[0]) <= enough:
             return plain
         w = min(more)
         self.nodes.need([(top, w, k) for k in grid_of_momenta(3 * first)])
         change = self.nodes.mean(top, w, 3 * first) - self.nodes.mean(top, w, first)
-        return sum(more.values()) * sizes(self.nodes, change - changes[w])
+        measured = sizes(self.nodes, change - changes[w])
+        return sum(weight * np.minimum(twice[w], measured) for w, weight in more.items())
 
     def ensure(self, omegas: NDArray, weights: NDArray, allowed: float) -> None:
         """Enough momenta for every frequency, lowest first; `allowed` is an error of j."""
