@@ -242,6 +242,11 @@ class Settings:
     start: Start = field(default_factory=Start)
     claim: Claim = field(default_factory=Claim)
 
+    @property
+    def solver_tolerance(self) -> float:
+        """Relative accuracy to which a source's own equations are solved."""
+        return self.claim.solver * self.rtol
+
     @classmethod
     def of(cls, rtol: float) -> Settings:
         """Orders that were fastest at each accuracy."""

@@ -24,7 +24,6 @@ from scipy.special import spence
 from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cells
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
-from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.adaptive import Goal, integrate
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.resolved import Resolved
@@ -209,8 +208,11 @@ def _on_line(
         path = geometry.path(energy)
         if path.around.edge < abs(path.around.mass) or isinstance(path, Gap):
             continue
-        solve = _above_the_axis if isinstance(path, Offset) else _on_path
-        row = solve(geometry, watch, path, observable, scale, mass)
+        if isinstance(path, Offset):
+            row = _above_the_axis(geometry, watch, path, retarded(observable, mass), scale)
+        else:
+            cells = line_cells(path, geometry.settings)
+            row = _integral(geometry, watch, Contour(path), cells, observable, scale)
         parts.append((weight * row[0], weight * row[1]))
     if not parts:
         return np.zeros(len(geometry.x)), np.zeros(len(geometry.x))
@@ -218,17 +220,8 @@ def _on_line(
     return values, error + changed * np.max(np.abs(values))
 
 
-def _on_path(
-    geometry: Geometry, watch: Watch, path: Ray, observable: Observable, scale: float, mass: float
-) -> Row:
-    """Along a path that passes all levels."""
-    cells = line_cells(path, geometry.settings)
-    return _integral(geometry, watch, Contour(path), cells, observable, scale)
-
-
 def _above_the_axis(
-    geometry: Geometry, watch: Watch, path: Offset, observable: Observable, scale: float,
-    mass: float,
+    geometry: Geometry, watch: Watch, path: Offset, observable: Observable, scale: float
 ) -> Row:
     """Where p is real and meets levels: from E + iη, which makes them as wide, and from E + 2iη.
 
@@ -236,12 +229,11 @@ def _above_the_axis(
     """
     eta = WIDTH * geometry.settings.rtol * path.around.gap
     cells = line_cells(path, geometry.settings)
-    observable = retarded(observable, mass)
     near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
     result, error = _resolved(geometry, watch, near, cells, observable, scale, 1 - OF_WIDTH)
     again = evaluate(
-        result.source, far, [s.cell for s in result.cells],
-        geometry.settings.claim.solver * geometry.settings.rtol, watch,
+        result.source, far, [s.cell for s in result.cells], geometry.settings.solver_tolerance,
+        watch,
     )
     twice = replace(result, domain=far, cells=again)
     error = error + result.source.layout.largest(result.totals - twice.totals)

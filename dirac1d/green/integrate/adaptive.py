@@ -60,9 +60,9 @@ def integrate(
     OutOfTime
         If the budget ended before anything was verified.
     """
-    solver_tolerance, watch = settings.claim.solver * settings.rtol, watch or Watch()
-    done = best = prepared = None
-    least, levels = np.inf, Levels()
+    solver_tolerance, watch = settings.solver_tolerance, watch or Watch()
+    done = best = prepared = levels = None
+    least = np.inf
     for attempt in range(settings.limits.verifications):
         try:
             while True:
@@ -84,6 +84,8 @@ def integrate(
                     break
                 cells, done = [], result.cells
             unit = goal.allowed(source)
+            if levels is None or levels.half_way.source is not source:
+                levels = Levels.of(source)
             found = verify(result, settings.claim, solver_tolerance, unit, watch, levels)
             result = replace(result, difference=found.difference)
         except Unresolved as failure:  # too few nodes with some left out

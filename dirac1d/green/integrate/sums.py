@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -171,21 +171,18 @@ def _accumulate(
     lost[-1] += found.rounding[a - start : b - start] @ np.abs(w)
 
 
+@dataclass(frozen=True, eq=False)
 class Totals:
     """The sums alone of cells of one source; what it computed before is not computed again."""
 
-    def __init__(self) -> None:
-        self._source: Source | None = None
-        self._of: dict[Cell, NDArray] = {}
+    source: Source
+    known: dict[Cell, NDArray] = field(default_factory=dict)
 
-    def totals(
-        self, source: Source, domain: Domain, cells: list[Cell], tolerance: float,
-        watch: Watch | None = None,
+    def of(
+        self, domain: Domain, cells: list[Cell], tolerance: float, watch: Watch | None = None
     ) -> list[NDArray]:
         """Each cell's sum, a vector of the answer. Raises as `evaluate` does."""
-        if source is not self._source:
-            self._source, self._of = source, {}
-        new = [cell for cell in cells if cell not in self._of]
-        found = evaluate(source, domain, new, tolerance, watch)
-        self._of |= {s.cell: s.rows[0].copy() for s in found}
-        return [self._of[cell] for cell in cells]
+        new = [cell for cell in cells if cell not in self.known]
+        found = evaluate(self.source, domain, new, tolerance, watch)
+        self.known.update((s.cell, s.rows[0].copy()) for s in found)
+        return [self.known[cell] for cell in cells]

@@ -39,19 +39,20 @@ class Verification:
     difference: NDArray
 
 
+@dataclass(frozen=True, eq=False)
 class Levels:
-    """What verifications of one source computed: it serves the next, as most cells stay."""
+    """What verifications of one source computed: it serves the next, as most cells stay.
 
-    def __init__(self) -> None:
-        self._source: Source | None = None
-        self._poorer: Source | None = None
-        self.coarse, self.half_way = Totals(), Totals()
+    `half_way` is of the source itself, `coarse` of the same with fewer nodes on its panels.
+    """
 
-    def poorer(self, source: Source) -> Source:
-        """The source with fewer nodes on its panels."""
-        if self._poorer is None or source is not self._source:
-            self._source, self._poorer = source, source.coarser()
-        return self._poorer
+    half_way: Totals
+    coarse: Totals
+
+    @classmethod
+    def of(cls, source: Source) -> Levels:
+        """Of a source of which nothing is known."""
+        return cls(Totals(source), Totals(source.coarser()))
 
 
 def verify(
@@ -77,9 +78,9 @@ def verify(
         for s in result.cells
     ]
     rules = _rules(result, cells, claim)
-    levels = levels or Levels()
-    poorer = levels.poorer(source)
-    coarse = levels.coarse.totals(poorer, result.domain, cells, solver_tolerance, watch)
+    levels = levels or Levels.of(source)
+    poorer = levels.coarse.source
+    coarse = levels.coarse.of(result.domain, cells, solver_tolerance, watch)
     coarse_total = np.sum(coarse, axis=0)
     difference = _signed(result.totals, source, coarse_total, poorer)
     together = source.layout.largest(difference)
@@ -98,7 +99,7 @@ def verify(
         return Verification(
             error, np.zeros_like(error), np.zeros((len(cells), len(error))), difference
         )
-    half_way = levels.half_way.totals(source, result.domain, cells, solver_tolerance, watch)
+    half_way = levels.half_way.of(result.domain, cells, solver_tolerance, watch)
     by_nodes = _difference(np.sum(half_way, axis=0), source, coarse_total, poorer)
     by_panels = claim.safety * np.minimum(by_nodes, carried)
     # What is left of the difference is the cells' own, and each one's too.

@@ -201,7 +201,8 @@ def test_cells_that_stay_are_not_computed_again():
             sampled.append(len(points[0]))
             return super().sample(points, tolerance)
 
-    sampled, source, levels = [], Counting(two_sided, EDGES), Levels()
+    sampled, source = [], Counting(two_sided, EDGES)
+    levels = Levels.of(source)
     some = cells(LINE, 8, 4)
     more = [*some[:-1], replace(some[-1], n=(12, 1))]
 
@@ -221,7 +222,7 @@ def test_cells_that_stay_are_not_computed_again():
     np.testing.assert_array_equal(anew, alone)
     assert 0 < few < points / 2
     assert all_points > 0
-    _, of_another = once(some, Levels())
+    _, of_another = once(some, Levels.of(source))
     assert of_another == all_points
 
 
