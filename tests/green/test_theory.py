@@ -18,6 +18,7 @@ from dirac1d.green.contour.offset import (
     Offset,
 )
 from dirac1d.green.contour.ray import LINE, RAY, Ray
+from dirac1d.green.contour.rows import ABOVE, EDGE
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.step.riccati import solve
 from dirac1d.green.sources.step.start import step_mesh
@@ -45,7 +46,7 @@ def differences(chart, path, u, v):
 
 @pytest.mark.parametrize(("chart", "path"), [
     (GAP, "gap"), (RAY, "ray"), (OFFSET, "offset"), (FIRST, "offset"), (SECOND, "offset"),
-    (UPPER, "offset"), (FAN, "offset"),
+    (UPPER, "offset"), (FAN, "offset"), (EDGE, "offset"), (ABOVE, "offset"),
 ], ids=lambda value: getattr(value, "name", value))
 def test_jacobians_of_areas(chart, path):
     u, v = np.meshgrid([0.2, 0.5, 0.8], [0.15, 0.6, 0.9])

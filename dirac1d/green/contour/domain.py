@@ -19,6 +19,7 @@ from dirac1d.green.contour.rows import (
     Rows,
     along_row,
     candidates,
+    corner,
     opened,
     row_rule,
     slowest,
@@ -103,19 +104,19 @@ class Contour:
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
         """Cells divided towards states that their nodes might miss."""
-        if isinstance(self.path, Rows) and any(_is_first(cell) for cell in cells):
-            search = Search(source, self.path, allowed, tolerance, watch)
-            at = self._opening(search)
-            return [
-                part for cell in cells
-                for part in (opened(cell, at) if _is_first(cell) else [cell])
-            ]
         charts = [cell.chart for cell in cells]
         lines = any(chart.fixed[0] for chart in charts)
         single = any(chart.fixed[1] for chart in charts)
-        return towards_states(
-            cells, Search(source, self.path, allowed, tolerance, watch, lines, single)
-        )
+        search = Search(source, self.path, allowed, tolerance, watch, lines, single)
+        if isinstance(self.path, Rows):
+            if any(_is_first(cell) for cell in cells):
+                at = self._opening(search)
+                cells = [
+                    part for cell in cells
+                    for part in (opened(self.path, cell, at) if _is_first(cell) else [cell])
+                ]
+            search = replace(search, end=corner(self.path, cells))
+        return towards_states(cells, search)
 
     def _opening(self, search: Search) -> float:
         """Part of the strip at whose end levels are farthest from ε_F."""

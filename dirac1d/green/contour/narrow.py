@@ -47,7 +47,7 @@ FEWEST, WAVES = 5, 2 / 3
 class Search:
     """What is sampled, at which accuracy of the source, and the error that a missed state may make.
 
-    `lines`: only p is integrated; `single`: only ω.
+    `lines`: only p is integrated; `single`: only ω. `end`: where the strip ends, if not at p₁.
     """
 
     source: Source
@@ -57,6 +57,12 @@ class Search:
     watch: Watch
     lines: bool = False
     single: bool = False
+    end: float | None = None
+
+    @property
+    def strip(self) -> float:
+        """Momentum up to which p stays real and cells can end at states."""
+        return self.path.pivot if self.end is None else self.end
 
     def matter(self, change: NDArray, eta: NDArray, width: NDArray) -> NDArray:
         """Whether states with these fifth differences matter if they spoil so wide momenta."""
@@ -78,11 +84,11 @@ class Search:
         return np.concatenate([np.nan_to_num(np.max(np.abs(c), axis=1)) for c in changes])
 
     def on_strip(self) -> NDArray:
-        """Momenta 0 ≤ p ≤ p₁ at which cells are to end."""
-        place, h, cuts = np.arange(FIRST), self.path.pivot / FIRST, [np.zeros(0)]
+        """Momenta of the strip at which cells are to end."""
+        place, h, cuts = np.arange(FIRST), self.strip / FIRST, [np.zeros(0)]
         before = np.full(FIRST, np.inf)  # the fifth differences of the level above
         for level in range(LEVELS):
-            if not len(place) or h < self._nearest(self.path.pivot):
+            if not len(place) or h < self._nearest(self.strip):
                 break
             eta = np.full(len(place), h / 2)
             change = self.fifth_differences((place + 0.5) * h, eta)
@@ -157,7 +163,7 @@ def towards_states(cells: list[Cell], search: Search) -> list[Cell]:
         around.fermi_energy, abs(around.mass)
     ):
         return cells
-    on_strip = search.path.pivot > 0 and not search.single
+    on_strip = search.strip > 0 and not search.single
     places, new = search.on_strip() if on_strip else search.at_corner(), []
     if not len(places):
         return cells

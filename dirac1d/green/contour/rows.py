@@ -6,8 +6,13 @@ narrow levels are and however many. The integral over p *as a whole*, F(ω), kno
 level: it is analytic in ω about 0 up to where a level (a band's edge) at p = 0 crosses ε_F, so that
 Gauss rules in ω, or those of sums, serve down to ω = 0 without going there.
 
+How close that is the rows do not see. ω ~ p² there: at T = 0 the corner p < p_o, ω < p_o²/e, in
+which few levels cross ε_F, has two charts, with cells that end at them and at an edge. At T > 0 the
+first frequency is as far from ω = 0 as rules of sums know.
+
 row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b), b = 4ω/S
 low row  the same at the first frequencies of a temperature
+edge     p = p₁u, ω = vp²/e, and above edge: ω = (p₁u)²/e, p = p₁uv
 """
 
 from __future__ import annotations
@@ -92,7 +97,7 @@ def orders(n: int, first: bool) -> tuple[int, int]:
 
 
 def at_edge(cell: Cell) -> bool:
-    """Whether it is the part of the first row where a band's edge may be as close as it likes."""
+    """Whether it is the part of the first sum where a band's edge may be as close as it likes."""
     return cell.u[0] == 0 and cell.v[0] == 0 and cell.v != WHOLE
 
 
@@ -112,16 +117,19 @@ def row_rule(cell: Cell) -> tuple[Rule, NDArray, NDArray]:
     return rule, lo + (hi - lo) * rule.nodes, (hi - lo) * rule.weights
 
 
-def opened(cell: Cell, at: float) -> list[Cell]:
-    """A first row cut at a part of the strip; below it low frequencies are rows of their own."""
+def opened(path: Rows, cell: Cell, at: float) -> list[Cell]:
+    """A first row cut at a part of the strip; below it low frequencies have cells of their own."""
     hi, (n_u, n_v) = cell.u[1], cell.n
-    ends = [hi / RATIO**2, hi / RATIO]
+    fewer, new = (max(n_u - 2, 1), n_v), [replace(cell, v=(at, 1.0))]
     if cell.chart.sums:  # whole terms, and not too few
-        ends = [float(round(end)) for end in ends if RATIO <= round(end) < hi]
-    sides = itertools.pairwise(sorted({0.0, *ends, hi}))
-    return [
-        replace(cell, v=(at, 1.0)),
-        *(replace(cell, u=side, v=(0.0, at), n=(max(n_u - 2, 1), n_v)) for side in sides),
+        ends = [round(end) for end in (hi / RATIO**2, hi / RATIO)]
+        ends = [0.0, *(float(end) for end in ends if RATIO <= end < hi), hi]
+    else:
+        low = (at * path.pivot) ** 2 / path.around.edge  # hi/2 at most: see `candidates`
+        new += [Cell(chart, (0.0, at), WHOLE, (n_u, n_u)) for chart in (EDGE, ABOVE)]
+        ends = [low, *([RATIO * low] if RATIO * low < hi else []), hi]
+    return new + [
+        replace(cell, u=side, v=(0.0, at), n=fewer) for side in itertools.pairwise(ends)
     ]
 
 
@@ -175,5 +183,29 @@ def _no_map(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArr
     raise TypeError("a row's nodes are no map of a square")
 
 
+def corner(path: Rows, cells: list[Cell]) -> float:
+    """The momentum up to which levels have cells of their own; 0: they have none."""
+    return path.pivot * max((cell.u[1] for cell in cells if cell.chart is EDGE), default=0.0)
+
+
+def _edge(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Beside the axis, ω < p²/e."""
+    p, e = path.pivot * u + 0 * v, path.around.edge
+    return p**2 * v / e, p + 0j, path.pivot * p**2 / e
+
+
+def _above(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Above that, p² < eω."""
+    q, e = path.pivot * u + 0 * v, path.around.edge
+    return q**2 / e, q * v + 0j, 2 * path.pivot * q**2 / e
+
+
+def _part(path: Rows, p: NDArray) -> NDArray:
+    """The parameter of p = p₁u."""
+    return p / path.pivot
+
+
+EDGE = Chart("edge", _edge, even=(True, False), resonant=0, towards=_part)
+ABOVE = Chart("above edge", _above, even=(True, True), towards=_part)
 ROW = Chart("row", _no_map, rows=True)
 LOW_ROW = Chart("low row", _no_map, rows=True, sums=True, joins=True)

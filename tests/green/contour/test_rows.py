@@ -7,7 +7,7 @@ import dirac1d as dd
 from dirac1d.green.contour.chart import Surroundings
 from dirac1d.green.contour.domain import Contour, first_cells
 from dirac1d.green.contour.offset import Offset
-from dirac1d.green.contour.rows import ROW, Rows, along_row, opened, rows_floor
+from dirac1d.green.contour.rows import LOW_ROW, ROW, Rows, along_row, opened, rows_floor
 from dirac1d.green.current import _along
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.integrate.watch import Watch
@@ -56,9 +56,22 @@ def test_parts_of_a_row_are_the_row():
     np.testing.assert_allclose(parts[0] + parts[1], whole, atol=1e-6)
 
 
-def test_an_opened_row_is_covered_once():
-    cells = opened(Cell(ROW, (0.0, 0.25), (0.0, 1.0), (8, 18)), 0.1)
-    assert sum((c.u[1] - c.u[0]) * (c.v[1] - c.v[0]) for c in cells) == pytest.approx(0.25)
+def test_an_opened_row_of_a_sum_is_covered_once():
+    cells = opened(rows(1e-3), Cell(LOW_ROW, (0.0, 80.0), (0.0, 1.0), (8, 18)), 0.1)
+    assert sum((c.u[1] - c.u[0]) * (c.v[1] - c.v[0]) for c in cells) == pytest.approx(80)
+
+
+@pytest.mark.parametrize("at", [0.03, 0.08, 0.16])
+def test_an_opened_row_with_the_corner_of_a_bands_edge_is_covered_once(at):
+    """∫∫ 1/(p² + 1)(ω + 1)² over the strip 0 < ω < 1/4, 0 < p < at·p₁."""
+    path, found = rows(), 0.0
+    for cell in opened(path, Cell(ROW, (0.0, 0.25), (0.0, 1.0), (16, 40)), at):
+        if cell.v[0] == 0:
+            nodes = Contour(path).place(cell)
+            E, M = nodes.points
+            found += np.sum(nodes.weight / M**2 / ((E - 0.4) / 1j + 1) ** 2).real
+    exact = np.arctan(at * path.pivot) * (1 - 1 / 1.25) / np.pi**2
+    assert found == pytest.approx(exact, rel=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1e-3, 0.05])
@@ -93,6 +106,21 @@ def test_rows_agree_with_triangles_and_columns(A, q, mu, T):
     new = _along(geometry, path, Watch())
     assert np.all(np.abs(old.j_y - new.j_y) < old.error + new.error)
     assert max(new.error) < 1e-3 * problem.current_scale
+
+
+#: A hostile cosine with a band's edge 3e-6 from ε_F, and where it was wrong.
+NEAR_EDGE = dd.Problem(
+    dd.CosinePotential(4.047074057104252, 0.6696831823178835), 1.0, -4.073377975826634
+)
+
+
+def test_a_bands_edge_close_to_the_fermi_energy_is_in_the_error():
+    """5.0e-5 of j₀ was claimed and 7.6e-5 true: the first frequencies did not see the edge."""
+    x = np.array([5.2, 6.757338996925118, 7.757793613678720])
+    rough = dd.current_density(NEAR_EDGE, x, rtol=1.3578202560929516e-4)
+    fine = dd.current_density(NEAR_EDGE, x, rtol=1e-5)
+    assert fine.converged
+    assert np.all(np.abs(rough.j_y - fine.j_y) < rough.error)
 
 
 def test_a_strong_long_cosine_is_answered():
