@@ -186,11 +186,16 @@ def energy_resolved_current(
         geometry, found = task.geometry(settings), []
         for E in energies.tolist():
             trace = current_trace(_at(problem, E), factor=1j, leads=False)  # Re(iz) = -Im z
-            mass = problem.gap + max(abs(E - u) for u in geometry.U_reach)
+            mass = float(_above_all(problem, geometry.U_reach, E))
             found.append(_on_line(geometry, watch, E, trace, scale, mass))
         return found
 
     return task.solve(rows, np.full(len(energies), scale), single)
+
+
+def _above_all(problem: Problem, U_reach: tuple[float, float], energies: ArrayLike) -> NDArray:
+    """B = |Δ| + max|E - U|, above all that is met at each energy E."""
+    return problem.gap + np.max(np.abs(np.subtract.outer(energies, U_reach)), axis=-1)
 
 
 def _at(problem: Problem, energy: float) -> Problem:
@@ -273,7 +278,7 @@ def local_density_of_states(
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
     values, single = one_or_more_numbers("energies", energies), np.ndim(energies) == 0
-    reach = problem.gap + np.max(np.abs(np.subtract.outer(values, task.U_reach)), axis=1)
+    reach = _above_all(problem, task.U_reach, values)
     scales = reach / (2 * np.pi)
 
     each = list(zip(values.tolist(), reach.tolist(), scales.tolist(), strict=True))
@@ -339,7 +344,7 @@ def charge_density(
     """
     task = _Task.of(problem, x, rtol, within, progress)
     _need_mass(problem)
-    mass = problem.gap + max(abs(problem.fermi_energy - u) for u in task.U_reach)
+    mass = float(_above_all(problem, task.U_reach, problem.fermi_energy))
     scale = mass**2 / (4 * np.pi)
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:

@@ -34,13 +34,13 @@ R = np.array([0.05, 1.0, 2.0, 6.0])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize(("problem", "energy", "x"), [
-    *((*case, X) for case in LINES.values()), *((*case, R) for case in CIRCLES.values()),
-], ids=[*LINES, *CIRCLES])
-def test_both_engines(function, problem, energy, x):
+@pytest.mark.parametrize(("name", "x"), [*((n, X) for n in LINES), *((n, R) for n in CIRCLES)])
+def test_both_engines(function, name, x):
+    problem, energy = (LINES | CIRCLES)[name]
     found = function(problem, x, energy, "states")
-    green = function(problem, x, energy, rtol=1e-5)
-    assert found.status == "converged"
+    # Deep wells took the wrong side of the axis at 1e-4 already; more digits of them take long.
+    green = function(problem, x, energy, rtol=1e-4 if name.startswith("deep") else 1e-5)
+    assert found.status == green.status == "converged"
     assert np.all(np.abs(found - green) <= found.error + green.error)
     assert np.max(np.abs(found)) > 10 * np.max(found.error)
 
