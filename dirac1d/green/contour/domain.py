@@ -19,7 +19,6 @@ from dirac1d.green.contour.rows import (
     Rows,
     along_row,
     candidates,
-    corner,
     opened,
     row_rule,
     slowest,
@@ -109,13 +108,14 @@ class Contour:
         single = any(chart.fixed[1] for chart in charts)
         search = Search(source, self.path, allowed, tolerance, watch, lines, single)
         if isinstance(self.path, Rows):
-            if any(_is_first(cell) for cell in cells):
-                at = self._opening(search)
-                cells = [
-                    part for cell in cells
-                    for part in (opened(self.path, cell, at) if _is_first(cell) else [cell])
-                ]
-            search = replace(search, end=corner(self.path, cells))
+            if not any(_is_first(cell) for cell in cells):
+                return cells  # levels are where they were
+            at = self._opening(search)
+            cells = [
+                part for cell in cells
+                for part in (opened(self.path, cell, at) if _is_first(cell) else [cell])
+            ]
+            search = replace(search, end=at * self.path.pivot)
         return towards_states(cells, search)
 
     def _opening(self, search: Search) -> float:

@@ -12,7 +12,7 @@ first frequency is as far from ω = 0 as rules of sums know.
 
 row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b), b = 4ω/S
 low row  the same at the first frequencies of a temperature
-edge     p = p₁u, ω = vp²/e, and above edge: ω = (p₁u)²/e, p = p₁uv
+edge     p = p₁u, ω = (pv)²/e, and above edge: ω = (p₁u)²/e, p = p₁uv
 """
 
 from __future__ import annotations
@@ -183,15 +183,10 @@ def _no_map(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArr
     raise TypeError("a row's nodes are no map of a square")
 
 
-def corner(path: Rows, cells: list[Cell]) -> float:
-    """The momentum up to which levels have cells of their own; 0: they have none."""
-    return path.pivot * max((cell.u[1] for cell in cells if cell.chart is EDGE), default=0.0)
-
-
 def _edge(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     """Beside the axis, ω < p²/e."""
     p, e = path.pivot * u + 0 * v, path.around.edge
-    return p**2 * v / e, p + 0j, path.pivot * p**2 / e
+    return (p * v) ** 2 / e, p + 0j, 2 * path.pivot * p**2 * v / e
 
 
 def _above(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
@@ -205,7 +200,13 @@ def _part(path: Rows, p: NDArray) -> NDArray:
     return p / path.pivot
 
 
+def _octaves(path: Rows, p: NDArray) -> NDArray:
+    """From the lowest one on: above the levels that cross ε_F only how close an edge is shows."""
+    lowest = np.min(p[p > 0], initial=path.pivot) / path.pivot
+    return lowest * 2.0 ** np.arange(np.ceil(-np.log2(lowest)))
+
+
 EDGE = Chart("edge", _edge, even=(True, False), resonant=0, towards=_part)
-ABOVE = Chart("above edge", _above, even=(True, True), towards=_part)
+ABOVE = Chart("above edge", _above, even=(True, True), towards=_octaves)
 ROW = Chart("row", _no_map, rows=True)
 LOW_ROW = Chart("low row", _no_map, rows=True, sums=True, joins=True)
