@@ -34,9 +34,9 @@ R = np.array([0.05, 1.0, 2.0, 6.0])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize(("name", "x"), [*((n, X) for n in LINES), *((n, R) for n in CIRCLES)])
-def test_both_engines(function, name, x):
-    problem, energy = (LINES | CIRCLES)[name]
+@pytest.mark.parametrize("name", LINES | CIRCLES)
+def test_both_engines(function, name):
+    (problem, energy), x = (LINES | CIRCLES)[name], R if name in CIRCLES else X
     found = function(problem, x, energy, "states")
     # Deep wells took the wrong side of the axis at 1e-4 already; more digits of them take long.
     green = function(problem, x, energy, rtol=1e-4 if name.startswith("deep") else 1e-5)

@@ -103,10 +103,7 @@ class Contour:
         self, cells: list[Cell], source: Source, allowed: float, tolerance: float, watch: Watch
     ) -> list[Cell]:
         """Cells divided towards states that their nodes might miss."""
-        charts = [cell.chart for cell in cells]
-        lines = any(chart.fixed[0] for chart in charts)
-        single = any(chart.fixed[1] for chart in charts)
-        search = Search(source, self.path, allowed, tolerance, watch, lines, single)
+        search = Search(source, self.path, allowed, tolerance, watch)
         if isinstance(self.path, Rows):
             if not any(_is_first(cell) for cell in cells):
                 return cells  # levels are where they were
@@ -115,8 +112,11 @@ class Contour:
                 part for cell in cells
                 for part in (opened(self.path, cell, at) if _is_first(cell) else [cell])
             ]
-            search = replace(search, end=at * self.path.pivot)
-        return towards_states(cells, search)
+            return towards_states(cells, replace(search, end=at * self.path.pivot))
+        charts = [cell.chart for cell in cells]
+        lines = any(chart.fixed[0] for chart in charts)
+        single = any(chart.fixed[1] for chart in charts)
+        return towards_states(cells, replace(search, lines=lines, single=single))
 
     def _opening(self, search: Search) -> float:
         """Part of the strip at whose end levels are farthest from ε_F."""

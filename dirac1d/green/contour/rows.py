@@ -7,8 +7,8 @@ level: it is analytic in ω about 0 up to where a level (a band's edge) at p = 0
 Gauss rules in ω, or those of sums, serve down to ω = 0 without going there.
 
 How close that is the rows do not see. ω ~ p² there: at T = 0 the corner p < p_o, ω < p_o²/e, in
-which few levels cross ε_F, has two charts, with cells that end at them and at an edge. At T > 0 the
-first frequency is as far from ω = 0 as rules of sums know.
+which few levels cross ε_F, has two charts, with cells that end at them and at an edge. At T > 0 it
+has rows: frequencies begin half a step from ω = 0, and what they hide is part of the claim.
 
 row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b), b = 4ω/S
 low row  the same at the first frequencies of a temperature
@@ -122,8 +122,8 @@ def opened(path: Rows, cell: Cell, at: float) -> list[Cell]:
     hi, (n_u, n_v) = cell.u[1], cell.n
     fewer, new = (max(n_u - 2, 1), n_v), [replace(cell, v=(at, 1.0))]
     if cell.chart.sums:  # whole terms, and not too few
-        ends = [round(end) for end in (hi / RATIO**2, hi / RATIO)]
-        ends = [0.0, *(float(end) for end in ends if RATIO <= end < hi), hi]
+        some = np.round([hi / RATIO**2, hi / RATIO]).tolist()
+        ends = [0.0, *(end for end in some if RATIO <= end < hi), hi]
     else:
         low = (at * path.pivot) ** 2 / path.around.edge  # hi/2 at most: see `candidates`
         new += [Cell(chart, (0.0, at), WHOLE, (n_u, n_u)) for chart in (EDGE, ABOVE)]
