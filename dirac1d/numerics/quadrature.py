@@ -75,6 +75,19 @@ def gauss_even(n: int) -> Rule:
     return Rule(nodes, weights, (vandermonde * norm).T)
 
 
+@lru_cache(maxsize=4096)
+def gauss_sinh(n: int, fine: float) -> Rule:
+    """The n-point Gauss-Legendre rule in s on [0, 1], for x = fine · sinh(s asinh(1/fine)).
+
+    Its nodes are as dense about 0 as structure of the width `fine` there needs, and thin out with
+    the distance. What is analytic but within that width of 0, and at infinity, is as smooth in s as
+    a function with singularities π/2 over asinh(1/fine) from the real axis.
+    """
+    gauss, length = gauss_legendre(n), float(np.arcsinh(1 / fine))
+    s = gauss.nodes * length
+    return Rule(fine * np.sinh(s), fine * np.cosh(s) * length * gauss.weights, gauss.basis)
+
+
 @lru_cache(maxsize=64)
 def midpoint_cosine(n: int) -> Rule:
     """The n-point midpoint rule on [0, 1] for functions of cos(2π·u/2·2): even about 0 and 1.

@@ -25,6 +25,8 @@ WHOLE = (0.0, 1.0)
 
 #: (path, u, v) → ω, p and the Jacobian (where a chart sums, u is ω and the Jacobian that of p).
 Map = Callable[[Any, NDArray, NDArray], tuple[NDArray, NDArray, NDArray]]
+#: (path, side) → a width in the other parameter.
+Width = Callable[[Any, tuple[float, float]], float]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Chart:
         (path, places) → the parameter of side `toward` at which cells are to end, towards states
         at real energies: places are momenta on a strip, or energies about a corner.
     toward : int
+    fine : (callable or None, callable or None)
+        (path, a cell's other side) → the width about u = 0, about v = 0, on which it has structure.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Chart:
     resonant: int | None = None
     towards: Callable[[Any, NDArray], NDArray] | None = None
     toward: int = 0
+    fine: tuple[Width | None, Width | None] = (None, None)
 
 
 @dataclass(frozen=True)

@@ -67,16 +67,18 @@ def choose_path(
     scale, floor = scale_and_floor(around, start, stretch)
     half, middle = (e_max - e_min) / 2, (e_max + e_min) / 2
     if wells and half > gap:
-        direction = np.exp(1j * (-1 if middle >= 0 else 1) * start.rotation)
-        return Offset(around, scale, direction, float(np.sqrt((half - gap) * (half + gap))), floor)
-    if not (below and above):
+        pivot, sign = np.sqrt((half - gap) * (half + gap)), -1 if middle >= 0 else 1
+    elif below and above:
+        nearer = min(-e_min, e_max)
+        pivot = np.sqrt((nearer - gap) * (nearer + gap))
+        sign = 1 if -e_min > e_max else -1
+    else:
         turn = _rotation(e_min / gap, e_max / gap, start)
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
         return Ray(around, scale, np.exp(1j * turn), nearest, floor)
-    p_c, p_v = (np.sqrt((abs(e) - gap) * (abs(e) + gap)) for e in (e_max, e_min))
-    sign = 1 if p_v > p_c else -1
-    direction = np.exp(1j * sign * start.rotation)
-    return Offset(around, scale, direction, float(min(p_c, p_v)), floor)
+    # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
+    direction = np.exp(1j * sign * turned(np.hypot(1, pivot / gap) - 1, start))
+    return Offset(around, scale, direction, float(pivot), floor)
 
 
 def deepest_well(e: NDArray) -> float:

@@ -32,6 +32,7 @@ from dirac1d.numerics.quadrature import (
     gauss_even,
     gauss_gram,
     gauss_legendre,
+    gauss_sinh,
     midpoint_cosine,
     midpoint_end,
 )
@@ -55,10 +56,10 @@ class Contour:
         if chart.sums:
             rule_u, first, weight_u, own = _frequencies(self.path, cell)
         else:
-            rule_u = _rule(cell, 0)
+            rule_u = _rule(self.path, cell, 0)
             first = cell.u[0] + (cell.u[1] - cell.u[0]) * rule_u.nodes
             own = weight_u = (cell.u[1] - cell.u[0]) * rule_u.weights
-        rule_v = _rule(cell, 1)
+        rule_v = _rule(self.path, cell, 1)
         v = (cell.v[0] + (cell.v[1] - cell.v[0]) * rule_v.nodes)[None, :]
         omega, p, jacobian = chart.map(self.path, first[:, None], v)
         omega = omega if chart.sums else omega + self.path.floor
@@ -147,13 +148,17 @@ def _is_first(cell: Cell) -> bool:
     return bool(cell.chart.rows) and cell.u[0] == 0 and cell.v == WHOLE
 
 
-def _rule(cell: Cell, axis: int) -> Rule:
+def _rule(path: Path, cell: Cell, axis: int) -> Rule:
     """The one-dimensional rule on [0, 1] for one side of a cell."""
     side, n, chart = (cell.u, cell.v)[axis], cell.n[axis], cell.chart
     if side[0] == 0.0 and chart.even[axis]:
         return gauss_even(n)
     if axis == 1 and chart.angle and side == WHOLE:
         return midpoint_cosine(n)
+    width = chart.fine[axis]
+    if width and side[0] == 0.0:
+        fine = width(path, (cell.v, cell.u)[axis]) / side[1]
+        return gauss_sinh(n, fine) if fine < 1 else gauss_legendre(n)
     return gauss_legendre(n)
 
 

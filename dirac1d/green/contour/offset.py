@@ -30,6 +30,8 @@ from dirac1d.green.settings import Start
 DARK = 8
 #: A pivot beyond so many scales is seen from afar under angles that need more nodes.
 NEAR = 1.2
+#: Least ω at which a level or a band edge gives a cell structure that matters, over its width in p.
+FLAT = 0.25
 
 Points = tuple[NDArray, NDArray, NDArray]
 
@@ -109,6 +111,17 @@ def _first(path: Offset, u: NDArray, v: NDArray) -> Points:
     return delta * v**2, h - delta + 0j, 4 * h * h * u**3 * v
 
 
+def _fine(path: Offset, side: tuple[float, float]) -> float:
+    """v at the least ω at which a cell of `first` has structure.
+
+    Cells are narrow in p where they were cut towards a state: it is as far from p as they are wide,
+    and its energy from ε_F by the speed |dE/dp| ≤ 1, or less, times that.
+    """
+    a, b = side
+    width = (b - a) * (b + a)
+    return float(np.sqrt(FLAT * width + path.floor / path.pivot) / b)
+
+
 def _second(path: Offset, u: NDArray, v: NDArray) -> Points:
     """The triangle p₁ - p < ω < p₁, with its apex at the pivot."""
     h = path.pivot
@@ -120,6 +133,11 @@ def _upper(path: Offset, u: NDArray, v: NDArray) -> Points:
     """The half-strip ω > p₁."""
     h = path.pivot
     return h / u + 0 * v, h - (h * v + 0 * u) + 0j, h * h / u**2 + 0 * v
+
+
+def _far(path: Offset, _: tuple[float, float]) -> float:
+    """u at ω = S, beyond which an integrand falls: it is far where p₁ is small."""
+    return path.pivot / path.scale
 
 
 def _beyond(path: Offset, u: NDArray, v: NDArray) -> Points:
@@ -146,9 +164,9 @@ def _low_column(path: Offset, omega: NDArray, v: NDArray) -> Points:
 
 
 OFFSET = Chart("offset", _offset)
-FIRST = Chart("first", _first, resonant=0, towards=_root)
+FIRST = Chart("first", _first, resonant=0, towards=_root, fine=(None, _fine))
 SECOND = Chart("second", _second)
-UPPER = Chart("upper", _upper)
+UPPER = Chart("upper", _upper, fine=(_far, None))
 LINE_BEYOND = Chart("line", _beyond, fixed=(True, False))
 LINE_COLUMN = Chart(
     "line column", _column, fixed=(True, False), resonant=1, towards=_root, toward=1

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings
-from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.offset import FLAT, Offset
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_legendre
@@ -189,6 +189,12 @@ def _edge(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray
     return (p * v) ** 2 / e, p + 0j, 2 * path.pivot * p**2 * v / e
 
 
+def _fine(path: Rows, side: tuple[float, float]) -> float:
+    """v at the least ω at which a cell beside the axis has structure: there |dε/dp| is p/e."""
+    a, b = side
+    return float(np.sqrt(FLAT * (b - a) / b))
+
+
 def _above(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     """Above that, p² < eω."""
     q, e = path.pivot * u + 0 * v, path.around.edge
@@ -206,7 +212,7 @@ def _octaves(path: Rows, p: NDArray) -> NDArray:
     return lowest * 2.0 ** np.arange(np.ceil(-np.log2(lowest)))
 
 
-EDGE = Chart("edge", _edge, even=(True, False), resonant=0, towards=_part)
+EDGE = Chart("edge", _edge, even=(True, False), resonant=0, towards=_part, fine=(None, _fine))
 ABOVE = Chart("above edge", _above, even=(True, True), towards=_octaves)
 ROW = Chart("row", _no_map, rows=True)
 LOW_ROW = Chart("low row", _no_map, rows=True, sums=True, joins=True)
