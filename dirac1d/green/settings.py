@@ -81,7 +81,8 @@ class Start:
     gap_part : float
         |ε_F - U| up to this part of |Δ| everywhere: the gap's chart, with p and ω even.
     edge_room : float
-        Distance of the other band's edge, in |Δ|, below which p is rotated by half of that only.
+        Distance of the other band's edge, or its p_F, in |Δ|, below which p is rotated by half of
+        that only.
     low_part, low_exponent : float
         How far the frequencies that are summed at low temperatures may reach: a part of the
         scale S, and the exponent of the longest wave.

@@ -80,8 +80,7 @@ def gauss_sinh(n: int, fine: float) -> Rule:
     """The n-point Gauss-Legendre rule in s on [0, 1], for x = fine · sinh(s asinh(1/fine)).
 
     Its nodes are as dense about 0 as structure of the width `fine` there needs, and thin out with
-    the distance. What is analytic but within that width of 0, and at infinity, is as smooth in s as
-    a function with singularities π/2 over asinh(1/fine) from the real axis.
+    the distance: singularities at x = ±i·fine are at s = ±iπ/2 over asinh(1/fine).
     """
     gauss, length = gauss_legendre(n), float(np.arcsinh(1 / fine))
     s = gauss.nodes * length

@@ -10,6 +10,7 @@ from dirac1d.numerics.quadrature import (
     gauss_even,
     gauss_gram,
     gauss_legendre,
+    gauss_sinh,
     gauss_terms,
     legendre_analysis,
     lobatto,
@@ -58,6 +59,17 @@ def test_algebraic_tail(n, step, error):
     exact = 0.5 if step == 0 else polygamma(1, 2 / step + 0.5) / step
     value = rule.weights @ (1 / (1 / rule.nodes + 1) ** 2)
     assert value == pytest.approx(exact, rel=error)
+
+
+@pytest.mark.parametrize(("fine", "error"), [(0.3, 1e-12), (1e-2, 2e-6), (1e-5, 1e-3)])
+@pytest.mark.parametrize("place", [1.0, 0.1, -1j])
+def test_structure_close_to_an_end_is_resolved(fine, error, place):
+    """x/√(a² + ix²), as of a band's edge, to a part of the width a; and what is smooth."""
+    rule, square = gauss_sinh(24, fine), fine**2 / place
+    value = rule.weights @ (rule.nodes / np.sqrt(square + 1j * rule.nodes**2))
+    exact = (np.sqrt(square + 1j) - np.sqrt(square + 0j)) / 1j
+    assert abs(value - exact) < error * fine
+    assert rule.weights @ rule.nodes**6 == pytest.approx(1 / 7, rel=1e-10)
 
 
 def of_rule(function, exact, n):

@@ -77,7 +77,7 @@ def choose_path(
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
         return Ray(around, scale, np.exp(1j * turn), nearest, floor)
     # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
-    direction = np.exp(1j * sign * turned(np.hypot(1, pivot / gap) - 1, start))
+    direction = np.exp(1j * sign * turned(pivot / gap, start))
     return Offset(around, scale, direction, float(pivot), floor)
 
 
@@ -138,7 +138,10 @@ def _rotation(lowest: float, highest: float, start: Start) -> float:
 
 
 def turned(room: float, start: Start) -> float:
-    """The angle of a path that a band edge so many |Δ| away is not to come close to."""
+    """The angle of a path that a band's edge, κ² = 0, is not to come close to.
+
+    `room`, over |Δ|: 1 - |e/Δ| if the path starts in the band's gap, and p_F or more beyond it.
+    """
     return start.rotation * (1.0 if room > start.edge_room else 0.5)
 
 

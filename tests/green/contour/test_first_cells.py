@@ -74,6 +74,13 @@ NEAR_BAND_EDGES = [  # problem, ends of x, rtol: ε_F lies 1e-5 … 1e-7 from a 
         dd.Problem(dd.ErfStep(0.0, 2.0, 0.155156225), 1.0, 0.999999877310171, 7.43394198301e-5),
         (-1.368607987, 1.368607987), 1.4181756957911304e-07,
     ),
+    (
+        dd.Problem(
+            dd.TanhStep(-1.000000532096406, 1.000000532096406, 0.6874202244715855), 1.0,
+            -1.6668296881630632e-07,
+        ),
+        (-5.98413346, 5.74580821), 2.9402422581301885e-06,
+    ),
 ]
 
 
@@ -92,3 +99,12 @@ def test_a_crowded_sum_over_frequencies_is_taken_in_full():
     n = 64 * rule.nodes - 0.5
     exact = np.mean(1 / np.sqrt(np.arange(64) + 0.5))
     assert abs(rule.weights @ (1 / np.sqrt(n + 0.5)) - exact) < 1e-14
+
+
+def test_both_bands_that_touch_leave_no_gap_in_frequencies():
+    """The strip is 2.6e-4 wide: its part at ω ~ |Δ|, far above it, is seen."""
+    problem = dd.Problem(dd.TanhStep(-1.0000000329753036, 1.0000000329753036, 0.03710965998737833))
+    x = np.array([-0.42355131, -0.25867684, 0.0186728, 0.50734091])
+    loose, tight = (current_density(problem, x, rtol=rtol) for rtol in (5.650403e-4, 5e-6))
+    assert np.all(np.abs(loose.j_y - tight.j_y) < loose.error)
+    assert tight.converged

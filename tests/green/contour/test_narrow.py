@@ -7,12 +7,14 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.green.contour.chart import Surroundings
+from dirac1d.green.contour.domain import Contour
 from dirac1d.green.contour.narrow import Search, towards_states
-from dirac1d.green.contour.offset import Offset
+from dirac1d.green.contour.offset import FIRST, Offset
 from dirac1d.green.contour.ray import Ray
-from dirac1d.green.integrate.contracts import Sample
+from dirac1d.green.integrate.contracts import Cell, Sample
 from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Start
+from dirac1d.numerics.quadrature import gauss_legendre
 
 ALLOWED, PIVOT = 1e-4, 1.7
 AROUND = Surroundings(1.0, 0.3, 0.0, 2.5)
@@ -134,3 +136,27 @@ def test_wide_states_are_not_left_to_few_nodes():
         dd.current_density(problem, x, rtol=rtol) for rtol in (1.5144519945698887e-3, 1e-4)
     )
     assert np.all(np.abs(loose.j_y - tight.j_y) < loose.error)
+
+
+def test_an_edge_that_crosses_the_fermi_energy_at_small_momenta_is_in_the_error():
+    """Nodes of cells narrow in p were too far from ω = 0 to see it, on both levels."""
+    problem = dd.Problem(
+        dd.CosinePotential(1.6865098635120366, 9.16264267354073), 1.0, 0.9664325449846086
+    )
+    x = np.linspace(0.0, problem.potential.period, 9)
+    loose, tight = (dd.current_density(problem, x, rtol=rtol) for rtol in (3.9742328e-6, 1e-8))
+    assert np.all(np.abs(loose.j_y - tight.j_y) < loose.error)
+
+
+def test_cells_narrow_in_momentum_resolve_energies_of_their_width():
+    """A level at the distance of a cell's width: ∫dω in closed form, ∫dp by far more nodes."""
+    width, level = 1e-4, 0.9
+    ends = np.sqrt(1 - (level + width * np.array([2.0, 1.0])) / PIVOT)
+    nodes = Contour(STRIP).place(Cell(FIRST, tuple(ends), (0.0, 1.0), (6, 20)))
+    E, M = nodes.points
+    p = np.sqrt(M**2 - 1).real
+    value = nodes.weight @ (1 / (E - AROUND.fermi_energy + 0.7 * (p - level)))
+    fine = gauss_legendre(40)
+    p = level + width * (1 + fine.nodes)
+    along = np.log(1 + 1j * (PIVOT - p) / (0.7 * (p - level))) / 1j
+    assert value == pytest.approx(width / np.pi**2 * fine.weights @ along, rel=1e-5)

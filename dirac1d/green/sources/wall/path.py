@@ -101,12 +101,12 @@ def choose_path(
 
 
 def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, float]:
-    """The largest p_F of leads whose waves are on the side p turns to, and how near its edge is."""
+    """The largest p_F of leads whose waves are on the side p turns to, and the room to edges."""
     edge, room = 0.0, 1.0
     for e, gap in lead_energies(problem, energy):
         if sign * e > 0:
-            edge = max(edge, float(np.sqrt(max((abs(e) - gap) * (abs(e) + gap), 0.0))))
-            room = min(room, abs(1 - abs(e) / gap))
+            p_F = float(np.sqrt(max((abs(e) - gap) * (abs(e) + gap), 0.0)))
+            edge, room = max(edge, p_F), min(room, p_F / gap if p_F else 1 - abs(e) / gap)
     return edge, room
 
 
