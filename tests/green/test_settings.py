@@ -158,7 +158,7 @@ REACHED = {
     "rounds": ("wide panels", 1, {}),
     "contour_nodes": ("wide panels", 150, {"reflected_phase": 30.0}),
     "panels": ("wide panels", 5, {}),
-    "verifications": ("resonant", 1, {}),
+    "verifications": ("verified twice", 1, {}),
     "harmonics": ("resonant", 8, {}),
     "periodic_work": ("resonant", 3000, {}),
 }
