@@ -222,6 +222,8 @@ def _towards_band_edge(
     happens to charges (k²) and to currents (k³). Its sum over frequencies goes as Σ 1/√ω_n.
     """
     low, ratio = float(quadratic(path, np.array(path.floor))), settings.start.shell_ratio
+    if chart.rows:  # at T = 0 a corner is cut instead, when it has its charts
+        return 0, np.zeros(0)
     if chart.joins:
         return 0, np.array([FIRST_TERMS]) if any(k < low for k in leads) else np.zeros(0)
     least = settings.claim.least_edge * settings.rtol * path.scale

@@ -25,7 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings
+from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import FLAT, Offset
+from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 from dirac1d.numerics.quadrature import Rule, gauss_even, gauss_legendre
@@ -39,6 +41,8 @@ FAR = 1.5
 PLACES, LOOKED_AT = 49, 1 / 24
 #: Rates of convergence in ω with a level at a tenth of the first row's end from ε_F, and closer.
 LEVEL_RATE, EDGE_RATE = 0.5, 0.8
+#: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
+CROWD = 0.25
 #: Most nodes of one rule along p.
 LONGEST = 64
 #: Nodes along real p beside those for poles, over n.
@@ -78,6 +82,15 @@ class Rows(Offset):
             Cell(LOW_ROW, (float(a), float(b)), WHOLE, orders(n, a == 0))
             for a, b in itertools.pairwise(counts)
         ]
+
+
+def by_rows(path: Gap | Ray | Offset, apart: float) -> Gap | Ray | Offset:
+    """A path with its rows, if levels so far `apart` in energy are more than a few on its strip."""
+    if not isinstance(path, Offset) or apart > path.pivot:
+        return path
+    spacing = min(apart, CROWD * path.pivot)
+    floor = rows_floor(path.around, spacing)
+    return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing)
 
 
 def first_terms(spacing: float, step: float) -> int:

@@ -93,9 +93,13 @@ def test_rows_add_up_to_sums_over_frequencies_and_to_integrals(temperature):
     assert found == pytest.approx(exact / np.pi**2, rel=1e-7)
 
 
-@pytest.mark.parametrize(("A", "q", "mu", "T"), [(3.0, 1.0, 0.3, 0.0), (2.0, 0.5, 0.3, 0.05)])
-def test_rows_agree_with_triangles_and_columns(A, q, mu, T):
-    problem = dd.Problem(dd.CosinePotential(A, q), 1.0, mu, T)
+@pytest.mark.parametrize(("potential", "mu", "T"), [
+    (dd.CosinePotential(3.0, 1.0), 0.3, 0.0), (dd.CosinePotential(2.0, 0.5), 0.3, 0.05),
+    (dd.GaussianBump(3.0, 1.0), 0.2, 0.0), (dd.GaussianBump(3.0, 1.0), 0.5, 1e-6),
+    (dd.GaussianBump(-3.0, 2.0) + dd.TanhStep(-0.4, 0.4, 0.5), -0.7, 0.02),
+])
+def test_rows_agree_with_triangles_and_columns(potential, mu, T):
+    problem = dd.Problem(potential, 1.0, mu, T)
     x, settings = np.linspace(0, 7, 50), Settings.of(1e-3)
     geometry = geometry_of(problem, x, settings)
     path = geometry.path()
@@ -131,3 +135,26 @@ def test_a_strong_long_cosine_is_answered():
     assert fine.converged
     assert np.max(np.abs(rough.j_y - fine.j_y)) < np.max(rough.error)
     assert fine.details["contour_nodes"] < 8000
+
+
+def test_a_wide_n_p_junction_is_answered():
+    """Some twenty levels cross ε_F in the well, most of them exponentially narrow."""
+    problem = dd.Problem(dd.GaussianBump(-4.0, 10.0), 1.0, 0.2)
+    x = np.linspace(-25, 25, 21)
+    rough, fine = (dd.current_density(problem, x, rtol=rtol) for rtol in (3e-3, 3e-4))
+    assert rough.details["path"] == "rows"
+    assert rough.converged
+    assert fine.converged
+    assert np.all(np.abs(rough.j_y - fine.j_y) < rough.error)
+
+
+@pytest.mark.parametrize("T", [0.0, 1e-4])
+@pytest.mark.parametrize("beside", [-1e-4, 1e-6, 1e-2])
+def test_rows_see_the_band_edges_of_leads(T, beside):
+    """Integrals over all x, most of them over leads, are known: by ε_F in the leads alone."""
+    step = dd.TanhStep(-0.1, 0.1, 1.0)
+    problem = dd.Problem(dd.GaussianBump(3.5, 2.0) + step, 1.0, 1.1 + beside, T)
+    profile = dd.current_density(problem, [-6.0, 0.3, 7.0], rtol=1e-3)
+    assert profile.details["path"] == "rows"
+    total = profile.integral(-np.inf, np.inf)
+    assert abs(total.value - dd.total_current(problem)) < total.error < 1e-3

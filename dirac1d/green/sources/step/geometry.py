@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour import choose_path, deepest_well
+from dirac1d.green.contour import choose_path, deepest_well, trapped_phase
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
+from dirac1d.green.contour.rows import by_rows
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
@@ -36,6 +37,8 @@ from dirac1d.problem import Problem
 #: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
 #: hardly relativistic.
 DEEP = 0.5
+#: Mean distance in p of levels at ε_F over the range of low frequencies in which rows see no one.
+OF_SPACING = 2.0
 #: Lengths 1/|Δ| beyond the strip from which waves are still seen.
 BEHIND = 1.0
 
@@ -58,13 +61,19 @@ class Step:
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
-        problem = self.problem
-        reach = float(self.mesh.edges[-1] - self.mesh.edges[0])
+        problem, mesh = self.problem, self.mesh
+        reach = float(mesh.edges[-1] - mesh.edges[0])
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
-        return choose_path(
+        e = mu - mesh.U
+        wells = deepest_well(e) > DEEP * abs(problem.mass)
+        path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            deepest_well(mu - self.mesh.U) > DEEP * abs(problem.mass), self.unit, self._seen(mu),
+            wells, self.unit, self._seen(mu),
         )
+        if not wells or energy is not None or 2 * np.pi * T > path.pivot:
+            return path
+        levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass) / np.pi
+        return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))
 
     def _seen(self, energy: float) -> tuple[float, float]:
         """The largest momentum of waves that reach the strip, and their phase there and back.

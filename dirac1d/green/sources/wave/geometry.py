@@ -16,7 +16,7 @@ from dirac1d.green.contour import choose_path
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
-from dirac1d.green.contour.rows import Rows, rows_floor
+from dirac1d.green.contour.rows import Rows, by_rows
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
@@ -29,8 +29,6 @@ from dirac1d.results.harmonics import fourier_series, fourier_strip
 
 #: Points at which the range of U is looked at: it chooses the path of p only.
 RANGE_POINTS = 512
-#: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
-CROWD = 0.25
 #: Harmonics beyond the last wave's over n^⅓ and the digits asked for to ⅔.
 AIRY = 1.8
 
@@ -52,11 +50,7 @@ class Wave:
             wells=True, unit=self.unit,
         )
         apart = 4 * np.pi / problem.potential.period  # levels at the speed 1, of half the period
-        if not isinstance(path, Offset) or apart > path.pivot:  # few levels: each has its cells
-            return path
-        spacing = min(apart, CROWD * path.pivot)
-        floor = rows_floor(path.around, spacing)
-        return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing)
+        return by_rows(path, apart)
 
     @cached_property
     def unit(self) -> float:
