@@ -290,10 +290,13 @@ def _resolved(
     j_y answers to U′ with a logarithm of the distance, up to `length`: on a panel of width h by
     (h/length) ln(length/h) of what U′ misses there.
     """
-    x = _nodes(a, b, n)[:, 1:-1]
-    values = np.empty((len(a), n))
-    values[:, 1:-1] = potential.derivative(x)
-    values[:, [0, -1]] = values[:, 1:-1] @ _end_weights(n).T
+    x = _nodes(a, b, n)
+    values = np.array(potential.derivative(x))
+    # On its own side of a breakpoint only; elsewhere an end sees what is narrow beyond it.
+    broken = np.isin(x[:, [0, -1]], np.asarray(potential.breakpoints, dtype=float))
+    values[:, [0, -1]] = np.where(
+        broken, values[:, 1:-1] @ _end_weights(n).T, values[:, [0, -1]]
+    )
     tail = np.max(np.abs((values @ legendre_analysis(n).T)[:, -4:-2]), axis=1)
     size = np.max(np.abs(potential(x)), axis=1)
     part = np.minimum((b - a) / length, 1.0)
