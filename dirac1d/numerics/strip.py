@@ -39,8 +39,8 @@ class Strip(ByContent):
         panel over its width: at a jump of U.
     additive : ndarray, shape (n,), optional
         Part of `error` that adds up along a panel, in proportion to what is integrated of it: the
-        rest changes its sign as the indicators do. Where it is 1 any piece of a panel may carry the
-        whole error. By default the indicators are errors beside `error`.
+        rest changes its sign as the indicators do, but not within a piece as short as that part of
+        the panel. Where it is 1 any piece of a panel may carry the whole error. By default the indicators are errors beside `error`.
     """
 
     edges: NDArray
@@ -124,7 +124,9 @@ class Strip(ByContent):
         if self.additive is None:
             return Estimate(value, error + signed + bound)
         part = (np.minimum(right, hi) - np.maximum(left, lo)) / (right - left)
-        adding = self.error * np.where(self.additive < 1, self.additive * part, 1.0)
+        # What changes its sign along a panel need not do so within a piece of it.
+        piece = np.where(part < 1, np.minimum(part, self.additive * (1 + part)), self.additive)
+        adding = self.error * np.where(self.additive < 1, piece, 1.0)
         return Estimate(value, error + min(bound, signed + float(np.sum(adding[touched]))))
 
     def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:

@@ -94,7 +94,7 @@ def test_far_out_in_a_metal_waves_are_carried_beside_the_step():
 
 
 def test_a_narrow_step_s_tail_is_resolved_on_the_wide_panel_beside_it():
-    """A panel's end saw it, the test of its nodes did not: 5.7e-7 of j₀ where 1.2e-8 was claimed."""
+    """A panel's end saw it, the test of its nodes did not: 5.7e-7 of j₀ for a claim of 1.2e-8."""
     wide, narrow = dd.TanhStep(-1.0, 1.0, 2.441898703768874), dd.TanhStep(0.0, 0.88, 2.44e-4, 6.54)
     problem, x = dd.Problem(wide + narrow, 1.0, -1.4986045584255072), np.linspace(-1.6, 2.6, 4)
     loose, tight = (dd.current_density(problem, x, rtol=rtol) for rtol in (2e-8, 2e-10))
