@@ -32,7 +32,7 @@ MOST = 128
 #: Levels of that from which a state counts as narrow.
 NARROW = 1
 #: Most first intervals of a cell where levels cross ε_F: few nodes see wide ones by chance only.
-LONGEST = 8
+LONGEST = 4
 #: Levels from which a state counts as narrow at a corner.
 CORNER = 2
 #: Halvings of the search, at most: p and p + h must differ.

@@ -128,13 +128,20 @@ def test_a_quasi_bound_state_at_a_real_energy_is_not_missed():
     assert np.max(np.abs(tight)) > 0.03
 
 
-def test_wide_states_are_not_left_to_few_nodes():
+@pytest.mark.parametrize(("potential", "mass", "mu", "x", "rtol", "finer"), [
+    (
+        dd.CosinePotential(-1.82820835, 0.56289146), -1.1367275, 3.5497216,
+        np.linspace(6.0, 7.2, 5), 1.5144519945698887e-3, 1e-4,
+    ),
+    (
+        dd.CosinePotential(1.7983120044481362, 5.774741447152947), 1.0, 3.3163664293023625,
+        np.linspace(0.0, 1.0, 5), 3.524654637692997e-7, 1e-8,
+    ),
+])
+def test_wide_states_are_not_left_to_few_nodes(potential, mass, mu, x, rtol, finer):
     """A miniband as wide as the nodes are apart: both levels missed the same part of it."""
-    problem = dd.Problem(dd.CosinePotential(-1.82820835, 0.56289146), -1.1367275, 3.5497216)
-    x = np.linspace(6.0, 7.2, 5)
-    loose, tight = (
-        dd.current_density(problem, x, rtol=rtol) for rtol in (1.5144519945698887e-3, 1e-4)
-    )
+    problem = dd.Problem(potential, mass, mu)
+    loose, tight = (dd.current_density(problem, x, rtol=r) for r in (rtol, finer))
     assert np.all(np.abs(loose.j_y - tight.j_y) < loose.error)
 
 
