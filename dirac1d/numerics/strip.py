@@ -40,7 +40,8 @@ class Strip(ByContent):
     additive : ndarray, shape (n,), optional
         Part of `error` that adds up along a panel, in proportion to what is integrated of it: the
         rest changes its sign as the indicators do, but not within a piece as short as that part of
-        the panel. Where it is 1 any piece of a panel may carry the whole error. By default the indicators are errors beside `error`.
+        the panel. Where it is 1 any piece of a panel may carry the whole error. By default the
+        indicators are errors beside `error`.
     """
 
     edges: NDArray
