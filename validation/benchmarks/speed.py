@@ -53,6 +53,8 @@ def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
         ("ramp 2e-3, 4 points", problem(dd.LinearRamp(-0.5, 0.5, 2e-3)),
          np.array([-1.0, -1e-3, 1e-3, 1.0])),
         ("deep narrow well", problem(dd.GaussianBump(-12.0, 0.12), 1.0, -0.75), x),
+        ("n-p-n, 4 over 2 lengths", problem(dd.GaussianBump(4.0, 2.0), 1.0, 0.5), x),
+        ("n-p-n, 4 over 8 lengths", problem(dd.GaussianBump(4.0, 8.0), 1.0, 0.5), x),
     ]
     states = [
         ("states, tanh", problem(T(-0.5, 0.5, 1.0), 1.0, 0.0, 0.05)),
