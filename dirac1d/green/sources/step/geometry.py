@@ -60,7 +60,11 @@ class Step:
         return cls(problem, x, settings, step_mesh(problem, x, settings, kinks_diverge))
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
-        """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
+        """The path of p at the Fermi energy, or at another energy (then at T = 0).
+
+        By rows where several levels cross ε_F in a well, unless πT is half of all their momenta: a
+        sum over frequencies sees no single one then, and at a real energy each has its own cells.
+        """
         problem, mesh = self.problem, self.mesh
         reach = float(mesh.edges[-1] - mesh.edges[0])
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
