@@ -303,6 +303,15 @@ def test_where_p_turns_is_found_by_few_points(monkeypatch):
     assert sum(counted) < 50_000
 
 
+@pytest.mark.parametrize("mass", [dd.TanhStep(0.0, 1.0, 1.0), dd.TanhStep(1.0, 0.0, 1.0)])
+def test_a_gapless_lead_has_no_edge_that_is_close(mass):
+    """Both bands are met: p turns away from those of the leads with a gap alone."""
+    problem, x = dd.Problem(dd.TanhStep(-2.0, 2.0, 1.0), mass, 0.3), [-2.0, 0.3, 3.0]
+    loose, tight = (dd.current_density(problem, x, rtol=rtol) for rtol in (1e-2, 1e-4))
+    assert np.all(np.abs(loose.j_y - tight.j_y) <= loose.error + tight.error)
+
+
+
 def test_states_of_complex_p_at_an_edge_are_not_passed_over():
     """The truth is a sum over plane waves.
 

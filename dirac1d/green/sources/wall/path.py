@@ -106,7 +106,8 @@ def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, flo
     for e, gap in lead_energies(problem, energy):
         if sign * e > 0:
             p_F = float(np.sqrt(max((abs(e) - gap) * (abs(e) + gap), 0.0)))
-            edge, room = max(edge, p_F), min(room, p_F / gap if p_F else 1 - abs(e) / gap)
+            edge, near = max(edge, p_F), p_F or gap - abs(e)
+            room = min(room, near / gap) if gap > 0 else room
     return edge, room
 
 
