@@ -65,20 +65,18 @@ def choose_path(
         return Gap(around, stretch * gap)
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale, floor = scale_and_floor(around, start, stretch)
-    half, middle = (e_max - e_min) / 2, (e_max + e_min) / 2
+    half, sign = (e_max - e_min) / 2, 1 if -e_min > e_max else -1
     if wells and half > gap:
-        pivot, sign = np.sqrt((half - gap) * (half + gap)), -1 if middle >= 0 else 1
+        last = half
     elif below and above:
-        nearer = min(-e_min, e_max)
-        pivot = np.sqrt((nearer - gap) * (nearer + gap))
-        sign = 1 if -e_min > e_max else -1
+        last = min(-e_min, e_max)
     else:
         turn = _rotation(e_min / gap, e_max / gap, start)
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
         return Ray(around, scale, np.exp(1j * turn), nearest, floor)
+    pivot = float(np.sqrt((last - gap) * (last + gap)))
     # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
-    direction = np.exp(1j * sign * turned(pivot / gap, start))
-    return Offset(around, scale, direction, float(pivot), floor)
+    return Offset(around, scale, np.exp(1j * sign * turned(pivot / gap, start)), pivot, floor)
 
 
 def deepest_well(e: NDArray) -> float:

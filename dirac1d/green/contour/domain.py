@@ -156,10 +156,8 @@ def _rule(path: Path, cell: Cell, axis: int) -> Rule:
     if axis == 1 and chart.angle and side == WHOLE:
         return midpoint_cosine(n)
     width = chart.fine[axis]
-    if width and side[0] == 0.0:
-        fine = width(path, (cell.v, cell.u)[axis]) / side[1]
-        return gauss_sinh(n, fine) if fine < 1 else gauss_legendre(n)
-    return gauss_legendre(n)
+    fine = width(path, (cell.v, cell.u)[axis]) / side[1] if width and side[0] == 0.0 else 1.0
+    return gauss_sinh(n, fine) if fine < 1 else gauss_legendre(n)
 
 
 def _frequencies(path: Path, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArray]:
@@ -221,9 +219,9 @@ def _towards_band_edge(
     of k, and lies where the Jacobian vanishes, so that every rule misses the same of it. The like
     happens to charges (k²) and to currents (k³). Its sum over frequencies goes as Σ 1/√ω_n.
     """
-    low, ratio = float(quadratic(path, np.array(path.floor))), settings.start.shell_ratio
-    if chart.rows:  # at T = 0 a corner is cut instead, when it has its charts
+    if chart.rows:  # all momenta at once, and first frequencies that are not cut at their edges
         return 0, np.zeros(0)
+    low, ratio = float(quadratic(path, np.array(path.floor))), settings.start.shell_ratio
     if chart.joins:
         return 0, np.array([FIRST_TERMS]) if any(k < low for k in leads) else np.zeros(0)
     least = settings.claim.least_edge * settings.rtol * path.scale

@@ -32,7 +32,7 @@ MOST = 128
 #: Levels of that from which a state counts as narrow.
 NARROW = 1
 #: Most first intervals of a cell where levels cross ε_F: few nodes see wide ones by chance only.
-LONGEST = 4
+LONGEST_RUN = 4
 #: Levels from which a state counts as narrow at a corner.
 CORNER = 2
 #: Halvings of the search, at most: p and p + h must differ.
@@ -132,7 +132,7 @@ def _ends_of_runs(heavy: NDArray) -> NDArray:
     """Where runs of heavy intervals begin and end, and cuts within them, counted in intervals."""
     steps = np.flatnonzero(np.diff(np.concatenate(([0], heavy.astype(int), [0]))))
     ends = [
-        np.linspace(first, last, int(np.ceil((last - first) / LONGEST)) + 1)
+        np.linspace(first, last, int(np.ceil((last - first) / LONGEST_RUN)) + 1)
         for first, last in zip(steps[::2], steps[1::2], strict=True)
     ]
     return np.concatenate([np.zeros(0), *ends])

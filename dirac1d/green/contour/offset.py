@@ -30,8 +30,8 @@ from dirac1d.green.settings import Start
 DARK = 8
 #: A pivot beyond so many scales is seen from afar under angles that need more nodes.
 NEAR = 1.2
-#: Least ω at which a level or a band edge gives a cell structure that matters, over its width in p.
-FLAT = 0.25
+#: Speed |dE/dp| ≤ 1 of a level or a band's edge from which a cell's nodes in ω are graded to it.
+LEAST_SPEED = 0.25
 
 Points = tuple[NDArray, NDArray, NDArray]
 
@@ -119,7 +119,7 @@ def _fine(path: Offset, side: tuple[float, float]) -> float:
     """
     a, b = side
     width = (b - a) * (b + a)
-    return float(np.sqrt(FLAT * width + path.floor / path.pivot) / b)
+    return float(np.sqrt(LEAST_SPEED * width + path.floor / path.pivot) / b)
 
 
 def _second(path: Offset, u: NDArray, v: NDArray) -> Points:

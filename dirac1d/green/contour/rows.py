@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.contour.chart import LOW_COUNT, WHOLE, Chart, Surroundings
 from dirac1d.green.contour.gap import Gap
-from dirac1d.green.contour.offset import FLAT, Offset
+from dirac1d.green.contour.offset import LEAST_SPEED, Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
@@ -203,9 +203,9 @@ def _edge(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray
 
 
 def _fine(path: Rows, side: tuple[float, float]) -> float:
-    """v at the least ω at which a cell beside the axis has structure: there |dε/dp| is p/e."""
+    """As of the chart `first`, beside the axis: speeds are counted in p/e there."""
     a, b = side
-    return float(np.sqrt(FLAT * (b - a) / b))
+    return float(np.sqrt(LEAST_SPEED * (b - a) / b))
 
 
 def _above(path: Rows, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:

@@ -37,7 +37,7 @@ from dirac1d.problem import Problem
 #: Depth of a well, in |Δ|, from which its states may fall with p: what shallower wells hold is
 #: hardly relativistic.
 DEEP = 0.5
-#: Mean distance in p of levels at ε_F over the range of low frequencies in which rows see no one.
+#: Mean distance in p of levels at ε_F over the range of low frequencies in which rows see none.
 OF_SPACING = 2.0
 #: Lengths 1/|Δ| beyond the strip from which waves are still seen.
 BEHIND = 1.0
@@ -74,7 +74,7 @@ class Step:
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
             wells, self.unit, self._seen(mu),
         )
-        if not wells or energy is not None or 2 * np.pi * T > path.pivot:
+        if not (wells and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
             return path
         levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass) / np.pi
         return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))

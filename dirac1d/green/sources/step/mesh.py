@@ -126,12 +126,11 @@ def _sample(
 ) -> Mesh:
     """U and U′ at the nodes: one-sided at breakpoints, lead values outside of the support."""
     x = _nodes(edges[:-1], edges[1:], n)
-    U, dU = np.array(potential(x)), np.array(potential.derivative(x))
-    breaks = np.asarray(potential.breakpoints, dtype=float)
+    U, broken = np.array(potential(x)), _broken(potential, x)
     for end, column in ((0, 0), (1, -1)):
-        for i in np.flatnonzero(np.isin(x[:, column], breaks)):
+        for i in np.flatnonzero(broken[:, end]):
             U[i, column] = potential.limits(float(x[i, column]))[1 - end]
-            dU[i, column] = _end_weights(n)[end] @ dU[i, 1:-1]
+    dU = _slope(potential, x, broken)
     U[edges[1:] <= support[0]] = potential.left
     U[edges[:-1] >= support[1]] = potential.right
     scale = np.max(np.abs(U), axis=1) + np.ptp(U)
@@ -139,6 +138,19 @@ def _sample(
     U[flat] = U[flat, n // 2][:, None]
     dU[flat] = 0.0
     return Mesh(edges, U, dU, flat, at_jump, potential, strip, support)
+
+
+def _broken(potential: Potential, x: NDArray) -> NDArray:
+    """Which ends of panels with the nodes x are breakpoints, shape (P, 2)."""
+    return np.isin(x[:, [0, -1]], np.asarray(potential.breakpoints, dtype=float))
+
+
+def _slope(potential: Potential, x: NDArray, broken: NDArray) -> NDArray:
+    """U′ at the nodes, at breakpoints from inside; other ends see what is narrow beyond them."""
+    dU = np.array(potential.derivative(x))
+    inside = dU[:, 1:-1] @ _end_weights(x.shape[1]).T
+    dU[:, [0, -1]] = np.where(broken, inside, dU[:, [0, -1]])
+    return dU
 
 
 def build_mesh(
@@ -291,12 +303,7 @@ def _resolved(
     (h/length) ln(length/h) of what U′ misses there.
     """
     x = _nodes(a, b, n)
-    values = np.array(potential.derivative(x))
-    # On its own side of a breakpoint only; elsewhere an end sees what is narrow beyond it.
-    broken = np.isin(x[:, [0, -1]], np.asarray(potential.breakpoints, dtype=float))
-    values[:, [0, -1]] = np.where(
-        broken, values[:, 1:-1] @ _end_weights(n).T, values[:, [0, -1]]
-    )
+    values = _slope(potential, x, _broken(potential, x))
     tail = np.max(np.abs((values @ legendre_analysis(n).T)[:, -4:-2]), axis=1)
     size = np.max(np.abs(potential(x)), axis=1)
     part = np.minimum((b - a) / length, 1.0)
