@@ -35,7 +35,6 @@ def radial_profile(
     result, error = integrate(
         ring.source(), *ring.plane(),
         Goal(ring.share(r) * (1 - claim.common) * settings.rtol * scale), settings, watch,
-        settle=True,
     )
     largest = max(map(abs, ring.U_reach))  # U itself is known to rounding only
     floor = claim.floor(settings.rtol, scale, largest, problem.gap)

@@ -61,7 +61,7 @@ def _row(
     settings, claim = ring.settings, ring.settings.claim
     odd = asked.references is None
     goal = Goal((1 - claim.common) * settings.rtol * scale * ring.share(r, not odd))
-    result, error = integrate(ring.source(asked), *domain, goal, settings, watch, settle=True)
+    result, error = integrate(ring.source(asked), *domain, goal, settings, watch)
     floor = claim.floor(settings.rtol, scale, max(map(abs, ring.U_reach)), scale)
     value, error = ring.series(result, error + floor, r, odd)
     return np.where(odd & (r == 0), 0.0, value), error

@@ -3,10 +3,15 @@
 Each path is one module: its type, its charts and where refinement starts.
 """
 
-from dirac1d.green.contour.choose import choose_path, deepest_well, trapped_phase
+from dirac1d.green.contour.choose import (
+    choose_path,
+    deepest_well,
+    gradual_from,
+    trapped_phase,
+)
 from dirac1d.green.contour.domain import Contour, first_cells, line_cells, momentum_cells
 
 __all__ = [
-    "Contour", "choose_path", "deepest_well", "first_cells", "line_cells", "momentum_cells",
-    "trapped_phase",
+    "Contour", "choose_path", "deepest_well", "first_cells", "gradual_from", "line_cells",
+    "momentum_cells", "trapped_phase",
 ]

@@ -30,12 +30,15 @@ from dirac1d.green.settings import Start
 
 #: Slack in |ε_F - U| ≤ |Δ|: rounding of U at a lead whose band edge is the Fermi energy.
 EDGE_SLACK = 1e-12
+#: Factor on slopes between whose samples larger ones may be, and relative accuracy of the mass from
+#: which on they are small enough.
+SLOPE_MARGIN, GRADUAL_TO = 1.1, 1e-3
 
 
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
     start: Start, stretch: float = 1.0, reach: float = 0.0, wells: bool = False,
-    unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf),
+    unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf), gradual: float = np.inf,
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -54,6 +57,8 @@ def choose_path(
         The energy on which the integrand varies, if that is far above |Δ|.
     seen : (float, float)
         Momentum and phase of the waves that are seen, as in `Surroundings`.
+    gradual : float
+        As `gradual_from` says.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
@@ -66,17 +71,64 @@ def choose_path(
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale, floor = scale_and_floor(around, start, stretch)
     half, sign = (e_max - e_min) / 2, 1 if -e_min > e_max else -1
-    if wells and half > gap:
-        last = half
-    elif below and above:
-        last = min(-e_min, e_max)
-    else:
+    last = min(-e_min, e_max) if below and above else gap
+    if wells:
+        last = max(last, min(half, gradual))
+    if last <= gap:
         turn = _rotation(e_min / gap, e_max / gap, start)
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
         return Ray(around, scale, np.exp(1j * turn), nearest, floor)
     pivot = float(np.sqrt((last - gap) * (last + gap)))
     # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
     return Offset(around, scale, np.exp(1j * sign * turned(pivot / gap, start)), pivot, floor)
+
+
+def gradual_from(e: NDArray, slope: NDArray, mass: float) -> float:
+    r"""The least M ≥ |Δ| from which on U(x) varies too gradually for a state on the path's side.
+
+    With d = M ± e, positive everywhere, and any constant m < 1,
+
+    .. math:: (1-m)⟨σ⟩ = ∫ (2M/d - m)|f|^2 + m|g|^2 ± (e'/d^2)\Re f^*g,
+
+    is positive where (e'/d²)² ≤ 4m(2M/d - m) for all x: see green/README.md. The upper sign is that
+    of electrons, taken where e reaches further up than down.
+
+    Parameters
+    ----------
+    e, slope : ndarray
+        ε_F - U and U′.
+    mass : float
+
+    Returns
+    -------
+    float
+        ∞ if U varies too fast for any.
+    """
+    e = e if np.max(e) >= -np.min(e) else -e
+    slope = SLOPE_MARGIN * np.abs(slope)
+    lo, hi = abs(mass), (np.max(e) - np.min(e)) / 2
+    if _gradual(e, slope, lo):
+        return lo
+    if not _gradual(e, slope, hi):
+        return np.inf
+    while hi - lo > GRADUAL_TO * hi:
+        middle = (lo + hi) / 2
+        lo, hi = (lo, middle) if _gradual(e, slope, middle) else (middle, hi)
+    return float(hi)
+
+
+def _gradual(e: NDArray, slope: NDArray, M: float) -> bool:
+    """Whether there is an m as `gradual_from` says; if there is, larger M have one too."""
+    d = M + e
+    if np.min(d) <= 0:
+        return False
+    part, half = M / d, slope / (2 * d**2)
+    square = (part - half) * (part + half)
+    if np.min(square) < 0:
+        return False
+    root = np.sqrt(square)
+    least = np.max(half**2 / (part + root))
+    return bool(least < 1 and least <= np.min(part + root))
 
 
 def deepest_well(e: NDArray) -> float:

@@ -31,7 +31,7 @@ class Goal:
 
 def integrate(
     source: Source, domain: Domain, cells: list[Cell], goal: Goal, settings: Settings,
-    watch: Watch | None = None, settle: bool = False,
+    watch: Watch | None = None,
 ) -> tuple[Resolved, NDArray]:
     """Resolve until the *verified* error meets the goal; the result and its error.
 
@@ -45,8 +45,6 @@ def integrate(
     settings : Settings
     watch : Watch, optional
         Ends the work, and tells of it.
-    settle : bool
-        Look for places that are too coarse by a few points before all are sampled.
 
     Returns
     -------
@@ -71,7 +69,7 @@ def integrate(
                         source, domain, cells, done or [], settings.claim.overlooked * goal.panels,
                         solver_tolerance, watch,
                     )
-                    if prepared is None and settle:
+                    if prepared is None:
                         source = settled(
                             source, domain, cells, goal.panels, solver_tolerance, watch
                         )

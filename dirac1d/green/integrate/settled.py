@@ -9,8 +9,8 @@ from dirac1d.green.integrate.contracts import Cell, Domain, Source
 from dirac1d.green.integrate.sums import in_batches
 from dirac1d.green.integrate.watch import Watch
 
-#: Fewest points for which it pays; which part of them is looked at: every so many, or so many.
-MANY, EVERY, FEWEST = 200, 13, 32
+#: Points from which it pays as a rule; which part of them is looked at: every so many, or so many.
+MANY, EVERY, FEWEST = 500, 13, 32
 #: Part of the error allowed that one place may lose: a verification claims 2.5 times a difference,
 #: and what is lost on a place is felt on others.
 SHARE = 0.25

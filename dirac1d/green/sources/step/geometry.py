@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour import choose_path, deepest_well, trapped_phase
+from dirac1d.green.contour import choose_path, deepest_well, gradual_from, trapped_phase
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -72,7 +72,7 @@ class Step:
         wells = deepest_well(e) > DEEP * abs(problem.mass)
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            wells, self.unit, self._seen(mu),
+            wells, self.unit, self._seen(mu), gradual_from(e, mesh.dU, problem.mass),
         )
         if not (wells and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
             return path

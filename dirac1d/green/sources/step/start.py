@@ -165,14 +165,15 @@ def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray
     """The largest wavenumber up to k that U reflects: a smooth U on a length w does so by e^{-πkw}.
 
     Where it reflects no wave of the smallest k_F there are none. A guess: refinement sees the rest.
-    Where ε_F meets both bands waves of large p_y are turned round, however smooth U is.
+    Where ε_F meets both bands waves of large p_y are turned round, however smooth U is, and those of
+    p_y = 0 where it meets the edge of one.
     """
-    if problem.potential.breakpoints or _meets_both(problem, mesh):
+    e = problem.fermi_energy - mesh.U
+    turned = np.min(np.abs(e)) < abs(problem.mass)
+    if problem.potential.breakpoints or turned or _meets_both(problem, mesh):
         return k
     largest = -np.log(rtol) / (np.pi * problem.potential.length_scale)
-    e = problem.fermi_energy - mesh.U
-    one_band = e.min() > abs(problem.mass) or e.max() < -abs(problem.mass)
-    smallest = np.sqrt(max(np.min(e**2) - problem.mass**2, 0.0)) if one_band else 0.0
+    smallest = np.sqrt(max(np.min(e**2) - problem.mass**2, 0.0))
     return np.zeros_like(k) if smallest > largest else np.minimum(k, largest)
 
 

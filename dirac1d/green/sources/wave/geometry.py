@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour import choose_path
+from dirac1d.green.contour import choose_path, gradual_from
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -48,6 +48,7 @@ class Wave:
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
             wells=True, unit=self.unit,
+            gradual=gradual_from(mu - self._on_grid(0), self._on_grid(1), problem.mass),
         )
         apart = 4 * np.pi / problem.potential.period  # levels at the speed 1, of half the period
         return by_rows(path, apart)
@@ -84,9 +85,14 @@ class Wave:
     @property
     def U_reach(self) -> tuple[float, float]:
         """Smallest and largest U."""
-        potential = self.problem.potential
-        U = potential(potential.period * np.arange(RANGE_POINTS) / RANGE_POINTS)
+        U = self._on_grid(0)
         return float(U.min()), float(U.max())
+
+    def _on_grid(self, order: int) -> NDArray:
+        """U, or its derivative, over the period."""
+        potential = self.problem.potential
+        x = potential.period * np.arange(RANGE_POINTS) / RANGE_POINTS
+        return potential.derivative(x) if order else potential(x)
 
     def source(self, observable: Observable) -> WaveSource:
         """The source of an observable; there are no integrals beyond the period."""
