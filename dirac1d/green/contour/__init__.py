@@ -4,14 +4,14 @@ Each path is one module: its type, its charts and where refinement starts.
 """
 
 from dirac1d.green.contour.choose import (
+    bound_below,
     choose_path,
     deepest_well,
-    gradual_from,
     trapped_phase,
 )
 from dirac1d.green.contour.domain import Contour, first_cells, line_cells, momentum_cells
 
 __all__ = [
-    "Contour", "choose_path", "deepest_well", "first_cells", "gradual_from", "line_cells",
+    "Contour", "bound_below", "choose_path", "deepest_well", "first_cells", "line_cells",
     "momentum_cells", "trapped_phase",
 ]

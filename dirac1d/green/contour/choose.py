@@ -12,7 +12,8 @@ p₁, the smaller of the two p_F, and turns away from the remaining kind beyond 
 
 Where U varies by more than 2|Δ|, wells may bind states whose energies fall with p where all others
 rise. Then p is real up to p₁ = √((e₊ - e₋)²/4 - Δ²), beyond which no state can be on the path's
-side, whatever U(x) is (the proof is in green/README.md); e₊, e₋ are the ends of ε_F - U(x).
+side, whatever U(x) is; e₊, e₋ are the ends of ε_F - U(x). Or up to where U is too gradual for that,
+which may be at p = 0 (both proofs are in green/README.md).
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ SLOPE_MARGIN, GRADUAL_TO = 1.1, 1e-3
 
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
-    start: Start, stretch: float = 1.0, reach: float = 0.0, wells: bool = False,
-    unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf), gradual: float = np.inf,
+    start: Start, stretch: float = 1.0, reach: float = 0.0,
+    well: float = 0.0, unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf),
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -51,14 +52,12 @@ def choose_path(
         Factor on the charts' energy scale.
     reach : float
         As in `Surroundings`.
-    wells : bool
-        Whether U(x) has wells deep enough that their energies may fall with p.
+    well : float
+        Below this M deep wells may bind states on the path's side: see `bound_below`. 0: no well.
     unit : float
         The energy on which the integrand varies, if that is far above |Δ|.
     seen : (float, float)
         Momentum and phase of the waves that are seen, as in `Surroundings`.
-    gradual : float
-        As `gradual_from` says.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
@@ -72,8 +71,7 @@ def choose_path(
     scale, floor = scale_and_floor(around, start, stretch)
     half, sign = (e_max - e_min) / 2, 1 if -e_min > e_max else -1
     last = min(-e_min, e_max) if below and above else gap
-    if wells:
-        last = max(last, min(half, gradual))
+    last = max(last, min(half, well))
     if last <= gap:
         turn = _rotation(e_min / gap, e_max / gap, start)
         nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
@@ -83,42 +81,45 @@ def choose_path(
     return Offset(around, scale, np.exp(1j * sign * turned(pivot / gap, start)), pivot, floor)
 
 
-def gradual_from(e: NDArray, slope: NDArray, mass: float) -> float:
-    r"""The least M ≥ |Δ| from which on U(x) varies too gradually for a state on the path's side.
+def bound_below(e: NDArray, slope: NDArray, mass: float, jumps: bool = False) -> float:
+    r"""The M ≥ |Δ| above which U(x) is too gradual to bind a state on the path's side.
 
-    With d = M ± e, positive everywhere, and any constant m < 1,
+    With d = M ± e > 0 and any constant m, 0 < m < 1, a state (f, g) there has
 
-    .. math:: (1-m)⟨σ⟩ = ∫ (2M/d - m)|f|^2 + m|g|^2 ± (e'/d^2)\Re f^*g,
+    .. math:: (1 - m)⟨σ⟩ = ∫ (2M/d - m)|f|^2 + m|g|^2 ± (e'/d^2)\Re f^*g,
 
-    is positive where (e'/d²)² ≤ 4m(2M/d - m) for all x: see green/README.md. The upper sign is that
-    of electrons, taken where e reaches further up than down.
+    positive if (U′/d²)² ≤ 4m(2M/d - m) for all x (green/README.md, equation 12). The upper sign is
+    for electrons: where e reaches farther up than down.
 
     Parameters
     ----------
     e, slope : ndarray
-        ε_F - U and U′.
+        ε_F - U and U′ at enough positions.
     mass : float
+    jumps : bool
+        Whether U has jumps.
 
     Returns
     -------
     float
-        ∞ if U varies too fast for any.
+        ∞ if U varies too fast at any M of use.
     """
-    e = e if np.max(e) >= -np.min(e) else -e
+    if np.max(e) < -np.min(e):
+        e = -e
     slope = SLOPE_MARGIN * np.abs(slope)
-    lo, hi = abs(mass), (np.max(e) - np.min(e)) / 2
-    if _gradual(e, slope, lo):
-        return lo
-    if not _gradual(e, slope, hi):
+    lo, hi = abs(mass), float(np.ptp(e)) / 2
+    if jumps or not _is_gradual(e, slope, hi):
         return np.inf
+    if _is_gradual(e, slope, lo):
+        return lo
     while hi - lo > GRADUAL_TO * hi:
         middle = (lo + hi) / 2
-        lo, hi = (lo, middle) if _gradual(e, slope, middle) else (middle, hi)
-    return float(hi)
+        lo, hi = (lo, middle) if _is_gradual(e, slope, middle) else (middle, hi)
+    return hi
 
 
-def _gradual(e: NDArray, slope: NDArray, M: float) -> bool:
-    """Whether there is an m as `gradual_from` says; if there is, larger M have one too."""
+def _is_gradual(e: NDArray, slope: NDArray, M: float) -> bool:
+    """Whether there is an m as `bound_below` says; then there is one for every larger M, too."""
     d = M + e
     if np.min(d) <= 0:
         return False
@@ -127,8 +128,8 @@ def _gradual(e: NDArray, slope: NDArray, M: float) -> bool:
     if np.min(square) < 0:
         return False
     root = np.sqrt(square)
-    least = np.max(half**2 / (part + root))
-    return bool(least < 1 and least <= np.min(part + root))
+    least = float(np.max(half**2 / (part + root)))
+    return least < 1 and least <= float(np.min(part + root))
 
 
 def deepest_well(e: NDArray) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
-from dirac1d.green.contour import choose_path, deepest_well, gradual_from, trapped_phase
+from dirac1d.green.contour import bound_below, choose_path, deepest_well, trapped_phase
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -69,14 +69,19 @@ class Step:
         reach = float(mesh.edges[-1] - mesh.edges[0])
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         e = mu - mesh.U
-        wells = deepest_well(e) > DEEP * abs(problem.mass)
+        deep = deepest_well(e) > DEEP * abs(problem.mass)
+        well = bound_below(e, mesh.dU, problem.mass, bool(problem.jumps)) if deep else 0.0
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            wells, self.unit, self._seen(mu), gradual_from(e, mesh.dU, problem.mass),
+            well, self.unit, self._seen(mu),
         )
-        if not (wells and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
+        if not (well and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
             return path
-        levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass) / np.pi
+        closed, open_ = (
+            trapped_phase(mesh.x.ravel(), e.ravel(), np.hypot(problem.mass, p))
+            for p in (0.0, path.pivot)
+        )
+        levels = (closed - open_) / np.pi
         return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))
 
     def _seen(self, energy: float) -> tuple[float, float]:

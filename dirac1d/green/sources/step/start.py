@@ -165,7 +165,7 @@ def _reflected(problem: Problem, mesh: Mesh, k: NDArray, rtol: float) -> NDArray
     """The largest wavenumber up to k that U reflects: a smooth U on a length w does so by e^{-πkw}.
 
     Where it reflects no wave of the smallest k_F there are none. A guess: refinement sees the rest.
-    Where ε_F meets both bands waves of large p_y are turned round, however smooth U is, and those of
+    Waves of large p_y are turned round where ε_F meets both bands, however smooth U is; those of
     p_y = 0 where it meets the edge of one.
     """
     e = problem.fermi_energy - mesh.U

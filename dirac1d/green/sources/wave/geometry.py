@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour import choose_path, gradual_from
+from dirac1d.green.contour import bound_below, choose_path
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
@@ -47,8 +47,8 @@ class Wave:
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
-            wells=True, unit=self.unit,
-            gradual=gradual_from(mu - self._on_grid(0), self._on_grid(1), problem.mass),
+            well=bound_below(mu - self._on_grid(0), self._on_grid(1), problem.mass),
+            unit=self.unit,
         )
         apart = 4 * np.pi / problem.potential.period  # levels at the speed 1, of half the period
         return by_rows(path, apart)
