@@ -82,14 +82,11 @@ def choose_path(
 
 
 def bound_below(e: NDArray, slope: NDArray, mass: float, jumps: bool = False) -> float:
-    r"""The M ≥ |Δ| above which U(x) is too gradual to bind a state on the path's side.
+    """The M ≥ |Δ| above which U(x) is too gradual to bind a state on the path's side.
 
-    With d = M ± e > 0 and any constant m, 0 < m < 1, a state (f, g) there has
-
-    .. math:: (1 - m)⟨σ⟩ = ∫ (2M/d - m)|f|^2 + m|g|^2 ± (e'/d^2)\Re f^*g,
-
-    positive if (U′/d²)² ≤ 4m(2M/d - m) for all x (green/README.md, equation 12). The upper sign is
-    for electrons: where e reaches farther up than down.
+    That is where (U′/d²)² ≤ 4m(2M/d - m) for all x, with d = M ± e > 0 and a constant m < 1: by
+    equation (10a) of green/README.md. The upper sign is for electrons, the kind whose band e reaches
+    farther into.
 
     Parameters
     ----------

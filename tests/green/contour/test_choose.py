@@ -2,15 +2,15 @@
 
 At fixed ω > 0 the integrand is analytic in p near the real axis. A state with dε/dp > 0 at the
 Fermi energy is a pole above the axis, at p + iω/(dε/dp), one with dε/dp < 0 a pole below it. That
-there is none of the kind towards which the path turns is a theorem where U varies by 2|Δ| at most
-(dirac1d/green/README.md), and true of monotonic steps.
+there is none of the kind towards which the path turns is a theorem where U varies by 2|Δ| at most,
+and where it is gradual (dirac1d/green/README.md), and true of monotonic steps.
 """
 
 import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.green.contour import choose_path, deepest_well, trapped_phase
+from dirac1d.green.contour import bound_below, choose, choose_path, deepest_well, trapped_phase
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings, Start
@@ -19,22 +19,25 @@ from dirac1d.green.sources.step.riccati import solve
 from dirac1d.numerics.quadrature import gauss_legendre
 
 X = np.array([0.1, 0.2])
-PIECES, NODES = 30, 10
+PIECES, NODES = 60, 10
 
 
-def momentum_integral(problem, direction, omega):
-    """∫dp (Δ/M) tr σ_yG along p = q · direction at one frequency."""
+def momentum_integral(problem, direction, omega, pivot=0.0):
+    """∫dp (Δ/M) tr σ_yG along p = q · direction at one frequency; real up to a pivot."""
     step = Step.of(problem, X, Settings.of(1e-8))
     mesh = step.mesh.split(np.maximum(1, np.ceil(step.mesh.widths / 0.3)).astype(int))
     rule = gauss_legendre(NODES)
     v = ((np.arange(PIECES)[:, None] + rule.nodes) / PIECES).ravel()
     weight = np.tile(rule.weights / PIECES, PIECES)
-    p = direction * v**2 / (1 - v)
+    p = pivot + direction * v**2 / (1 - v)
+    slope = direction * v * (2 - v) / (1 - v) ** 2
+    if pivot:
+        p, slope = np.concatenate((pivot * v, p)), np.concatenate((np.full(len(v), pivot), slope))
+        weight = np.tile(weight, 2)
     M = np.sqrt(problem.mass**2 + p * p + 0j)
     panel = int(np.searchsorted(mesh.edges, X[0]))
     solution = solve(mesh, np.full(len(p), problem.fermi_energy + 1j * omega), M, 1e-11)
     trace = solution.sigma_y(slice(panel, panel + 1))[0, 0]
-    slope = direction * v * (2 - v) / (1 - v) ** 2
     return float(np.sum(weight * slope * problem.mass / M * trace).real)
 
 
@@ -69,7 +72,69 @@ def test_a_band_that_falls_where_the_others_rise():
     assert apart(FALLING, 0.04) > 1e-2
     path = Step.of(FALLING, X, Settings.of(1e-8)).path()
     assert isinstance(path, Offset)
-    assert path.pivot == pytest.approx(np.sqrt(6.0**2 - 1), rel=1e-3)
+    assert 3.0 < path.pivot < any_well(FALLING)
+
+
+def well(problem):
+    """M below which a problem's wells may bind states on the path's side."""
+    mesh = Step.of(problem, X, Settings.of(1e-8)).mesh
+    return bound_below(problem.fermi_energy - mesh.U, mesh.dU, 1.0, bool(problem.jumps))
+
+
+def any_well(problem):
+    """p beyond which no well whatever has a state on the path's side."""
+    return np.sqrt((problem.potential.height / 2) ** 2 - 1)
+
+
+def barely_gradual(depth, mu):
+    """The narrowest well of a depth whose slopes are small enough."""
+    narrow, wide = 0.05, 20.0
+    while wide / narrow > 1.01:
+        middle = np.sqrt(narrow * wide)
+        gradual = well(dd.Problem(dd.GaussianBump(depth, middle), 1.0, mu)) == 1.0
+        narrow, wide = (narrow, middle) if gradual else (middle, wide)
+    return dd.Problem(dd.GaussianBump(depth, wide), 1.0, mu)
+
+
+@pytest.mark.parametrize("omega", [0.04, 0.3])
+@pytest.mark.parametrize("problem", [
+    barely_gradual(-6.0, -0.75), barely_gradual(-8.0, -0.75), barely_gradual(5.0, 0.5),
+    barely_gradual(5.0, -1.4), dd.Problem(dd.GaussianBump(-4.0, 3.0), 1.0, -0.2),
+], ids=["deep", "deeper", "of holes", "in a metal", "wide"])
+def test_gradual_wells_bind_nothing_on_the_paths_side(problem, omega):
+    path = Step.of(problem, X, Settings.of(1e-8)).path()
+    assert isinstance(path, Ray)
+    turned, known = (
+        momentum_integral(problem, path.direction, omega, p) for p in (0.0, any_well(problem))
+    )
+    assert abs(turned - known) < 1e-6
+
+
+@pytest.mark.parametrize("problem", [
+    FALLING, dd.Problem(dd.GaussianBump(4.0, 1.0), 1.0, 1.2),
+    dd.Problem(dd.GaussianBump(-5.0, 0.6), 1.0, -1.5),
+], ids=["falling", "n-p-n", "p-n-p"])
+def test_nothing_is_on_the_paths_side_beyond_its_pivot(problem):
+    path = Step.of(problem, X, Settings.of(1e-8)).path()
+    assert 0 < path.pivot < any_well(problem)
+    turned, known = (
+        momentum_integral(problem, path.direction, 0.04, p) for p in (path.pivot, any_well(problem))
+    )
+    assert abs(turned - known) < 1e-6
+
+
+def test_jumps_are_not_gradual():
+    sharp = dd.SharpStep(0.0, -3.0, -1.0) + dd.SharpStep(-3.0, 0.0, 1.0)
+    assert well(dd.Problem(sharp, 1.0, -0.5)) == np.inf
+
+
+def test_larger_masses_are_as_gradual():
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        e, slope = rng.uniform(-1.5, 4, 20), 10 ** rng.uniform(-2, 1, 20)
+        masses = np.linspace(1.0, 6.0, 40)
+        found = [choose._is_gradual(e, slope, M) for M in masses]
+        assert found == sorted(found)
 
 
 @pytest.mark.parametrize(("e", "depth"), [
