@@ -85,8 +85,8 @@ def bound_below(e: NDArray, slope: NDArray, mass: float, jumps: bool = False) ->
     """The M ≥ |Δ| above which U(x) is too gradual to bind a state on the path's side.
 
     That is where (U′/d²)² ≤ 4m(2M/d - m) for all x, with d = M ± e > 0 and a constant m < 1: by
-    equation (10a) of green/README.md. The upper sign is for electrons, the kind whose band e reaches
-    farther into.
+    equation (10a) of green/README.md. The upper sign is for electrons, into whose band e reaches
+    farther then.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def deepest_well(e: NDArray) -> float:
     return float(np.max(np.minimum(left, right)))
 
 
-def trapped_phase(x: NDArray, e: NDArray, mass: float) -> float:
+def trapped_phase(x: NDArray, e: NDArray, mass: float, last: float = np.inf) -> float:
     """The largest ∫ k dx, k² = e² - Δ² - p², over a well that is closed at that p; 0: no well.
 
     The well is opened as far as it stays closed on both sides: down to the level of the lower wall,
@@ -157,6 +157,8 @@ def trapped_phase(x: NDArray, e: NDArray, mass: float) -> float:
     x, e : ndarray, shape (n,)
         Positions that do not decrease, and ε_F - U there.
     mass : float
+    last : float
+        Largest √(Δ² + p²): what phase is left there does not count.
     """
     size = np.abs(e)
     left = np.minimum.accumulate(size)
@@ -169,9 +171,12 @@ def trapped_phase(x: NDArray, e: NDArray, mass: float) -> float:
         outside = np.flatnonzero(size <= floor[top])
         place = int(np.searchsorted(outside, top))
         first = outside[place - 1] if place else 0
-        last = outside[place] if place < len(outside) else len(size) - 1
-        k = np.sqrt(np.maximum(middle[first:last] ** 2 - floor[top] ** 2, 0.0))
-        phase = max(phase, float(np.sum(k * np.diff(x[first : last + 1]))))
+        after = outside[place] if place < len(outside) else len(size) - 1
+        begin, end = (
+            np.sqrt(np.maximum(middle[first:after] ** 2 - M**2, 0.0))
+            for M in (floor[top], max(floor[top], last))
+        )
+        phase = max(phase, float(np.sum((begin - end) * np.diff(x[first : after + 1]))))
     return phase
 
 

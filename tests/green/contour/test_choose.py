@@ -174,6 +174,12 @@ class TestTrappedPhase:
         whole = 5 * np.sqrt(3.0) + np.sqrt(1.5**2 - 1)
         assert trapped_phase(self.x, e, 1.0) == pytest.approx(whole, rel=1e-2)
 
+    def test_what_is_left_at_the_end_of_a_strip_does_not_count(self):
+        e = np.where(np.abs(self.x) <= 1.0, 2.0, 0.5)
+        passed = 2 * (np.sqrt(3.0) - np.sqrt(4 - 1.5**2))
+        assert trapped_phase(self.x, e, 1.0, 1.5) == pytest.approx(passed, rel=1e-2)
+        assert trapped_phase(self.x, np.maximum(e, 1.6), 1.0, 1.5) == 0.0  # open as far as there
+
     @pytest.mark.parametrize("e", [
         np.linspace(-3, 3, 2001),  # bands at both ends, nothing between them
         2 - np.exp(-np.linspace(-3, 3, 2001) ** 2),  # a barrier

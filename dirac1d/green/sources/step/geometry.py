@@ -77,11 +77,8 @@ class Step:
         )
         if not (well and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
             return path
-        closed, open_ = (
-            trapped_phase(mesh.x.ravel(), e.ravel(), np.hypot(problem.mass, p))
-            for p in (0.0, path.pivot)
-        )
-        levels = (closed - open_) / np.pi
+        last = float(np.hypot(problem.mass, path.pivot))
+        levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass, last) / np.pi
         return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))
 
     def _seen(self, energy: float) -> tuple[float, float]:
