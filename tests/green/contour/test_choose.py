@@ -177,7 +177,7 @@ class TestTrappedPhase:
     def test_what_is_left_at_the_end_of_a_strip_does_not_count(self):
         e = np.where(np.abs(self.x) <= 1.0, 2.0, 0.5)
         passed = 2 * (np.sqrt(3.0) - np.sqrt(4 - 1.5**2))
-        assert trapped_phase(self.x, e, 1.0, 1.5) == pytest.approx(passed, rel=1e-2)
+        assert trapped_phase(self.x, e, 1.0, 1.5) == pytest.approx(passed, rel=3e-2)
         assert trapped_phase(self.x, np.maximum(e, 1.6), 1.0, 1.5) == 0.0  # open as far as there
 
     @pytest.mark.parametrize("e", [
