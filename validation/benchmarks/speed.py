@@ -53,8 +53,11 @@ def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
         ("ramp 2e-3, 4 points", problem(dd.LinearRamp(-0.5, 0.5, 2e-3)),
          np.array([-1.0, -1e-3, 1e-3, 1.0])),
         ("deep narrow well", problem(dd.GaussianBump(-12.0, 0.12), 1.0, -0.75), x),
-        ("n-p-n, 4 over 2 lengths", problem(dd.GaussianBump(4.0, 2.0), 1.0, 0.5), x),
-        ("n-p-n, 4 over 8 lengths", problem(dd.GaussianBump(4.0, 8.0), 1.0, 0.5), x),
+        ("well of holes, 2 lengths", problem(dd.GaussianBump(4.0, 2.0), 1.0, 0.5), x),
+        ("well of holes, 8 lengths", problem(dd.GaussianBump(4.0, 8.0), 1.0, 0.5), x),
+        ("well, 94 levels", problem(dd.GaussianBump(-6.0, 40.0), 1.0, -0.7), x),
+        ("n-p-n, 2 lengths", problem(dd.GaussianBump(4.0, 2.0), 1.0, 1.3), x),
+        ("n-p-n, 8 lengths", problem(dd.GaussianBump(4.0, 8.0), 1.0, 1.3), x),
     ]
     states = [
         ("states, tanh", problem(T(-0.5, 0.5, 1.0), 1.0, 0.0, 0.05)),
