@@ -1,6 +1,7 @@
 """How long each class of problems takes, in units of the default gap problem to 1e-8.
 
     python validation/benchmarks/speed.py [--rtol 1e-4 1e-8] [--within 60] [--only TEXT]
+    python validation/benchmarks/speed.py --random 300 [--rtol 1e-4]   # steps of the certificate
 
 Classes that are hard for an integrator, as users meet them: sharp and narrow steps, tiny masses,
 large Fermi energies, wide strong steps, tables with noise, far positions, several regimes of the
@@ -9,17 +10,24 @@ with the error that was reached. CPU seconds of one thread; it informs and fails
 """
 
 import argparse
+import sys
 import warnings
+from pathlib import Path
 from time import process_time
 
 import numpy as np
 
 import dirac1d as dd
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from draws import random_problem
+
 GAP = dd.Problem(dd.TanhStep(-0.5, 0.5, 1.0))
 #: Calls of which the fastest is the unit.
 CALLS = 3
 SEED = 20260101
+#: First seed of random steps.
+FIRST = 200_000
 
 
 def gate_table(noise: float) -> dd.TabulatedPotential:
@@ -76,8 +84,19 @@ def timed(problem: dd.Problem, x: np.ndarray, engine: str, rtol: float | None, w
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dd.AccuracyWarning)
         profile = dd.current_density(problem, x, **options)
-    worst = float(np.max(profile.error[np.isfinite(profile.j_y)]))
+    known = profile.error[np.isfinite(profile.j_y)]
+    worst = float(np.max(known)) if len(known) else np.inf
     return process_time() - begin, profile.converged, worst / problem.current_scale
+
+
+def random_steps(count: int, rtol: float, within: float) -> None:
+    """Print how many random steps take how long."""
+    times = np.array([
+        timed(*random_problem(np.random.default_rng(FIRST + i))[:2], "green", rtol, within)[0]
+        for i in range(count)
+    ])
+    print(f"{count} random steps to {rtol:.0e}: median {np.median(times):.2f} s, mean "
+          f"{np.mean(times):.2f} s, over 1 s {np.sum(times > 1)}, over 10 s {np.sum(times > 10)}")
 
 
 def main() -> None:
@@ -85,7 +104,12 @@ def main() -> None:
     parser.add_argument("--rtol", type=float, nargs="+", default=[1e-4, 1e-8])
     parser.add_argument("--within", type=float, default=60.0, help="seconds for each")
     parser.add_argument("--only", default="", help="classes whose name contains this")
+    parser.add_argument("--random", type=int, metavar="COUNT", help="so many random steps instead")
     options = parser.parse_args()
+    if options.random:
+        for rtol in options.rtol:
+            random_steps(options.random, rtol, options.within)
+        return
     x = classes()[0][2]
     unit = min(timed(GAP, x, "green", 1e-8, 60.0)[0] for _ in range(CALLS))
     print(f"unit: the gap problem to 1e-8, {unit * 1e3:.0f} ms CPU; () ended by the budget")
