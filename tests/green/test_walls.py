@@ -311,7 +311,6 @@ def test_a_gapless_lead_has_no_edge_that_is_close(mass):
     assert np.all(np.abs(loose.j_y - tight.j_y) <= loose.error + tight.error)
 
 
-
 def test_states_of_complex_p_at_an_edge_are_not_passed_over():
     """The truth is a sum over plane waves.
 

@@ -3,12 +3,7 @@
 Each path is one module: its type, its charts and where refinement starts.
 """
 
-from dirac1d.green.contour.choose import (
-    bound_below,
-    choose_path,
-    deepest_well,
-    trapped_phase,
-)
+from dirac1d.green.contour.choose import bound_below, choose_path, deepest_well, trapped_phase
 from dirac1d.green.contour.domain import Contour, first_cells, line_cells, momentum_cells
 
 __all__ = [

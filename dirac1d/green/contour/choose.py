@@ -172,11 +172,11 @@ def trapped_phase(x: NDArray, e: NDArray, mass: float, last: float = np.inf) -> 
         place = int(np.searchsorted(outside, top))
         first = outside[place - 1] if place else 0
         after = outside[place] if place < len(outside) else len(size) - 1
-        begin, end = (
+        k, still = (
             np.sqrt(np.maximum(middle[first:after] ** 2 - M**2, 0.0))
             for M in (floor[top], max(floor[top], last))
         )
-        phase = max(phase, float(np.sum((begin - end) * np.diff(x[first : after + 1]))))
+        phase = max(phase, float(np.sum((k - still) * np.diff(x[first : after + 1]))))
     return phase
 
 

@@ -35,6 +35,8 @@ def integrate(
 ) -> tuple[Resolved, NDArray]:
     """Resolve until the *verified* error meets the goal; the result and its error.
 
+    Places are settled first, by a few of the points where there are many.
+
     Parameters
     ----------
     source : Source

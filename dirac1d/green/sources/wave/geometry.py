@@ -27,7 +27,7 @@ from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
 from dirac1d.results.harmonics import fourier_series, fourier_strip
 
-#: Points at which the range of U is looked at: it chooses the path of p only.
+#: Points at which U and U′ are looked at: they choose the path of p only.
 RANGE_POINTS = 512
 #: Harmonics beyond the last wave's over n^⅓ and the digits asked for to ⅔.
 AIRY = 1.8
@@ -45,10 +45,10 @@ class Wave:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
         problem = self.problem
         mu, T = (problem.fermi_energy, problem.temperature) if energy is None else (energy, 0.0)
+        U, slope = self._on_grid
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch,
-            well=bound_below(mu - self._on_grid(0), self._on_grid(1), problem.mass),
-            unit=self.unit,
+            well=bound_below(mu - U, slope, problem.mass), unit=self.unit,
         )
         apart = 4 * np.pi / problem.potential.period  # levels at the speed 1, of half the period
         return by_rows(path, apart)
@@ -85,14 +85,15 @@ class Wave:
     @property
     def U_reach(self) -> tuple[float, float]:
         """Smallest and largest U."""
-        U = self._on_grid(0)
+        U, _ = self._on_grid
         return float(U.min()), float(U.max())
 
-    def _on_grid(self, order: int) -> NDArray:
-        """U, or its derivative, over the period."""
+    @cached_property
+    def _on_grid(self) -> tuple[NDArray, NDArray]:
+        """U and U′ over the period."""
         potential = self.problem.potential
         x = potential.period * np.arange(RANGE_POINTS) / RANGE_POINTS
-        return potential.derivative(x) if order else potential(x)
+        return potential(x), potential.derivative(x)
 
     def source(self, observable: Observable) -> WaveSource:
         """The source of an observable; there are no integrals beyond the period."""
