@@ -11,12 +11,12 @@ from scipy.integrate import quad, solve_ivp
 import dirac1d as dd
 from dirac1d.green.settings import Settings, Start
 from dirac1d.green.sources import geometry_of
+from dirac1d.green.sources.states import Slices, passes_none
 from dirac1d.green.sources.wall.geometry import logarithms
 from dirac1d.green.sources.wall.path import choose_path
 from dirac1d.green.sources.wall.reference import Reference
 from dirac1d.green.sources.wall.solution import solve
 from dirac1d.green.sources.wall.start import wall_mesh
-from dirac1d.green.sources.wall.states import Slices, passes_none
 
 WALLS = {
     "tanh": dd.TanhStep(-1, 1, 2.0), "skew": dd.TanhStep(-1, 2, 1.0),
@@ -261,7 +261,7 @@ class TestStates:
     def test_it_vanishes_at_states_of_the_wall(self, p):
         problem = dd.Problem(STEP, WALLS["tanh"], 0.3)
         mesh = wall_mesh(problem, X, Settings.of(1e-6))
-        slices = Slices.of(mesh, 2.0)
+        slices = Slices.of(mesh, mesh.mass.U, 2.0, mesh.walls)
         states = dd.edge_states(problem, p)
         assert len(states.energies)
         for E in np.array(states.energies):
@@ -276,7 +276,7 @@ class TestStates:
         mesh = wall_mesh(problem, np.array([-1.0, 2.0]), Settings.of(1e-4))
         e = problem.fermi_energy - mesh.U
         last, sign = np.ptp(e) / 2, -np.sign(e.max() + e.min())
-        slices = Slices.of(mesh, 2.0)
+        slices = Slices.of(mesh, mesh.mass.U, 2.0, mesh.walls)
         direction = np.exp(0.25j * np.pi * sign)
         assert not passes_none(slices, problem.fermi_energy, 0.0, last, direction)
         assert passes_none(slices, problem.fermi_energy, free, last, direction)

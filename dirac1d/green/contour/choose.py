@@ -11,13 +11,14 @@ everywhere it is the mirror image. If the Fermi energy meets both bands, p is re
 p₁, the smaller of the two p_F, and turns away from the remaining kind beyond it.
 
 Where U varies by more than 2|Δ|, wells may bind states whose energies fall with p where all others
-rise. Then p is real up to p₁ = √((e₊ - e₋)²/4 - Δ²), beyond which no state can be on the path's
-side, whatever U(x) is; e₊, e₋ are the ends of ε_F - U(x). Or up to where U is too gradual for that,
-which may be at p = 0 (both proofs are in green/README.md).
+rise. Beyond p₁ = √((e₊ - e₋)²/4 - Δ²) no state can be on the path's side, whatever U(x) is; e₊, e₋
+are the ends of ε_F - U(x). Nor is one where U is too gradual for that, which may be from p = 0 on
+(both proofs are in green/README.md). Below it is looked for states, and p is real where they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -34,12 +35,20 @@ EDGE_SLACK = 1e-12
 #: Factor on slopes between whose samples larger ones may be, and relative accuracy of the mass from
 #: which on they are small enough.
 SLOPE_MARGIN, GRADUAL_TO = 1.1, 1e-3
+#: Momenta at which p may turn where it is looked for states.
+PIVOTS = 8
+#: States are looked for so much farther from the axis than p goes.
+WIDER = 1.2
+
+#: Whether no state is between the real axis, from one p to another, and a line in a direction.
+NonePassed = Callable[[float, float, complex], bool]
 
 
 def choose_path(
     mass: float, fermi_energy: float, temperature: float, U_range: tuple[float, float],
     start: Start, stretch: float = 1.0, reach: float = 0.0,
     well: float = 0.0, unit: float = 0.0, seen: tuple[float, float] = (np.inf, np.inf),
+    none_passed: NonePassed | None = None,
 ) -> Gap | Ray | Offset:
     """The path of p from the range of ε_F - U(x).
 
@@ -58,6 +67,8 @@ def choose_path(
         The energy on which the integrand varies, if that is far above |Δ|.
     seen : (float, float)
         Momentum and phase of the waves that are seen, as in `Surroundings`.
+    none_passed : callable, optional
+        Looks for states below `well`; without it there may be some everywhere.
     """
     gap = abs(mass)
     e_min, e_max = fermi_energy - U_range[1], fermi_energy - U_range[0]
@@ -70,15 +81,53 @@ def choose_path(
     below, above = e_min < -gap * (1 + EDGE_SLACK), e_max > gap * (1 + EDGE_SLACK)
     scale, floor = scale_and_floor(around, start, stretch)
     half, sign = (e_max - e_min) / 2, 1 if -e_min > e_max else -1
-    last = min(-e_min, e_max) if below and above else gap
-    last = max(last, min(half, well))
-    if last <= gap:
-        turn = _rotation(e_min / gap, e_max / gap, start)
-        nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
-        return Ray(around, scale, np.exp(1j * turn), nearest, floor)
-    pivot = float(np.sqrt((last - gap) * (last + gap)))
-    # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
-    return Offset(around, scale, np.exp(1j * sign * turned(pivot / gap, start)), pivot, floor)
+    edge = min(-e_min, e_max) if below and above else gap
+
+    def turn(pivot: float) -> float:
+        """The rotation of p beyond a pivot."""
+        if not pivot:
+            return _rotation(e_min / gap, e_max / gap, start)
+        # Where p₁ is small the edge of the band on the other side comes close, as it does to a ray.
+        return sign * turned(pivot / gap, start)
+
+    pivot, last = (
+        float(np.sqrt((M - gap) * (M + gap))) for M in (edge, max(edge, min(half, well)))
+    )
+    if last > pivot:
+        pivot = first_free(none_passed, pivot, last, turn) if none_passed else last
+    direction = np.exp(1j * turn(pivot))
+    if pivot:
+        return Offset(around, scale, direction, pivot, floor)
+    nearest = 0.0 if e_min * e_max < 0 else min(abs(e_min), abs(e_max)) / gap
+    return Ray(around, scale, direction, nearest, floor)
+
+
+def first_free(
+    none_passed: NonePassed, edge: float, last: float, turn: Callable[[float], float]
+) -> float:
+    """From where on p may turn: the first of some momenta behind which no state is passed over.
+
+    Parameters
+    ----------
+    none_passed : callable
+    edge, last : float
+        Before and beyond which it is not asked; beyond `last` there is none.
+    turn : callable
+        The path's rotation beyond a pivot.
+    """
+
+    def free(pivot: float) -> bool:
+        """Whether p may turn there; asked for a little before."""
+        before = max(pivot - last / (2 * PIVOTS), edge)
+        return before < last and none_passed(before, last, np.exp(1j * WIDER * turn(pivot)))
+
+    pivots = np.unique(np.maximum(np.append(np.arange(PIVOTS) / PIVOTS, 1) * last, edge)).tolist()
+    # What is passed over from one momentum on is so from all smaller ones.
+    lo, hi = 0, len(pivots) - 1
+    while lo < hi:
+        middle = lo if not lo else (lo + hi) // 2
+        lo, hi = (lo, middle) if free(pivots[middle]) else (middle + 1, hi)
+    return pivots[lo]
 
 
 def bound_below(e: NDArray, slope: NDArray, mass: float, jumps: bool = False) -> float:

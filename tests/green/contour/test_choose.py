@@ -72,7 +72,7 @@ def test_a_band_that_falls_where_the_others_rise():
     assert apart(FALLING, 0.04) > 1e-2
     path = Step.of(FALLING, X, Settings.of(1e-8)).path()
     assert isinstance(path, Offset)
-    assert 3.0 < path.pivot < any_well(FALLING)
+    assert 0.8 < path.pivot < any_well(FALLING)
 
 
 def well(problem):
@@ -123,9 +123,52 @@ def test_nothing_is_on_the_paths_side_beyond_its_pivot(problem):
     assert abs(turned - known) < 1e-6
 
 
+def sharp_well(depth, width, mu, wall=0.0):
+    """Between jumps, or between two barriers of a height."""
+    parts = [(-width, wall), (-width / 2, -depth - wall), (width / 2, depth + wall), (width, -wall)]
+    return dd.Problem(sum(dd.SharpStep(0.0, step, at) for at, step in parts), 1.0, mu)
+
+
 def test_jumps_are_not_gradual():
-    sharp = dd.SharpStep(0.0, -3.0, -1.0) + dd.SharpStep(-3.0, 0.0, 1.0)
-    assert well(dd.Problem(sharp, 1.0, -0.5)) == np.inf
+    assert well(sharp_well(3.0, 2.0, -0.5)) == np.inf
+
+
+@pytest.mark.parametrize(("problem", "turns_at_once"), [
+    (sharp_well(3.0, 2.0, -0.5), True), (sharp_well(-3.5, 1.0, 0.6), True),
+    (sharp_well(2.5, 3.0, -0.2, 0.8), True), (sharp_well(6.0, 1.0, -1.5), False),
+    (sharp_well(13.0, 0.2, -0.75), False),
+], ids=["well", "of holes", "between barriers", "in a metal", "falling"])
+def test_states_of_sharp_wells_are_looked_for(problem, turns_at_once):
+    """Sharp wells are not gradual, but hold falling states only if they are deep and narrow."""
+    step = Step.of(problem, X, Settings.of(1e-8))
+    path, half = step.path(), np.ptp(step.mesh.U) / 2
+    safe = np.sqrt(half**2 - 1)  # where there are none in any well
+    assert path.pivot < safe
+    assert (path.pivot == 0) == turns_at_once
+    turned, known = (
+        momentum_integral(problem, path.direction, 0.04, p) for p in (path.pivot, safe)
+    )
+    assert abs(turned - known) < 1e-6
+    if not turns_at_once:  # states there are, or the corner of the other band
+        assert abs(momentum_integral(problem, path.direction, 0.04) - known) > 1e-3
+
+
+@pytest.mark.parametrize("edge", [0.0, 0.3])
+@pytest.mark.parametrize("ends", [0.0, 0.05, 0.55, 0.93])
+def test_where_p_may_turn_is_bisected(ends, edge):
+    """A little beyond the last state, and never before the edge."""
+    asked = []
+
+    def none_passed(start, stop, direction):
+        asked.append(start)
+        assert stop == 1.0
+        assert direction == pytest.approx(np.exp(1j * choose.WIDER * 0.5))
+        return start >= ends
+
+    pivot = choose.first_free(none_passed, edge, 1.0, lambda p: 0.5)
+    assert max(ends, edge) <= pivot <= max(ends, edge) + 1.5 / choose.PIVOTS
+    assert min(asked) >= edge
+    assert len(asked) <= 4
 
 
 def test_larger_masses_are_as_gradual():

@@ -7,7 +7,7 @@ which nothing is asked, carry that term in closed form.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump, sees_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
+from dirac1d.green.sources.states import Slices, passes_none
 from dirac1d.green.sources.step.leads import lead_momenta
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
@@ -73,13 +74,23 @@ class Step:
         well = bound_below(e, mesh.dU, problem.mass, bool(problem.jumps)) if deep else 0.0
         path = choose_path(
             problem.mass, mu, T, self.U_reach, self.settings.start, self.settings.stretch, reach,
-            well, self.unit, self._seen(mu),
+            well, self.unit, self._seen(mu), partial(self._none_passed, mu),
         )
         if not (well and path.pivot) or energy is not None or 2 * np.pi * T > path.pivot:
             return path
         last = float(np.hypot(problem.mass, path.pivot))
         levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass, last) / np.pi
         return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))
+
+    def _none_passed(self, energy: float, start: float, stop: float, direction: complex) -> bool:
+        """Whether no state is between the real axis and a path of p."""
+        return passes_none(self._slices, energy, start, stop, direction)
+
+    @cached_property
+    def _slices(self) -> Slices:
+        """Of constant U: enough to tell whether there are states."""
+        mesh, mass = self.mesh, self.problem.mass
+        return Slices.of(mesh, np.full_like(mesh.U, mass), abs(mass) + float(np.ptp(mesh.U)))
 
     def _seen(self, energy: float) -> tuple[float, float]:
         """The largest momentum of waves that reach the strip, and their phase there and back.

@@ -16,13 +16,13 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.jump import LARGER, beside_a_jump
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import work_done
+from dirac1d.green.sources.states import Slices, level_at_rest
 from dirac1d.green.sources.step.leads import lead_momenta
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
 from dirac1d.green.sources.wall.source import WallSource
 from dirac1d.green.sources.wall.start import wall_mesh
-from dirac1d.green.sources.wall.states import Slices, level_at_rest
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.potentials import HardWall
@@ -65,7 +65,9 @@ class Wall:
         """
         gap = self.problem.gap
         distance = APART * gap * np.sqrt(self.settings.rtol)
-        level = level_at_rest(Slices.of(self.mesh, gap + abs(energy)), energy, distance)
+        mesh = self.mesh
+        slices = Slices.of(mesh, mesh.mass.U, gap + abs(energy), mesh.walls)
+        level = level_at_rest(slices, energy, distance)
         if level is None:
             return [(energy, 1.0)], 0.0
         part = (energy - level) / distance

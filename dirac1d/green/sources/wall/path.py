@@ -14,7 +14,7 @@ flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of 
 
 Below p₁ such states there may be, of real p and of complex p: at a wall with a second state the
 extremum of a band is at p ≠ 0, and at energies beyond it the state has a complex p with no real one
-to tell of it. So it is looked (`states`) from where on p may turn, and it stays real up to there:
+to tell of it. So it is looked (`sources.states`) from where on p may turn, and it stays real up to there:
 from the start where a wall's edge state is alone. The total does not tell: the residue of
 ∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary. An edge state where U is on the
 other side of ε_F than its middle runs the other way: then p may turn the other way too, since
@@ -29,24 +29,20 @@ from dataclasses import replace
 import numpy as np
 
 from dirac1d.green.contour.chart import ALIASING, Surroundings
-from dirac1d.green.contour.choose import scale_and_floor, turned
+from dirac1d.green.contour.choose import first_free, scale_and_floor, turned
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.contour.ray import Ray
 from dirac1d.green.settings import Settings
+from dirac1d.green.sources.states import Slices, level_at_rest, passes_none
 from dirac1d.green.sources.step.leads import lead_energies
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.green.sources.wall.states import Slices, level_at_rest, passes_none
 from dirac1d.problem import Problem
 
 #: Part of the gap by which U may vary and count as flat: rounding.
 FLAT = 1e-13
-#: Momenta at which p may turn.
-PIVOTS = 8
 #: Part of the gap within which a level of p = 0 is met by the path's corner.
 AT_REST = 0.05
-#: States are looked for so much farther from the axis than p goes.
-WIDER = 1.2
 
 
 def gapped(problem: Problem, mesh: WallMesh, energy: float, part: float = 1.0) -> bool:
@@ -76,7 +72,7 @@ def choose_path(
     if around.temperature == 0 and gapped(problem, mesh, energy, start.gap_part):
         return Gap(around, settings.stretch * gap)
     scale, floor = scale_and_floor(around, start, settings.stretch)
-    slices = Slices.of(mesh, gap + largest)
+    slices = Slices.of(mesh, mesh.mass.U, gap + largest, mesh.walls)
     level = level_at_rest(slices, energy, AT_REST * gap)
     first = -1 if high + low >= 0 else 1
     bounds = {first: (high - low) / 2, -first: largest}
@@ -87,7 +83,7 @@ def choose_path(
         edge, room = _other_leads(problem, energy, side)
         turn = side * turned(room, start)
         at_rest = level is not None and side == first
-        found = _pivot(slices, energy, bounds[side], turn, edge, gap, at_rest)
+        found = _pivot(slices, energy, edge, bounds[side], turn, gap, at_rest)
         if found < pivot:
             pivot, direction = found, np.exp(1j * turn)
         if pivot == 0:
@@ -112,20 +108,14 @@ def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, flo
 
 
 def _pivot(
-    slices: Slices, energy: float, last: float, turn: float, edge: float, gap: float, at_rest: bool
+    slices: Slices, energy: float, edge: float, last: float, turn: float, gap: float, at_rest: bool
 ) -> float:
-    """From where on p may turn: the first of some momenta behind which no state is passed over.
-
-    `at_rest`: a state is close to p = 0, on the other side.
-    """
+    """From where on p may turn. `at_rest`: a state is close to p = 0, on the other side."""
     if last <= FLAT * gap:
         return 0.0
-    steeper = np.exp(1j * WIDER * turn)
-    for part in (np.arange(PIVOTS) / PIVOTS).tolist():
-        pivot = max(part * last, edge)
-        before = max(pivot - last / (2 * PIVOTS), edge)
-        if before < last and passes_none(
-            slices, energy, before, last, steeper, at_rest and before == 0
-        ):
-            return pivot
-    return last
+
+    def none_passed(start: float, stop: float, direction: complex) -> bool:
+        """Whether no state is between the axis and a path."""
+        return passes_none(slices, energy, start, stop, direction, at_rest and start == 0)
+
+    return first_free(none_passed, edge, last, lambda _: turn)

@@ -1,11 +1,11 @@
 r"""Whether a path of p that turns away from the real axis passes over states.
 
 States are zeros of W = u_Lv_R - v_Lu_R of the two decaying solutions, which is analytic in p and ω
-where no lead's κ has its cut. On the side where none may be, a zero with Im p ≠ 0 obeys
-\|Im p\| ≥ ω (`path`): the part of the plane between the axis and a path is empty at large ω, and
-states come into it through the path only, as vortices of arg W over (ω, q), p = c + q·direction. So
-it is empty at every ω > 0 if there is no vortex, and that is seen on a grid fine enough that arg W
-changes by little from point to point: cells are divided where it does not.
+where no lead's κ has its cut. For any Δ(x) and U(x) H - pσ_y is Hermitian, so that a state has
+Im p⟨σ_y⟩ = ω and \|Im p\| ≥ ω: the part of the plane between the axis and a path is empty at large
+ω, and states come into it through the path only, as vortices of arg W over (ω, q),
+p = c + q·direction. So it is empty at every ω > 0 if there is no vortex, and that is seen on a grid
+fine enough that arg W changes by little from point to point: cells are divided where it does not.
 
 W is taken from U and Δ that are constant between the nodes of the mesh: it has to be right to a
 part of its phase only.
@@ -19,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.leads import decay_rate
+from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.wall.mesh import WallMesh
+
+#: g/f at the hard walls on the left and on the right.
+Walls = tuple[float | None, float | None]
 
 #: κ times the width of a panel below which it is one slice.
 THIN = 0.05
@@ -40,17 +44,24 @@ SMALL = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Slices:
-    """Constant U and Δ on slices, shapes (n,), between leads or hard walls."""
+    """Constant U and Δ on slices, shapes (n,).
 
-    mesh: WallMesh
+    `leads` are U and Δ on the left and on the right, and `walls` g/f at hard walls there, None in a
+    lead.
+    """
+
     U: NDArray
     mass: NDArray
     widths: NDArray
+    leads: tuple[tuple[float, float], tuple[float, float]]
+    walls: Walls = (None, None)
 
     @classmethod
-    def of(cls, mesh: WallMesh, scale: float) -> Slices:
+    def of(
+        cls, mesh: Mesh | WallMesh, mass: NDArray, scale: float, walls: Walls = (None, None)
+    ) -> Slices:
         """From node to node of every panel; thin and flat ones whole. `scale`: the largest κ."""
-        U, mass, x = mesh.U, mesh.mass.U, mesh.x
+        U, x = mesh.U, mesh.x
         whole = mesh.flat | (mesh.widths * scale < THIN)
         of_panels = [
             (np.mean(U[i], keepdims=True), np.mean(mass[i], keepdims=True), mesh.widths[i : i + 1])
@@ -58,7 +69,13 @@ class Slices:
             ((U[i, 1:] + U[i, :-1]) / 2, (mass[i, 1:] + mass[i, :-1]) / 2, np.diff(x[i]))
             for i in range(len(whole))
         ]
-        return cls(mesh, *(np.concatenate(q) for q in zip(*of_panels, strict=True)))
+        leads = (U[0, 0], mass[0, 0]), (U[-1, -1], mass[-1, -1])
+        return cls(*(np.concatenate(q) for q in zip(*of_panels, strict=True)), leads, walls)
+
+    @property
+    def even(self) -> bool:
+        """Whether p and -p are alike: where Δ varies nowhere."""
+        return self.walls == (None, None) and bool(np.all(self.mass == self.mass[0]))
 
     def determinant(self, E: NDArray, p: NDArray) -> NDArray:
         """W up to a positive factor at E and p, shapes (B,)."""
@@ -78,11 +95,12 @@ class Slices:
 
     def _decaying(self, end: int, E: NDArray, p: NDArray) -> tuple[NDArray, NDArray]:
         """(u, v) of the solution that decays beyond an end, or is what a hard wall asks for."""
-        wall = self.mesh.walls[end]
+        wall = self.walls[end]
         if wall is not None:  # g = Rf, whatever E and p
             one = np.ones(len(p), complex)
             return (1 + 1j * wall) * one, (1 - 1j * wall) * one
-        e, mass = E - self.mesh.U[end, end], self.mesh.mass.U[end, end]
+        U, mass = self.leads[end]
+        e = E - U
         Z = e + 1j * decay_rate(e, np.sqrt(mass * mass + p * p))
         return (mass + 1j * p, Z) if end == 0 else (Z, mass - 1j * p)
 
@@ -122,8 +140,11 @@ def passes_none(
         places, which = np.unique(corners.reshape(2, -1), axis=1, return_inverse=True)
         omega, q = places * (length / FINEST)
         E, p = energy + 1j * omega * abs(direction.imag), start + direction * q
-        both = slices.determinant(np.concatenate((E, E)), np.concatenate((p, -p)))
-        W = both.reshape(2, -1)[:, which.reshape(4, -1)]
+        if slices.even:
+            found = slices.determinant(E, p)
+        else:
+            found = slices.determinant(np.concatenate((E, E)), np.concatenate((p, -p)))
+        W = found.reshape(-1, len(p))[:, which.reshape(4, -1)]
         near = np.zeros(cells.shape[1], bool)
         if at_rest:  # it has no phase there: that between its neighbours
             here = np.all(cells == 0, axis=0)
