@@ -97,9 +97,10 @@ def test_rows_add_up_to_sums_over_frequencies_and_to_integrals(temperature):
 
 @pytest.fixture
 def by_heights(monkeypatch):
-    """Paths as of potentials that are not gradual: real up to half of the range of U."""
+    """Paths as of wells full of falling states: real up to half of the range of U."""
     for source in (step, wave):
         monkeypatch.setattr(source, "bound_below", lambda *_: np.inf)
+    monkeypatch.setattr(step, "passes_none", lambda *_: False)
 
 
 @pytest.mark.usefixtures("by_heights")
