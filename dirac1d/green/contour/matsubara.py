@@ -45,8 +45,12 @@ def matsubara_cells(path: Path, n: int, top: float, start: Start) -> list[Cell]:
         counts.append(int(np.ceil(ratio * counts[-1])))
     across = 2 * n + (2 if path.direction.imag else -2)
     for first, last in itertools.pairwise(counts):
-        order = n + 1 if first <= FIRST else 2 * n if last >= regular else n + n // 2, across
         sides = pieces(_momenta(path, first * around.step, start)) if last <= regular else [WHOLE]
+        if first >= regular:  # ω is larger than all that varies with p
+            along = n
+        else:
+            along = across if len(sides) == 1 else (2 * across + 2) // 3
+        order = n + 1 if first <= FIRST else 2 * n if last >= regular else n + n // 2, along
         cells += _columns(path, (first, last), sides, order)
     return cells + _columns(path, (counts[-1], np.inf), [WHOLE], (n, n))
 

@@ -16,6 +16,8 @@ p → -p exchanges N and N̄, and so s_R's equation and s_L's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,18 @@ from numpy.typing import NDArray
 from dirac1d.green.settings import Start
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.wall.mesh import WallMesh
+
+
+class OfTraces(NamedTuple):
+    """What traces of both signs of p are made of, shapes (n, P, B).
+
+    1 - s₀² of ±p is `middle` ± `tilt`, s₀ - t₀ is ±`apart`, and `gain` is 1/D₀ = Z/2iκ.
+    """
+
+    middle: NDArray
+    tilt: NDArray
+    apart: NDArray
+    gain: NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +64,23 @@ class Coefficients:
     def half(self) -> int:
         """B, the number of points."""
         return len(self.p) // 2
+
+    @cached_property
+    def all_smooth(self) -> bool:
+        """Whether s follows s₀ everywhere."""
+        return bool(np.all(self.smooth))
+
+    @cached_property
+    def of_traces(self) -> OfTraces:
+        """1 - s₀² = 2(E'Z - ΔN)/Z², without cancellation, and the like."""
+        E, kappa, Z, N = (q[..., : self.half] for q in (self.E_prime, self.kappa, self.Z, self.N))
+        mass = self.mesh.mass.U.T[:, :, None]
+        apart = N - self.N[..., self.half :]  # -2ip
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = 2 / Z**2
+            return OfTraces(
+                (E * Z - mass**2) * part, -mass * apart / 2 * part, apart / Z, Z / (2j * kappa)
+            )
 
 
 def swapped(q: NDArray) -> NDArray:

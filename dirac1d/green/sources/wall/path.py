@@ -14,7 +14,7 @@ flat potential p₁ = 0: p turns from the start, past the edge state E = ±p of 
 
 Below p₁ such states there may be, of real p and of complex p: at a wall with a second state the
 extremum of a band is at p ≠ 0, and at energies beyond it the state has a complex p with no real one
-to tell of it. So it is looked (`sources.states`) from where on p may turn, and it stays real till then:
+to tell of it. So it is looked for them (`sources.states`), and p stays real as far as they are:
 from the start where a wall's edge state is alone. The total does not tell: the residue of
 ∫tr σ_yG dx = -∂_p ln det is -1, and what it adds is imaginary. An edge state where U is on the
 other side of ε_F than its middle runs the other way: then p may turn the other way too, since

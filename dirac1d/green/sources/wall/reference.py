@@ -42,6 +42,8 @@ PARTS = 1.0, 2.0, 3.0
 KINK = 1e-6
 #: Distance of the band edges from the Fermi energy, in T: e⁻⁴⁰ is left of what they hold.
 COLD = 40.0
+#: Exponent of a wave that is nothing.
+DECAYED = 50.0
 
 
 @dataclass(frozen=True)
@@ -77,38 +79,62 @@ class Reference:
 
     def trace(self, x: NDArray, slope: NDArray, E: NDArray, p: NDArray) -> NDArray:
         """Half the sum over ±p, without -p/κ; x, Δ′ and E′ at the nodes, p of shape (N,)."""
-        kappa = decay_rate(E, np.sqrt(p * p + self.B**2))
-        total = -E * slope / (2 * kappa**3)
+        total = np.zeros(np.broadcast_shapes(x.shape, E.shape, p.shape), complex)
+        if np.any(slope) or self.jumps or self.kinks:
+            kappa = decay_rate(E, np.sqrt(p * p + self.B**2))
+            length = 1 / kappa
+            once = E * length**2 / 2
+            if np.any(slope):
+                total -= slope * once * length
+            least = np.min(kappa.real, axis=(0, 2))
         middle = x[len(x) // 2]  # of each panel: on which side it lies
         for position, below, above in self.jumps:
-            distance, own = np.abs(x - position), np.where(middle < position, below, above)
-            more = (self.B**2 - (below + above) ** 2 / 4) / kappa + (self.B**2 - own**2) * distance
-            wave = np.exp(-2 * kappa * distance) / (2 * kappa**2) * (1 + more / kappa)
-            total -= E * (above - below) * wave
+            at, distance, wave = _wave(x, position, kappa, least)
+            own = np.where(middle[at] < position, below, above)
+            more = (self.B**2 - (below + above) ** 2 / 4) * length[:, at]
+            more = (more + (self.B**2 - own**2) * distance) * length[:, at]
+            total[:, at] -= (above - below) * once[:, at] * wave * (1 + more)
         for position, change in self.kinks:
-            wave = np.sign(middle - position) * np.exp(-2 * kappa * np.abs(x - position))
-            total += E * change * wave / (4 * kappa**3)
-        for wall, weight, _, waves in self._of_walls(x, E, p):
-            total += (wall.sign if wall.side == "left" else -wall.sign) * weight * waves
+            at, _, wave = _wave(x, position, kappa, least)
+            side = change / 2 * np.sign(middle[at] - position)
+            total[:, at] += side * once[:, at] * length[:, at] * wave
+        for wall, weight, _, at, waves in self._of_walls(x, E, p):
+            total[:, at] += (wall.sign if wall.side == "left" else -wall.sign) * weight * waves
         return total
 
     def density(self, x: NDArray, E: NDArray, p: NDArray) -> NDArray:
         """What hard walls reflect in half the sum of tr G over ±p: sΔ/κ times as much as in T."""
         total = np.zeros(np.broadcast_shapes(x.shape, E.shape, p.shape), complex)
-        for _, weight, part, waves in self._of_walls(x, E, p):
-            total += weight * part * waves
+        for _, weight, part, at, waves in self._of_walls(x, E, p):
+            total[:, at] += weight * part[:, at] * waves
         return total
 
     def _of_walls(
         self, x: NDArray, E: NDArray, p: NDArray
-    ) -> Iterator[tuple[HardWall, float, NDArray, NDArray]]:
-        """Each wall and mass with its weight, that mass over its κ, and E'e^{-2κ|x|}/(κ + mass)."""
+    ) -> Iterator[tuple[HardWall, float, NDArray, NDArray, NDArray]]:
+        """Each wall and mass with its weight, that mass over its κ, and E'e^{-2κ|x|}/(κ + mass).
+
+        The last one on some panels, the one before it says on which: elsewhere it is nothing.
+        """
         for wall, inside in self.walls:
-            distance = np.abs(x - wall.position)
             for weight, part in zip(_weights(wall.sign * inside / self.B), PARTS, strict=True):
                 own = part * self.B
                 kappa = decay_rate(E, np.sqrt(p * p + own**2))
-                yield wall, weight, own / kappa, E * np.exp(-2 * kappa * distance) / (kappa + own)
+                at, _, wave = _wave(x, wall.position, kappa, np.min(kappa.real, axis=(0, 2)))
+                yield wall, weight, own / kappa, at, E[:, at] * wave / (kappa[:, at] + own)
+
+
+def _wave(
+    x: NDArray, position: float, kappa: NDArray, least: NDArray
+) -> tuple[NDArray, NDArray, NDArray]:
+    """e^{-2κ|x|} on the panels on which it is not nothing: which they are, |x|, and the wave.
+
+    `least` is the smallest Re κ of each panel.
+    """
+    distance = np.abs(x - position)
+    at = np.flatnonzero(2 * least * np.min(distance, axis=(0, 2)) < DECAYED)
+    distance = distance[:, at]
+    return at, distance, np.exp(-2 * kappa[:, at] * distance)
 
 
 def _weights(mass: float) -> NDArray:

@@ -50,8 +50,20 @@ class WallSolution:
         return self.c.p[: self.c.half].imag == 0
 
     def current(self) -> NDArray:
-        """½ Σ_± tr σ_yG, shape (n, P, B)."""
-        return self._even(self._current(self.left, self.right))
+        """½ Σ_± tr σ_yG, on smooth columns without -p/κ, shape (n, P, B)."""
+        c, half = self.c, self.c.half
+        D, (middle, tilt, apart, gain) = self._denominator(self.left, self.right), c.of_traces
+        found = np.zeros_like(middle)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for sign, own in ((1, slice(half)), (-1, slice(half, None))):
+                a, b = self.right[..., own], self.left[..., own]
+                top = (a - b) * middle - sign * ((a + b) * tilt - a * b * apart)
+                found += top / D[..., own]
+            found *= gain / 2
+            if c.all_smooth:
+                return found
+            direct = self.base_right + self.right - self.base_left - self.left
+            return np.where(c.smooth[:, :half], found, self._even(direct / D))
 
     def density_beyond(self, mass: float, panels: slice) -> NDArray:
         """½ Σ_± tr G - 2 tr G_B + tr G_B', as `step.solution.Solution.density_beyond`.
@@ -130,18 +142,6 @@ class WallSolution:
 
     def _denominator(self, left: NDArray, right: NDArray) -> NDArray:
         return 1 - (self.base_left + left) * (self.base_right + right)
-
-    def _current(self, left: NDArray, right: NDArray) -> NDArray:
-        """tr σ_yG of each sign of p, on smooth columns without -p/κ."""
-        c = self.c
-        D, s0, N = self._denominator(left, right), c.s0, c.N
-        mass = (N + swapped(N)) / 2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            own = 2 * (c.E_prime * c.Z - mass * N) / c.Z**2  # 1 - s₀²
-            top = right * swapped(own) - left * own + left * right * (s0 - swapped(s0))
-            smooth = top * c.Z / (2j * c.kappa)
-            direct = self.base_right + right - self.base_left - left
-            return np.where(c.smooth, smooth, direct) / D
 
 
 def solve(
