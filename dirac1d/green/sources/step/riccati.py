@@ -62,6 +62,10 @@ def solve(
         s.append(superposed(march, passed))
         waves.append(passed.wave)
         tail = np.maximum(tail, passed.left_out)
+        # Towards the visible panels: of its own slow solution, and of the other one by its weight.
+        way = (slice(c.seen.start), slice(c.seen.stop, None))[d]
+        own, other = slow.left_out[d, way], slow.left_out[1 - d, way]
+        tail[way] += own + np.abs(passed.weight[way]) * other
         failed = failed | passed.failed
     curved = Curved(c.panels, c.E_prime, c.kappa, base, c.smooth, *s)
     leads = tuple(c.end(node)[:2] for node in (0, -1))

@@ -28,6 +28,9 @@ class Slow:
         Panels on which the equation was not solved.
     tail : ndarray, shape (P, N)
         What the nodes of visible panels cannot carry of the slow tr σ_yG.
+    left_out : ndarray, shape (2, P, N)
+        What those of the other panels leave out of b and of a, in a trace: with such an error a
+        slow solution is another one with a wave.
     """
 
     a: NDArray
@@ -35,6 +38,7 @@ class Slow:
     phase: NDArray
     failed: NDArray
     tail: NDArray
+    left_out: NDArray
 
 
 def slow_solutions(c: Coefficients) -> Slow:
@@ -57,7 +61,12 @@ def slow_solutions(c: Coefficients) -> Slow:
     rate += 2 * c.kappa
     rate *= c.widths[:, None] / 2
     phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
-    return Slow(a, b, phase, failed, _tail(c, a, b))
+    seen, hidden = np.zeros((P, N)), np.zeros((2, P, N))
+    own, visible = _own(c), c.seen
+    seen[visible] = _last(b[:, visible] - a[:, visible]) / own[visible]
+    for part in (slice(visible.start), slice(visible.stop, None)):
+        hidden[0, part], hidden[1, part] = (_last(q[:, part]) / own[part] for q in (b, a))
+    return Slow(a, b, phase, failed, seen, hidden)
 
 
 def _solve(
@@ -103,21 +112,19 @@ def _collocated(
     return np.stack((y[:, :m], y[::-1, m:])), failed[:m] | failed[m:]
 
 
-def _tail(c: Coefficients, a: NDArray, b: NDArray) -> NDArray:
-    """What the nodes of visible panels cannot carry of (b - a)/(1 - ab), (P, N).
-
-    That is the slow tr σ_yG; on other panels an error of it is not seen.
-    """
-    n, seen = len(a), c.seen
-    tail = np.zeros(c.smooth.shape)
-    difference = b[:, seen] - a[:, seen]
-    last = legendre_analysis(n)[-2:] @ difference.reshape(n, -1)
-    last = np.max(np.abs(last), axis=0).reshape(difference.shape[1:])
-    kappa, E_prime = c.kappa[n // 2, seen], c.E_prime[n // 2, seen]
+def _own(c: Coefficients) -> NDArray:
+    """|1 - s₀²| in the middle of a panel, by which a trace is divided; ∞ if not smooth; (P, N)."""
+    middle = len(c.kappa) // 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        own = np.abs(one_less_square(E_prime, kappa))
-        tail[seen] = np.where(c.smooth[seen], last / own, 0.0)
-    return tail
+        own = np.abs(one_less_square(c.E_prime[middle], c.kappa[middle]))
+    return np.where(c.smooth, own, np.inf)
+
+
+def _last(q: NDArray) -> NDArray:
+    """The larger of the last two coefficients on each panel, (P, N)."""
+    n = len(q)
+    last = legendre_analysis(n)[-2:] @ q.reshape(n, -1)
+    return np.max(np.abs(last), axis=0).reshape(q.shape[1:])
 
 
 @lru_cache(maxsize=32)
