@@ -46,12 +46,9 @@ def matsubara_cells(path: Path, n: int, top: float, start: Start) -> list[Cell]:
     across = 2 * n + (2 if path.direction.imag else -2)
     for first, last in itertools.pairwise(counts):
         sides = pieces(_momenta(path, first * around.step, start)) if last <= regular else [WHOLE]
-        if first >= regular:  # ω is larger than all that varies with p
-            along = n
-        else:
-            along = across if len(sides) == 1 else (2 * across + 2) // 3
-        order = n + 1 if first <= FIRST else 2 * n if last >= regular else n + n // 2, along
-        cells += _columns(path, (first, last), sides, order)
+        order = n + 1 if first <= FIRST else 2 * n if last >= regular else n + n // 2
+        # From there on ω is larger than all that varies with p.
+        cells += _columns(path, (first, last), sides, (order, n if first >= regular else across))
     return cells + _columns(path, (counts[-1], np.inf), [WHOLE], (n, n))
 
 
@@ -70,9 +67,10 @@ def _columns(
     path: Path, frequencies: tuple[float, float], sides: list[tuple[float, float]],
     order: tuple[int, int],
 ) -> list[Cell]:
-    """All momenta of a range of frequencies; `sides` are the bow's."""
-    bow = BOW_FROM_ZERO if path.pivot == 0 else BOW
-    cells = [Cell(bow, frequencies, side, order) for side in sides]
+    """All momenta of a range of frequencies; `sides` are the bow's, each with fewer nodes."""
+    bow, (n, across) = BOW_FROM_ZERO if path.pivot == 0 else BOW, order
+    along = across if len(sides) == 1 else (2 * across + 2) // 3
+    cells = [Cell(bow, frequencies, side, (n, along)) for side in sides]
     return cells + [Cell(COLUMN, frequencies, WHOLE, order)] * (path.pivot > 0)
 
 
