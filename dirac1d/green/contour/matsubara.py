@@ -67,10 +67,9 @@ def _columns(
     path: Path, frequencies: tuple[float, float], sides: list[tuple[float, float]],
     order: tuple[int, int],
 ) -> list[Cell]:
-    """All momenta of a range of frequencies; `sides` are the bow's, each with fewer nodes."""
-    bow, (n, across) = BOW_FROM_ZERO if path.pivot == 0 else BOW, order
-    along = across if len(sides) == 1 else (2 * across + 2) // 3
-    cells = [Cell(bow, frequencies, side, (n, along)) for side in sides]
+    """All momenta of a range of frequencies; `sides` are the bow's."""
+    bow = BOW_FROM_ZERO if path.pivot == 0 else BOW
+    cells = [Cell(bow, frequencies, side, order) for side in sides]
     return cells + [Cell(COLUMN, frequencies, WHOLE, order)] * (path.pivot > 0)
 
 
