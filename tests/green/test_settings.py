@@ -257,7 +257,7 @@ def test_number_of_the_claim_is_used(name):
 
 @pytest.mark.parametrize(("name", "case"), [
     ("safety", "half-metal"), ("lost_safety", "metal-metal"), ("common", "half-metal"),
-    ("rounding", "gap"), ("spread", "cold"),
+    ("rounding", "gap"), ("spread", "metal"),
 ])
 def test_a_weaker_claim_claims_less(name, case):
     weak = CASES[case].solve(claim=replace(Claim(), **{name: 0.0}))
