@@ -167,3 +167,15 @@ def test_cells_narrow_in_momentum_resolve_energies_of_their_width():
     p = level + width * (1 + fine.nodes)
     along = np.log(1 + 1j * (PIVOT - p) / (0.7 * (p - level))) / 1j
     assert value == pytest.approx(width / np.pi**2 * fine.weights @ along, rel=1e-5)
+
+
+def test_states_of_weak_wells_are_looked_for():
+    """A δ-like barrier binds a hole close to the leads' edge, and ε_F crosses it on a short strip.
+
+    Wells of so small a phase were taken to hold nothing: an error of twice what was claimed.
+    """
+    barrier = dd.GaussianBump(0.8580998157184343, 0.045002439418086126, 0.5685606502071828)
+    problem = dd.Problem(barrier, 0.22001055808921827, -0.2197915317822776)
+    x = np.array([-0.543279, 0.09000543, 0.29788141, 1.7, 4.0, 9.838227587744967])
+    found, better = (dd.current_density(problem, x, rtol=rtol) for rtol in (9.67e-5, 1e-5))
+    assert np.all(np.abs(found.j_y - better.j_y) < 0.5 * found.error)

@@ -19,8 +19,8 @@ from dirac1d.green.sources.step.riccati import solve
 #: Complex arrays of the shape (panels, nodes, contour nodes) alive at once in a batch, for panels
 #: on which U varies and for flat ones.
 ARRAYS_ALIVE, FLAT_ARRAYS = 24, 5
-#: Phase across a well from which states bound in it are sought: in a smaller one they are as weak.
-WEAK = 0.3
+#: Phase across a well from which states bound in it are sought: rounding of U makes smaller ones.
+WEAK = 1e-6
 #: Bytes of a block that is allocated and freed once, untouched. From then on glibc's malloc keeps
 #: freed arrays of this size for the next ones, where it would return them to the system and fetch
 #: them again page by page: a third of the time. Just below its largest threshold of 32 MiB.
