@@ -30,8 +30,9 @@ class Limits:
         Largest number of nodes along a side of a cell; then cells are split.
     verifications : int
         Times the result is improved because verification found a larger error.
-    stalls : int
-        Refinements in a row that leave more than half of the error: it is rounding then.
+    stalls, stall : int, float
+        Refinements in a row that leave all of the error but `stall`: it is rounding then. Towards a
+        logarithm, as beside a narrow step, each takes one octave only of many.
     memory : int
         Bytes of the complex arrays of one batch of contour nodes.
     first_panels : int
@@ -52,6 +53,7 @@ class Limits:
     order: int = 32
     verifications: int = 8
     stalls: int = 4
+    stall: float = 0.03
     memory: int = 2**25
     first_panels: int = 20_000
     halvings: int = 48

@@ -171,3 +171,18 @@ def test_friedel_oscillations_far_away_at_low_temperature_agree_between_paths():
     assert other.details["contour_nodes"] > 1.2 * one.details["contour_nodes"]
     # Measured: 2e-9.
     assert np.max(np.abs(one.j_y - other.j_y)) < 2e-8 * problem.current_scale
+
+
+@pytest.mark.parametrize(("problem", "x", "rtol"), [
+    # Each halving towards the logarithm beside a narrow step takes one octave of fourteen.
+    (dd.Problem(dd.TanhStep(-1.0, 1.0, 2.87) + dd.TanhStep(0.0, 0.024, 2.87e-4, 4.08), 1.0, 1.4),
+     [-18.4, -1.5, 7.4, 10.6], 3.6e-3),
+    # The half-strip above ω = p₁ = 0.006 spans seven octaves up to the gap.
+    (dd.Problem(dd.SharpStep(-1.0000155, 1.0000155), 1.0, 0.0), [-2.0, 0.0154, 0.7], 6e-6),
+], ids=["narrow step", "2Δ and a little"])
+def test_many_octaves_are_not_given_up(problem, x, rtol):
+    """Both ended after some rounds with errors of 4 and 1.1 times the goal."""
+    found = current_density(problem, x, rtol=rtol)
+    assert found.converged
+    better = current_density(problem, x, rtol=rtol / 5)
+    assert np.all(np.abs(found.j_y - better.j_y) < found.error)

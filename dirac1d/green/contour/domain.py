@@ -134,6 +134,8 @@ class Contour:
             middle = 4 * lo
         elif axis == 1 or not cell.chart.sums:
             middle = (lo + hi) / 2
+            if lo == 0 and axis == 0:  # where nodes are graded, in the middle of their octaves
+                middle = min(middle, hi * np.sqrt(_grading(self.path, cell, axis)))
         elif hi - lo < 2:
             return [cell]
         else:  # towards low frequencies, where the structure is: ω ~ p² at a band edge
@@ -155,9 +157,16 @@ def _rule(path: Path, cell: Cell, axis: int) -> Rule:
         return gauss_even(n)
     if axis == 1 and chart.angle and side == WHOLE:
         return midpoint_cosine(n)
-    width = chart.fine[axis]
-    fine = width(path, (cell.v, cell.u)[axis]) / side[1] if width and side[0] == 0.0 else 1.0
+    fine = _grading(path, cell, axis)
     return gauss_sinh(n, fine) if fine < 1 else gauss_legendre(n)
+
+
+def _grading(path: Path, cell: Cell, axis: int) -> float:
+    """To which part of a side that begins at 0 its nodes are graded; 1: they are not."""
+    side, width = (cell.u, cell.v)[axis], cell.chart.fine[axis]
+    if width is None or side[0] > 0:
+        return 1.0
+    return float(width(path, (cell.v, cell.u)[axis])) / side[1]
 
 
 def _frequencies(path: Path, cell: Cell) -> tuple[Rule, NDArray, NDArray, NDArray]:

@@ -151,7 +151,8 @@ def resolve(
             break
         if np.any(coarse):
             largest = float(np.max(mesh_error))
-            stalled, least = 0 if largest < least / 2 else stalled + 1, min(largest, least)
+            better = largest < (1 - limits.stall) * least
+            stalled, least = 0 if better else stalled + 1, min(largest, least)
             parts = 1 + coarse + 2 * (mesh_error > start.quarter_at * enough)
             source, cells, done = source.finer(parts), cells + [s.cell for s in keep], []
         else:
