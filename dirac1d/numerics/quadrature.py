@@ -290,6 +290,13 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
 SLOWEST_DECAY = 0.8
 
 
+def last_coefficients(values: NDArray) -> NDArray:
+    """The larger of the last two Legendre coefficients from values at the Lobatto nodes, (n, …)."""
+    n = len(values)
+    last = legendre_analysis(n)[-2:] @ values.reshape(n, -1)
+    return np.max(np.abs(last), axis=0).reshape(values.shape[1:])
+
+
 def series_error(coefficients: NDArray) -> NDArray:
     """What a Legendre series leaves out, per row: the sum of a tail that goes on falling as it did.
 

@@ -119,7 +119,7 @@ def first_free(
     def free(pivot: float) -> bool:
         """Whether p may turn there; asked for a little before."""
         before = max(pivot - last / (2 * PIVOTS), edge)
-        return before < last and none_passed(before, last, np.exp(1j * WIDER * turn(pivot)))
+        return none_passed(before, last, np.exp(1j * WIDER * turn(pivot)))
 
     pivots = np.unique(np.maximum(np.append(np.arange(PIVOTS) / PIVOTS, 1) * last, edge)).tolist()
     # What is passed over from one momentum on is so from all smaller ones.

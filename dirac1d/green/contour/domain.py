@@ -134,7 +134,7 @@ class Contour:
             middle = 4 * lo
         elif axis == 1 or not cell.chart.sums:
             middle = (lo + hi) / 2
-            if lo == 0 and axis == 0:  # where nodes are graded, in the middle of their octaves
+            if axis == 0:  # where nodes are graded, in the middle of their octaves
                 middle = min(middle, hi * np.sqrt(_grading(self.path, cell, axis)))
         elif hi - lo < 2:
             return [cell]

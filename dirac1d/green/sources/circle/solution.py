@@ -22,7 +22,7 @@ from dirac1d.green.sources.circle.march import inwards, outwards
 from dirac1d.green.sources.circle.slow import Slow, slow_solutions
 from dirac1d.green.sources.step.leads import decay_rate, one_less_square
 from dirac1d.green.sources.step.mesh import Mesh
-from dirac1d.numerics.quadrature import legendre_analysis
+from dirac1d.numerics.quadrature import last_coefficients
 
 #: Least tolerance of an equation: rounding.
 ROUNDING = 1e-14
@@ -99,10 +99,8 @@ def _tail(trace: NDArray, seen: slice) -> NDArray:
 
     Of the real part: all weights of the sum are real, and for large ω the imaginary part is larger.
     """
-    n, P, N = trace.shape
-    tail = np.zeros((P, N))
-    last = legendre_analysis(n)[-2:] @ trace[:, seen].real.reshape(n, -1)
-    tail[seen] = np.max(np.abs(last), axis=0).reshape(-1, N)
+    tail = np.zeros(trace.shape[1:])
+    tail[seen] = last_coefficients(trace[:, seen].real)
     return tail
 
 

@@ -14,7 +14,8 @@ from dirac1d.green.sources.circle.source import OnRadii
 from dirac1d.green.sources.ring.reference import RingReference
 from dirac1d.green.sources.ring.solution import solve
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.green.sources.wall.solution import WallSolution, tail
+from dirac1d.green.sources.wall.solution import WallSolution
+from dirac1d.numerics.quadrature import last_coefficients
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class RingSource(OnRadii):
         values = trace.swapaxes(0, 1).reshape(self.layout.cut, -1).T
         # Waves are known at every node; whether nodes carry their sum is seen in the answer.
         lost = found.lost.copy()
-        slowly = tail(self._asked(found.slowly(), E, j, False).real)
+        slowly = last_coefficients(self._asked(found.slowly(), E, j, False).real)
         lost /= self.mesh.edges[1:, None]
         lost[self.visible] = np.maximum(lost[self.visible], slowly)
         # At a jump the answer is a logarithm, written out: nothing is asked of those panels.

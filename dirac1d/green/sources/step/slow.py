@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dirac1d.green.sources.step.coefficients import Coefficients
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.sources.step.leads import one_less_square
-from dirac1d.numerics.quadrature import legendre_analysis, lobatto
+from dirac1d.numerics.quadrature import last_coefficients, legendre_analysis, lobatto
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +63,10 @@ def slow_solutions(c: Coefficients) -> Slow:
     phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
     seen, hidden = np.zeros((P, N)), np.zeros((2, P, N))
     own, visible = _own(c), c.seen
-    seen[visible] = _last(b[:, visible] - a[:, visible]) / own[visible]
+    seen[visible] = last_coefficients(b[:, visible] - a[:, visible]) / own[visible]
     for part in (slice(visible.start), slice(visible.stop, None)):
-        hidden[0, part], hidden[1, part] = (_last(q[:, part]) / own[part] for q in (b, a))
+        for out, q in zip(hidden, (b, a), strict=True):
+            out[part] = last_coefficients(q[:, part]) / own[part]
     return Slow(a, b, phase, failed, seen, hidden)
 
 
@@ -118,13 +119,6 @@ def _own(c: Coefficients) -> NDArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.abs(one_less_square(c.E_prime[middle], c.kappa[middle]))
     return np.where(c.smooth, own, np.inf)
-
-
-def _last(q: NDArray) -> NDArray:
-    """The larger of the last two coefficients on each panel, (P, N)."""
-    n = len(q)
-    last = legendre_analysis(n)[-2:] @ q.reshape(n, -1)
-    return np.max(np.abs(last), axis=0).reshape(q.shape[1:])
 
 
 @lru_cache(maxsize=32)

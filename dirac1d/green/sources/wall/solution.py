@@ -23,7 +23,6 @@ from dirac1d.green.sources.wall.march import marched
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.reference import Reference
 from dirac1d.green.sources.wall.slow import Slow, slow_solutions
-from dirac1d.numerics.quadrature import legendre_analysis
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,10 +157,3 @@ def solve(
         np.maximum(left_out[:, :half], left_out[:, half:]),
         slow.failed | out.failed | back.failed,
     )
-
-
-def tail(trace: NDArray) -> NDArray:
-    """The last coefficients of a trace on its panels, (P, B)."""
-    n = len(trace)
-    last = legendre_analysis(n)[-2:] @ trace.reshape(n, -1)
-    return np.max(np.abs(last), axis=0).reshape(trace.shape[1:])

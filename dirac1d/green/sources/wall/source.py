@@ -14,7 +14,8 @@ from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import OnMesh
 from dirac1d.green.sources.step.panels import panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
-from dirac1d.green.sources.wall.solution import solve, tail
+from dirac1d.green.sources.wall.solution import solve
+from dirac1d.numerics.quadrature import last_coefficients
 
 #: Complex arrays of the shape (panels, nodes, points) alive at once in a batch: both signs of p.
 ARRAYS_ALIVE = 60
@@ -71,7 +72,8 @@ class WallSource(OnMesh):
         if self.observable.beyond is not None:
             values = np.concatenate((values, self.observable.beyond(found, self.visible)))
         # Waves are known at every node; whether nodes carry their sum is seen in the answer.
-        lost = np.maximum(found.lost, tail(self.observable.local(found.slowly(), self.visible)))
+        slowly = last_coefficients(self.observable.local(found.slowly(), self.visible))
+        lost = np.maximum(found.lost, slowly)
         # What is singular is written out: nothing is asked of those panels.
         lost = np.where(self.mesh.singular[:, None] == 0, lost, 0.0)
         return Sample(values.T, lost, found.failed, np.zeros(len(E)))
