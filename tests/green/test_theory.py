@@ -9,6 +9,7 @@ from dirac1d.green.contour.gap import GAP, Gap
 from dirac1d.green.contour.matsubara import BOW, COLUMN, FAN
 from dirac1d.green.contour.momentum import FREQUENCY, Momentum
 from dirac1d.green.contour.offset import (
+    BENT,
     FIRST,
     LINE_BEYOND,
     LINE_COLUMN,
@@ -45,8 +46,8 @@ def differences(chart, path, u, v):
 
 
 @pytest.mark.parametrize(("chart", "path"), [
-    (GAP, "gap"), (RAY, "ray"), (OFFSET, "offset"), (FIRST, "offset"), (SECOND, "offset"),
-    (UPPER, "offset"), (FAN, "offset"), (EDGE, "offset"), (ABOVE, "offset"),
+    (GAP, "gap"), (RAY, "ray"), (OFFSET, "offset"), (BENT, "offset"), (FIRST, "offset"),
+    (SECOND, "offset"), (UPPER, "offset"), (FAN, "offset"), (EDGE, "offset"), (ABOVE, "offset"),
 ], ids=lambda value: getattr(value, "name", value))
 def test_jacobians_of_areas(chart, path):
     u, v = np.meshgrid([0.2, 0.5, 0.8], [0.15, 0.6, 0.9])

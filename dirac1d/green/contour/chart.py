@@ -55,6 +55,8 @@ class Chart:
         (path, places) → the parameter of side `toward` at which cells are to end, towards states
         at real energies: places are momenta on a strip, or energies about a corner.
     toward : int
+    beyond : callable, optional
+        (path, momenta) → u at so large distances from the pivot.
     fine : (callable or None, callable or None)
         (path, a cell's other side) → the width about u = 0, about v = 0, on which it has structure.
     """
@@ -70,6 +72,7 @@ class Chart:
     resonant: int | None = None
     towards: Callable[[Any, NDArray], NDArray] | None = None
     toward: int = 0
+    beyond: Callable[[Any, NDArray], NDArray] | None = None
     fine: tuple[Width | None, Width | None] = (None, None)
 
 

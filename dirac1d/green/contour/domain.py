@@ -237,9 +237,13 @@ def _towards_band_edge(
     # Of both leads: the one whose edge is at ε_F itself must not hide the other's.
     k = min((q for q in np.hypot(leads, low).tolist() if q > least), default=np.inf)
     part = k / path.scale
-    if chart.towards is None or part >= settings.start.edge_part:
+    if part >= settings.start.edge_part:
         return 0, np.zeros(0)
     momenta = k * ratio ** np.arange(-np.log(part) / np.log(ratio))
+    if chart.beyond is not None:
+        return 0, chart.beyond(path, momenta)
+    if chart.towards is None:
+        return 0, np.zeros(0)
     places = momenta if path.pivot > 0 else momenta**2 / (2 * path.around.edge)
     return chart.toward, chart.towards(path, places)
 

@@ -1,6 +1,8 @@
 r"""The Fermi energy meets both bands: p is real up to the pivot p₁ and turns away beyond it.
 
 offset  R = S u²/(1-u), (ω, q) = R (cos, sin), p = p₁ + q e^{±iα}: square roots at R → 0
+bent    ρ = S u²/(1-u), q = ρ v, ω = ρ(ρ+2p₁)(1-v²)/(e+ρ), the same where p₁ is small: there
+        κ² = p² - p₁² + 2ieω has ω ~ q² from ρ ~ p₁ on, and ω ~ q below
 first, second, upper: the strip 0 < p < p₁; waves from afar live at ω → 0
 line    p = p₁ + q e^{±iα}, q = S v²/(1-v), and line column: p = p₁(1-v²), at a real energy
 low, low column: the same at the first frequencies of a low temperature
@@ -28,6 +30,8 @@ from dirac1d.green.settings import Start
 
 #: Nodes along the part of the strip whose waves are not seen, beside those of any part.
 DARK = 8
+#: A pivot below this part of the scale is that of a band whose edge is close to ε_F.
+SMALL = 0.1
 #: A pivot beyond so many scales is seen from afar under angles that need more nodes.
 NEAR = 1.2
 #: Speed |dE/dp| ≤ 1 of a level or a band's edge from which a cell's nodes in ω are graded to it.
@@ -38,13 +42,17 @@ Points = tuple[NDArray, NDArray, NDArray]
 
 @dataclass(frozen=True)
 class Offset:
-    """p real up to the pivot, then p₁ + q · direction."""
+    """p real up to the pivot, then p₁ + q · direction.
+
+    `linear`: at the pivot ω goes as q however small p₁ is.
+    """
 
     around: Surroundings
     scale: float
     direction: complex
     pivot: float
     floor: float = 0.0
+    linear: bool = False
     waves: ClassVar[bool] = True
     name: ClassVar[str] = "offset"
 
@@ -54,8 +62,12 @@ class Offset:
         if len(sides) == 1:
             sides = pieces(np.array([0.5]))
         angles = 2 * n + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
+        if self.pivot < SMALL * self.scale and not self.linear:
+            beyond = [Cell(BENT, side, WHOLE, (n + 3, angles)) for side in sides]
+        else:
+            beyond = [Cell(OFFSET, side, WHOLE, (2 * n + 2, angles)) for side in sides]
         return [
-            *(Cell(OFFSET, side, WHOLE, (2 * n + 2, angles)) for side in sides),
+            *beyond,
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
             Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1)),
@@ -102,6 +114,21 @@ def _offset(path: Offset, u: NDArray, v: NDArray) -> Points:
     angle = np.pi / 2 * v
     jacobian = path.direction * R * slope * np.pi / 2 * np.ones_like(v)
     return R * np.cos(angle), path.pivot + path.direction * R * np.sin(angle), jacobian
+
+
+def _bent(path: Offset, u: NDArray, v: NDArray) -> Points:
+    rho, e, h = path.scale * u**2 / (1 - u), path.around.edge, path.pivot
+    slope = path.scale * u * (2 - u) / (1 - u) ** 2
+    far = e + rho
+    omega = rho * (rho + 2 * h) / far
+    rate = (2 * (rho + h) - omega) / far
+    rest = (1 - v) * (1 + v)
+    area = rate * rho * rest + 2 * omega * v**2
+    return omega * rest, h + path.direction * rho * v, path.direction * area * slope
+
+
+def _radius(path: Offset, q: NDArray) -> NDArray:
+    return from_corner(q / path.scale)
 
 
 def _first(path: Offset, u: NDArray, v: NDArray) -> Points:
@@ -164,6 +191,7 @@ def _low_column(path: Offset, omega: NDArray, v: NDArray) -> Points:
 
 
 OFFSET = Chart("offset", _offset)
+BENT = Chart("bent", _bent, beyond=_radius)
 FIRST = Chart("first", _first, resonant=0, towards=_root, fine=(None, _fine))
 SECOND = Chart("second", _second)
 UPPER = Chart("upper", _upper, fine=(_far, None))

@@ -90,7 +90,7 @@ def by_rows(path: Gap | Ray | Offset, apart: float) -> Gap | Ray | Offset:
         return path
     spacing = min(apart, CROWD * path.pivot)
     floor = rows_floor(path.around, spacing)
-    return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing)
+    return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing=spacing)
 
 
 def first_terms(spacing: float, step: float) -> int:

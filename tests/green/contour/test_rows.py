@@ -24,7 +24,7 @@ LEVELS, SIGNS, WEIGHTS = RNG.uniform(0.3, 4.0, 30), RNG.choice([-1, 1], 30), RNG
 def rows(temperature=0.0):
     around = Surroundings(1.0, 0.4, temperature, 5.0)
     floor = rows_floor(around, 0.25)
-    return Rows(around, 2.0, np.exp(-0.25j * np.pi), 4.5, floor, 0.25)
+    return Rows(around, 2.0, np.exp(-0.25j * np.pi), 4.5, floor, spacing=0.25)
 
 
 def levels(p, omega):

@@ -115,7 +115,7 @@ def test_what_a_branch_point_half_a_term_before_a_sum_may_leave():
         cell=None, layout=Layout(0, 2, 1), rows=rows, split=8, exact=(False, True), resonant=None,
         size=8, lost=np.zeros(1), rounding=0.0,
     )
-    blind, warned = (Sums(**made, slowest=rate).doubted(0.85)[0, 0] for rate in (0.0, 0.84))
+    blind, warned = (Sums(**made, slowest=rate).doubted(0.85, 0.85)[0, 0] for rate in (0.0, 0.84))
     assert blind < 1e-5
     assert warned == pytest.approx(rows[-2, 0] * 0.84**8)
 

@@ -88,12 +88,12 @@ def choose_path(
             pivot, direction = found, np.exp(1j * turn)
         if pivot == 0:
             break
+    decay = np.array([mass**2 - e**2 for e, mass in lead_energies(problem, energy)])
+    close = (start.edge_part * scale) ** 2  # of a band edge, where ω goes as q²
     if pivot > 0:
-        return Offset(around, scale, direction, pivot, floor)
+        return Offset(around, scale, direction, pivot, floor, bool(np.all(np.abs(decay) > close)))
     nearest = 0.0 if low * high < 0 else min(abs(low), abs(high)) / gap
-    decay = [mass**2 - e**2 for e, mass in lead_energies(problem, energy)]
-    linear = min(decay, default=np.inf) > (start.edge_part * scale) ** 2
-    return Ray(around, scale, direction, nearest, floor, linear)
+    return Ray(around, scale, direction, nearest, floor, bool(np.all(decay > close)))
 
 
 def _other_leads(problem: Problem, energy: float, sign: int) -> tuple[float, float]:
