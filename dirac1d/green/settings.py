@@ -167,8 +167,9 @@ class Claim:
         two is so much of its error.
     believed : float
         Part of the coefficients' fall that is believed to go on beyond the last one.
-    alone : float
-        The like for a functional: it is one number, where a panel has its worst position.
+    wary : float
+        The like for a functional, which is one number where a panel has its worst position, and
+        where momenta stay real.
     lost_safety : float
         Between what is lost of s and what that does to a trace: 1/|1 - s_Ls_R| where κ is small.
     resonant : float
@@ -209,7 +210,7 @@ class Claim:
     rules: float = 1.2
     per_node: float = 0.67
     believed: float = 0.85
-    alone: float = 0.65
+    wary: float = 0.5
     lost_safety: float = 4.0
     resonant: float = 2.0
     overlooked: float = 0.02

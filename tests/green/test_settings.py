@@ -213,7 +213,7 @@ CERTIFIED = {
     "per_node": (0.67, "gap", 0.9),
     "believed": (0.85, "half-metal", 0.3),
     # A functional has no other positions that would show what its own coefficients hide.
-    "alone": (0.65, "gap", 0.3),
+    "wary": (0.5, "gap", 0.3),
     # Waves from afar on panels that cannot carry them: neither level sees them.
     "lost_safety": (4.0, "metal-metal", 0.0),
     # Levels of nearly the same rules differ by less than either misses.

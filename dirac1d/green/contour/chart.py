@@ -161,9 +161,9 @@ def pieces(cuts: NDArray) -> list[tuple[float, float]]:
 
 
 def divided(
-    cell: Cell, side: int, at: NDArray, fewest: int, carrying: float = 0.0
+    cell: Cell, side: int, at: NDArray, fewest: int, carrying: float = 0.0, part: float = OF_NODES
 ) -> list[Cell]:
-    """A cell cut at values of one of its parameters; each piece has fewer nodes along it.
+    """A cell cut at values of one of its parameters; a piece has that part of the nodes along it.
 
     `carrying` of the nodes carry waves all along the side: a piece takes its part of them.
     """
@@ -173,7 +173,7 @@ def divided(
         return [cell]
     pieces = []
     for a, b in itertools.pairwise(ends):
-        own = OF_NODES * (cell.n[side] - carrying) + carrying * (b - a) / (hi - lo)
+        own = part * (cell.n[side] - carrying) + carrying * (b - a) / (hi - lo)
         fewer = max(fewest, int(own))
         n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
         pieces.append(replace(cell, **{"uv"[side]: (a, b)}, n=n))

@@ -39,6 +39,10 @@ from dirac1d.numerics.quadrature import (
 
 #: Frequencies from which a sum over 1/√ω is smooth.
 FIRST_TERMS = 8
+#: Part of a cell's nodes that each piece gets where it is cut towards a lead's band edge: between k
+#: and 8k, κ = 0 is as close as k, at 45° where p is rotated by that, and rules of 7 and 8 nodes
+#: then have the same error.
+AT_AN_EDGE = 0.8
 
 
 @dataclass(frozen=True)
@@ -214,8 +218,9 @@ def first_cells(
     if not isinstance(path, Gap) and path.floor:
         cells += path.low_cells(n, start)
     return [
-        part for cell in cells
-        for part in divided(cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST)
+        part for cell in cells for part in divided(
+            cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST, part=AT_AN_EDGE
+        )
     ]
 
 

@@ -75,21 +75,21 @@ class Sums:
             out[axis] = self.layout.largest(np.max(np.abs(rows[-2:]), axis=0))
         return out
 
-    def doubted(self, believed: float, alone: float) -> NDArray:
+    def doubted(self, believed: float, wary: float) -> NDArray:
         """What the rule's error may be if coefficients deceive, shaped as `errors`.
 
         They fall as a strong singularity tells them to, and a weaker one that is closer shows where
         no node is left to see it: `believed` of the fall beyond the last coefficient is taken for
-        true. `alone` of it for functionals: a panel is judged by that of its positions where
-        coefficients fall least, a functional has but its own. Half where momenta stay real: a
+        true. `wary` of it for functionals: a panel is judged by that of its positions where
+        coefficients fall least, a functional has but its own. And where momenta stay real: a
         quasi-bound state narrower than the nodes' distance leaves coefficients that hardly fall.
-        And none where a singularity is known to be closer.
+        Nothing of it where a singularity is known to be closer.
         """
         out = np.zeros((2, self.layout.panels + self.layout.functionals))
         parts = np.full(self.layout.panels if self.crowd else self.layout.cut, believed)
-        parts = np.concatenate((parts, [alone] * self.layout.functionals))
+        parts = np.concatenate((parts, [wary] * self.layout.functionals))
         for axis, rows in self._sides():
-            n, part = len(rows), np.minimum(parts, 0.5) if axis == self.resonant else parts
+            n, part = len(rows), np.minimum(parts, wary) if axis == self.resonant else parts
             error, rate = rule_error(self.layout.largest(rows) if self.crowd else rows)
             rate = np.maximum(rate, 1e-3)
             known = self.slowest if axis == 0 else 0.0

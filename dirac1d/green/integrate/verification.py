@@ -181,7 +181,7 @@ def _rules(result: Resolved, cells: list[Cell], claim: Claim) -> Rules:
     weights, others, hidden = np.zeros((3, len(cells), layout.panels + layout.functionals))
     for i, s in enumerate(result.cells):
         weights[i] = claim.rules * _of_difference(s, cells[i], claim)
-        doubted = claim.rules * s.doubted(claim.believed, claim.alone)
+        doubted = claim.rules * s.doubted(claim.believed, claim.wary)
         if s.resonant is not None:
             weights[i] *= claim.resonant
             hidden[i] = claim.resonant * doubted[s.resonant]
