@@ -93,7 +93,8 @@ class Start:
     top_room : float
         The outermost cell begins at this part of the scale 1/x to be resolved, at most.
     edge_part : float
-        Part of the scale S below which a lead's |κ| is: then cells are graded down to it.
+        Part of the scale S below which a lead's |κ|, or the pivot, belongs to a band's edge close
+        to ε_F: then cells are graded down to it.
     middle : float
         Largest |ε_F - U|, in |Δ|, from which the gap's integrand is no longer that of the middle.
     reflection, reflection_in_x : float

@@ -2,7 +2,8 @@
 
 Problems drawn by a seed (``--kind`` keeps to some kinds): steps of every shape, cosines, integrals
 between any two points, spectra, Hall responses, band geometry, the lattice engine, circles, walls
-of mass and edges, maps (of a mass that varies: ``--kind mosaic``). What is claimed is held against
+of mass and edges, maps (of a mass that varies: ``--kind mosaic``), integrals over leads alone with
+ε_F beside their band edges (``--kind tail``). What is claimed is held against
 a closed form, an independent reference (``tools/reference.py``: real momenta and frequencies,
 slices of constant U and Δ), or a far tighter run with other panels, another contour and another
 order. ``--hostile`` draws what is hard for an integrator: levels and band edges at the Fermi

@@ -287,6 +287,22 @@ def random_cosine(rng: np.random.Generator) -> Drawn:
     return Problem(U, mass, energy, temperature), x, 10 ** rng.uniform(-5, -2)
 
 
+def random_lead_edge(rng: np.random.Generator) -> Drawn:
+    """ε_F beside a lead's band edge, at times with a well or a bump between the leads."""
+    problem, _, _ = random_problem(rng)
+    U, kind = problem.potential, rng.choice(["step", "bump beside", "bump alone"])
+    gap = abs(problem.mass)
+    if kind != "step":
+        bump = GaussianBump(gap * rng.uniform(-6, 6), 10 ** rng.uniform(-1, 0.6) / gap)
+        U = bump if kind == "bump alone" else U + bump
+    edge = rng.choice([U.left, U.right]) + rng.choice([-1, 1]) * gap
+    beside = gap * rng.choice([-1, 1]) * 10 ** rng.uniform(-5, -0.7)
+    temperature = 0.0 if rng.random() < 0.7 else gap * 10 ** rng.uniform(-5, -1)
+    x = np.sort(rng.uniform(-2, 2, size=3)) / gap
+    return replace(problem, potential=U, fermi_energy=float(edge + beside),
+                   temperature=temperature), x, 10 ** rng.uniform(-6, -2)
+
+
 def random_sharp(rng: np.random.Generator, most: int = 5) -> Problem:
     """One to a few sharp steps, which the reference has exactly."""
     mass = 10 ** rng.uniform(-1, 0.5) * rng.choice([-1, 1])

@@ -18,6 +18,7 @@ from draws import (
     hostile_problem,
     random_circle,
     random_cosine,
+    random_lead_edge,
     random_map,
     random_mosaic,
     random_problem,
@@ -104,22 +105,33 @@ def integral(rng: np.random.Generator, hostile: bool) -> Study:
     return integral_study(rng, problem, 10 ** rng.uniform(-8, -2))
 
 
+def tail(rng: np.random.Generator, hostile: bool) -> Study:
+    """∫ j_y dx over all that lies beyond the positions asked for, ε_F beside a lead's band edge."""
+    problem, x, rtol = random_lead_edge(rng)
+    pairs = np.array([(-np.inf, x[0]), (x[-1], np.inf)])
+    return integral_study(rng, problem, rtol, ends=(pairs, x))
+
+
 def integral_study(
-    rng: np.random.Generator, problem: Problem, rtol: float, alone: bool = False
+    rng: np.random.Generator, problem: Problem, rtol: float, alone: bool = False,
+    ends: tuple[NDArray, NDArray] | None = None,
 ) -> Study:
     """∫ j_y dx between some points, against a tighter run, the reference, or the closed form.
 
-    `alone`: without the tighter run.
+    `alone`: without the tighter run. `ends`: pairs of points and the profile's positions, else any.
     """
     length = 1 / problem.gap
-    if problem.periodic:
-        pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
+    if ends is not None:
+        pairs, x = ends
     else:
-        pairs = ends_of_integrals(rng, problem, FEW)
-    # The profile's own positions know nothing of where the integrals will end.
-    finite = pairs[np.isfinite(pairs)]
-    lo, hi = np.min(finite, initial=0.0) - length, np.max(finite, initial=0.0) + length
-    x = np.sort(np.concatenate(([lo, hi], rng.uniform(lo, hi, size=FEW))))
+        if problem.periodic:
+            pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
+        else:
+            pairs = ends_of_integrals(rng, problem, FEW)
+        # The profile's own positions know nothing of where the integrals will end.
+        finite = pairs[np.isfinite(pairs)]
+        lo, hi = np.min(finite, initial=0.0) - length, np.max(finite, initial=0.0) + length
+        x = np.sort(np.concatenate(([lo, hi], rng.uniform(lo, hi, size=FEW))))
 
     def integrals(settings: Settings) -> tuple[NDArray, bool]:
         profile = solve(problem, x, settings)
@@ -136,7 +148,7 @@ def integral_study(
             lambda: integrals(tighter), TOO_SLOW[1])
         study.truth, study.truth_error = true.T.copy()
     if not problem.periodic and piecewise_constant(problem):
-        by_reference(study, problem, [Asked(a, b) for a, b in pairs], np.arange(FEW))
+        by_reference(study, problem, [Asked(a, b) for a, b in pairs], np.arange(len(pairs)))
     elif study.suspected:
         worst = np.array([int(np.argmax(study.difference / study.error))])
         by_reference(study, problem, [Asked(*pairs[worst[0]])], worst)
@@ -463,11 +475,12 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator, bool], Study], int]] = {
     "step": (step, 30), "cosine": (cosine, 30), "integral": (integral, 14),
     "spectral": (spectral, 12), "hall": (hall, 4), "geometry": (band_geometry, 6),
     "states": (states, 4), "circle": (circle, 4),
-    # Asked for by name: minutes each, and the draws of older studies stay what they were.
+    # Asked for by name: the draws of older studies stay what they were, and maps take minutes.
     "map": (plane_map, 0),
     "wall": (wall, 10),
     "ring": (ring, 0),
     "mosaic": (mosaic, 0),
+    "tail": (tail, 0),
 }
 
 

@@ -30,8 +30,6 @@ from dirac1d.green.settings import Start
 
 #: Nodes along the part of the strip whose waves are not seen, beside those of any part.
 DARK = 8
-#: A pivot below this part of the scale is that of a band whose edge is close to ε_F.
-SMALL = 0.1
 #: A pivot beyond so many scales is seen from afar under angles that need more nodes.
 NEAR = 1.2
 #: Speed |dE/dp| ≤ 1 of a level or a band's edge from which a cell's nodes in ω are graded to it.
@@ -62,7 +60,7 @@ class Offset:
         if len(sides) == 1:
             sides = pieces(np.array([0.5]))
         angles = 2 * n + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
-        if self.pivot < SMALL * self.scale and not self.linear:
+        if self.pivot < start.edge_part * self.scale and not self.linear:
             beyond = [Cell(BENT, side, WHOLE, (n + 3, angles)) for side in sides]
         else:
             beyond = [Cell(OFFSET, side, WHOLE, (2 * n + 2, angles)) for side in sides]

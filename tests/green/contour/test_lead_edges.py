@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import dirac1d as dd
-from dirac1d.green.contour.offset import SMALL, Offset
+from dirac1d.green.contour.offset import Offset
 from dirac1d.green.current import geometry_of
-from dirac1d.green.settings import Settings
+from dirac1d.green.settings import Settings, Start
 
 
 def worst(problem, x, rtol, ends):
@@ -23,7 +23,7 @@ def test_a_well_of_holes_between_leads_at_a_band_edge(beside, rtol):
     problem = dd.Problem(dd.GaussianBump(-4.0, 0.5), 1.0, -1 - beside)
     path = geometry_of(problem, np.array([-0.1, 1.2]), Settings.of(rtol)).path()
     assert isinstance(path, Offset)
-    assert path.pivot < SMALL * path.scale
+    assert path.pivot < Start().edge_part * path.scale
     assert worst(problem, [-0.1, 1.2], rtol, [(-np.inf, -0.1), (1.2, np.inf)]) < 0.5
 
 
