@@ -295,11 +295,11 @@ def random_lead_edge(rng: np.random.Generator) -> Drawn:
     if kind != "step":
         bump = GaussianBump(gap * rng.uniform(-6, 6), 10 ** rng.uniform(-1, 0.6) / gap)
         U = bump if kind == "bump alone" else U + bump
-    edge = rng.choice([U.left, U.right]) + rng.choice([-1, 1]) * gap
+    edge = _edge_of_a_lead(rng, U, gap)
     beside = gap * rng.choice([-1, 1]) * 10 ** rng.uniform(-5, -0.7)
     temperature = 0.0 if rng.random() < 0.7 else gap * 10 ** rng.uniform(-5, -1)
     x = np.sort(rng.uniform(-2, 2, size=3)) / gap
-    return replace(problem, potential=U, fermi_energy=float(edge + beside),
+    return replace(problem, potential=U, fermi_energy=edge + float(beside),
                    temperature=temperature), x, 10 ** rng.uniform(-6, -2)
 
 
@@ -400,9 +400,14 @@ def _smooth_well(rng: np.random.Generator) -> Problem:
 def _lead_edge(rng: np.random.Generator) -> Problem:
     """ε_F beside a lead's band edge."""
     problem, _, _ = random_problem(rng)
-    U, gap = problem.potential, abs(problem.mass)
-    edge = rng.choice([U.left, U.right]) + rng.choice([-1, 1]) * gap
-    return replace(problem, fermi_energy=float(edge) + gap * _near(rng), temperature=0.0)
+    gap = abs(problem.mass)
+    edge = _edge_of_a_lead(rng, problem.potential, gap)
+    return replace(problem, fermi_energy=edge + gap * _near(rng), temperature=0.0)
+
+
+def _edge_of_a_lead(rng: np.random.Generator, U: Any, gap: float) -> float:
+    """One of both leads' four band edges."""
+    return float(rng.choice([U.left, U.right]) + rng.choice([-1, 1]) * gap)
 
 
 def _symmetric(rng: np.random.Generator) -> Problem:

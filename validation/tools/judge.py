@@ -121,17 +121,7 @@ def integral_study(
     `alone`: without the tighter run. `ends`: pairs of points and the profile's positions, else any.
     """
     length = 1 / problem.gap
-    if ends is not None:
-        pairs, x = ends
-    else:
-        if problem.periodic:
-            pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
-        else:
-            pairs = ends_of_integrals(rng, problem, FEW)
-        # The profile's own positions know nothing of where the integrals will end.
-        finite = pairs[np.isfinite(pairs)]
-        lo, hi = np.min(finite, initial=0.0) - length, np.max(finite, initial=0.0) + length
-        x = np.sort(np.concatenate(([lo, hi], rng.uniform(lo, hi, size=FEW))))
+    pairs, x = _anywhere(rng, problem, length) if ends is None else ends
 
     def integrals(settings: Settings) -> tuple[NDArray, bool]:
         profile = solve(problem, x, settings)
@@ -156,6 +146,19 @@ def integral_study(
     if np.any(whole):
         study.truth[whole], study.truth_error[whole] = dd.total_current(problem), 1e-15
     return study
+
+
+def _anywhere(
+    rng: np.random.Generator, problem: Problem, length: float
+) -> tuple[NDArray, NDArray]:
+    """Ends of integrals, and positions of a profile that know nothing of where those are."""
+    if problem.periodic:
+        pairs = np.sort(problem.potential.period * rng.uniform(0, 1, size=(FEW, 2)), axis=1)
+    else:
+        pairs = ends_of_integrals(rng, problem, FEW)
+    finite = pairs[np.isfinite(pairs)]
+    lo, hi = np.min(finite, initial=0.0) - length, np.max(finite, initial=0.0) + length
+    return pairs, np.sort(np.concatenate(([lo, hi], rng.uniform(lo, hi, size=FEW))))
 
 
 def spectral(rng: np.random.Generator, hostile: bool) -> Study:

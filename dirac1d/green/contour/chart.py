@@ -161,7 +161,8 @@ def pieces(cuts: NDArray) -> list[tuple[float, float]]:
 
 
 def divided(
-    cell: Cell, side: int, at: NDArray, fewest: int, carrying: float = 0.0, part: float = OF_NODES
+    cell: Cell, side: int, at: NDArray, fewest: int, carrying: float = 0.0,
+    of_nodes: float = OF_NODES,
 ) -> list[Cell]:
     """A cell cut at values of one of its parameters; a piece has that part of the nodes along it.
 
@@ -173,7 +174,7 @@ def divided(
         return [cell]
     pieces = []
     for a, b in itertools.pairwise(ends):
-        own = part * (cell.n[side] - carrying) + carrying * (b - a) / (hi - lo)
+        own = of_nodes * (cell.n[side] - carrying) + carrying * (b - a) / (hi - lo)
         fewer = max(fewest, int(own))
         n = (fewer, cell.n[1]) if side == 0 else (cell.n[0], fewer)
         pieces.append(replace(cell, **{"uv"[side]: (a, b)}, n=n))
@@ -183,6 +184,11 @@ def divided(
 def quadratic(path: Path, energy: NDArray) -> NDArray:
     """√(2eω), the momentum that belongs to an energy near a level's bottom or a band edge."""
     return np.sqrt(2 * path.around.edge * energy)
+
+
+def about_corner(scale: float, u: NDArray) -> tuple[NDArray, NDArray]:
+    """R = S u²/(1-u) and dR/du: square roots at R → 0 are smooth in u."""
+    return scale * u**2 / (1 - u), scale * u * (2 - u) / (1 - u) ** 2
 
 
 def from_corner(r: NDArray) -> NDArray:

@@ -219,7 +219,8 @@ def first_cells(
         cells += path.low_cells(n, start)
     return [
         part for cell in cells for part in divided(
-            cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST, part=AT_AN_EDGE
+            cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST,
+            of_nodes=AT_AN_EDGE,
         )
     ]
 
@@ -242,15 +243,12 @@ def _towards_band_edge(
     # Of both leads: the one whose edge is at ε_F itself must not hide the other's.
     k = min((q for q in np.hypot(leads, low).tolist() if q > least), default=np.inf)
     part = k / path.scale
-    if part >= settings.start.edge_part:
+    towards = chart.beyond or chart.towards
+    if towards is None or part >= settings.start.edge_part:
         return 0, np.zeros(0)
     momenta = k * ratio ** np.arange(-np.log(part) / np.log(ratio))
-    if chart.beyond is not None:
-        return 0, chart.beyond(path, momenta)
-    if chart.towards is None:
-        return 0, np.zeros(0)
     places = momenta if path.pivot > 0 else momenta**2 / (2 * path.around.edge)
-    return chart.toward, chart.towards(path, places)
+    return chart.toward, towards(path, places)
 
 
 def _shells(path: Path, top: float, start: Start) -> NDArray:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings, from_corner
+from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings, about_corner, from_corner
 from dirac1d.green.contour.matsubara import low_frequencies
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
@@ -39,8 +39,8 @@ class Momentum:
 
 
 def _frequency(path: Momentum, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    slope = path.scale * u * (2 - u) / (1 - u) ** 2
-    return path.scale * u**2 / (1 - u), path.pivot + 0 * v + 0j, slope
+    R, slope = about_corner(path.scale, u)
+    return R, path.pivot + 0 * v + 0j, slope
 
 
 def _frequencies(path: Momentum, omega: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:

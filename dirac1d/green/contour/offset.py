@@ -21,6 +21,7 @@ from dirac1d.green.contour.chart import (
     WHOLE,
     Chart,
     Surroundings,
+    about_corner,
     from_corner,
     pieces,
 )
@@ -56,16 +57,14 @@ class Offset:
 
     def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The first cells at T = 0, graded at some radii: beyond the pivot, and the strip."""
-        sides = pieces(from_corner(shells / self.scale))
+        sides = pieces(_radius(self, shells))
         if len(sides) == 1:
             sides = pieces(np.array([0.5]))
         angles = 2 * n + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
-        if self.pivot < start.edge_part * self.scale and not self.linear:
-            beyond = [Cell(BENT, side, WHOLE, (n + 3, angles)) for side in sides]
-        else:
-            beyond = [Cell(OFFSET, side, WHOLE, (2 * n + 2, angles)) for side in sides]
+        at_edge = self.pivot < start.edge_part * self.scale and not self.linear
+        chart, radii = (BENT, n + 3) if at_edge else (OFFSET, 2 * n + 2)
         return [
-            *beyond,
+            *(Cell(chart, side, WHOLE, (radii, angles)) for side in sides),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
             Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1)),
@@ -107,17 +106,15 @@ class Offset:
 
 
 def _offset(path: Offset, u: NDArray, v: NDArray) -> Points:
-    R = path.scale * u**2 / (1 - u)
-    slope = path.scale * u * (2 - u) / (1 - u) ** 2
+    R, slope = about_corner(path.scale, u)
     angle = np.pi / 2 * v
     jacobian = path.direction * R * slope * np.pi / 2 * np.ones_like(v)
     return R * np.cos(angle), path.pivot + path.direction * R * np.sin(angle), jacobian
 
 
 def _bent(path: Offset, u: NDArray, v: NDArray) -> Points:
-    rho, e, h = path.scale * u**2 / (1 - u), path.around.edge, path.pivot
-    slope = path.scale * u * (2 - u) / (1 - u) ** 2
-    far = e + rho
+    rho, slope = about_corner(path.scale, u)
+    far, h = path.around.edge + rho, path.pivot
     omega = rho * (rho + 2 * h) / far
     rate = (2 * (rho + h) - omega) / far
     rest = (1 - v) * (1 + v)
@@ -166,8 +163,7 @@ def _far(path: Offset, _: tuple[float, float]) -> float:
 
 
 def _beyond(path: Offset, u: NDArray, v: NDArray) -> Points:
-    q = path.scale * v**2 / (1 - v)
-    slope = path.scale * v * (2 - v) / (1 - v) ** 2
+    q, slope = about_corner(path.scale, v)
     return 0 * u, path.pivot + path.direction * q, path.direction * slope
 
 
