@@ -200,8 +200,9 @@ class Claim:
     least_edge : float
         Part of rtol below which a lead's |κ|, over the scale S, hides nothing that matters.
     adds_up : float
-        Part of the panels' errors that adds up in an integral over them, beside the integral of the
-        signed difference of two levels; the rest, as that difference, changes its sign.
+        Part of the panels' errors that adds up in an integral over them, by their squares, beside
+        the integral of the signed difference of two levels; the rest, as that difference, changes
+        its sign.
     own_share : float
         Part of a panel's error that its last coefficients must explain, relative to how much the
         last coefficients of the worst panel explain of its own, to be blamed for it.

@@ -281,9 +281,30 @@ def rule_error(rows: NDArray) -> tuple[NDArray, NDArray]:
     span = 2 if n > 3 else 1
     first = 1 if n - span > FEWEST_STEPS else 0
     last = np.max(size[-span:], axis=0)
-    head = np.maximum(np.max(size[first:], axis=0), 1e-300)
-    rate = np.minimum((last / head) ** (1 / (n - span - first)), 1.0)
+    rate = _rate(size[first:], last, n - span - first)
     return last * rate**n, rate
+
+
+#: Coefficients from which the last of them alone tell a rate too: thirds of six at least.
+MANY = 20
+
+
+def tail_rate(rows: NDArray) -> NDArray:
+    """The rate at which the last of many coefficients fall, per column; 0 where they are few.
+
+    The first ones fall as a strong singularity tells them to. A weaker one that is closer shows in
+    the last third, which then falls more slowly below the middle one.
+    """
+    size, third = np.abs(rows), len(rows) // 3
+    if len(rows) < MANY:
+        return np.zeros(size.shape[1])
+    return _rate(size[-2 * third : -third], np.max(size[-third:], axis=0), third)
+
+
+def _rate(before: NDArray, after: NDArray, steps: int) -> NDArray:
+    """Rate of a fall from the largest of some coefficients to what comes `steps` later."""
+    head = np.maximum(np.max(before, axis=0), 1e-300)
+    return np.minimum((after / head) ** (1 / steps), 1.0)
 
 
 #: Ratio of neighbouring pairs of coefficients taken for the slowest, algebraic decay (a kink).

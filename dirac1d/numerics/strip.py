@@ -42,6 +42,9 @@ class Strip(ByContent):
         rest changes its sign as the indicators do, but not within a piece as short as that part of
         the panel. Where it is 1 any piece of a panel may carry the whole error. By default the
         indicators are errors beside `error`.
+    independent : ndarray, shape (n,), optional
+        The like of each panel's own: these parts add up from panel to panel like errors, by their
+        squares.
     """
 
     edges: NDArray
@@ -51,6 +54,7 @@ class Strip(ByContent):
     indicators: tuple[NDArray, ...] = ()
     logs: NDArray | None = None
     additive: NDArray | None = None
+    independent: NDArray | None = None
 
     def __repr__(self) -> str:
         return f"Strip({len(self.coefficients)} panels, x from {extent(self.edges)})"
@@ -67,6 +71,8 @@ class Strip(ByContent):
             arrays["strip_logs"] = self.logs
         if self.additive is not None:
             arrays["strip_additive"] = self.additive
+        if self.independent is not None:
+            arrays["strip_independent"] = self.independent
         if self.indicators:
             arrays["strip_indicators"] = np.array(self.indicators)
         return arrays
@@ -83,7 +89,7 @@ class Strip(ByContent):
         return cls(
             arrays["strip_edges"], arrays["strip_coefficients"], arrays["strip_error"], tails,
             tuple(arrays.get("strip_indicators", ())), arrays.get("strip_logs"),
-            arrays.get("strip_additive"),
+            arrays.get("strip_additive"), arrays.get("strip_independent"),
         )
 
     def at(self, x: NDArray) -> tuple[NDArray, NDArray]:
@@ -125,10 +131,14 @@ class Strip(ByContent):
         if self.additive is None:
             return Estimate(value, error + signed + bound)
         part = (np.minimum(right, hi) - np.maximum(left, lo)) / (right - left)
+        independent = 0.0 if self.independent is None else self.independent
+        share = self.additive + independent
         # What changes its sign along a panel need not do so within a piece of it.
-        piece = np.where(part < 1, np.minimum(part, self.additive * (1 + part)), self.additive)
-        adding = self.error * np.where(self.additive < 1, piece, 1.0)
-        return Estimate(value, error + min(bound, signed + float(np.sum(adding[touched]))))
+        piece = np.where(part < 1, np.minimum(part, share * (1 + part)), share)
+        adding = self.error * np.where(self.additive < 1, piece, 1.0) * touched
+        own = adding * independent / np.maximum(share, 1e-300)
+        together = float(np.sum(adding - own) + np.sqrt(np.sum(own**2)))
+        return Estimate(value, error + min(bound, signed + together))
 
     def _pieces(self, coefficients: NDArray, lo: float, hi: float) -> NDArray:
         """Integrals over the parts of the panels between lo and hi, shape (n,)."""

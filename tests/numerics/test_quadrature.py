@@ -17,6 +17,7 @@ from dirac1d.numerics.quadrature import (
     midpoint_cosine,
     rule_error,
     series_error,
+    tail_rate,
 )
 
 
@@ -116,6 +117,28 @@ def test_a_fast_start_hides_a_slow_tail(n):
     )
     assert error < true / 100
     assert rate < 0.6
+
+
+@pytest.mark.parametrize(("z", "part", "n"), [
+    (1.01, 1e-2, 24), (1.01, 1e-2, 32), (1.01, 1e-3, 24), (1.01, 1e-3, 32),
+])
+def test_the_last_of_many_coefficients_show_a_weak_singularity_that_is_closer(z, part, n):
+    """From the whole fall 24 to 350 times too little; at their rate 0.5 to 1.2 times the truth."""
+    exact = np.log(1.3 / 0.3) + part * np.log(z / (z - 1))
+
+    def function(u):
+        return 1 / (1.3 - u) + part / (z - u)
+
+    error, true, rate = of_rule(function, exact, n)
+    assert error < true / 20
+    rule = gauss_legendre(n)
+    last = tail_rate((rule.basis @ (rule.weights * function(rule.nodes)))[:, None])[0]
+    assert last == pytest.approx(1 / ((2 * z - 1) + np.sqrt((2 * z - 1) ** 2 - 1)), rel=0.1)
+    assert true / 3 < error * (last / rate) ** n < 3 * true
+
+
+def test_a_few_coefficients_have_no_last_ones():
+    np.testing.assert_array_equal(tail_rate(np.ones((12, 3))), 0.0)
 
 
 def test_one_point_knows_nothing():

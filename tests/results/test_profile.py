@@ -138,6 +138,22 @@ class TestIntegral:
         again = Strip.from_arrays(strip.to_arrays())
         assert again == strip
 
+    def test_errors_of_a_panel_s_own_add_up_by_their_squares(self):
+        """A third of each is shared and adds up, a quarter is its own; pieces have both in part."""
+        plain = gaussian_strip()
+        strip = Strip(
+            plain.edges, plain.coefficients, plain.error, indicators=(np.zeros((3, 2)),),
+            additive=np.array([1 / 3, 1 / 3, 1.0]), independent=np.array([0.25, 0.25, 0.0]),
+        )
+        profile = make(strip)
+        e = plain.error
+        whole = (e[0] + e[1]) / 3 + e[2] + 0.25 * np.hypot(e[0], e[1])
+        assert profile.integral(-2.0, 3.0).error == pytest.approx(whole)
+        assert profile.integral(-2.0, -0.5).error == pytest.approx(e[0] * (1 / 3 + 0.25))
+        assert profile.integral(-0.4, -0.3).error == pytest.approx(0.2 * e[1])
+        again = Strip.from_arrays(strip.to_arrays())
+        assert again == strip
+
     def test_tails_reach_to_infinity(self):
         profile = make(gaussian_strip(tails=True))
         whole = profile.integral(-np.inf, np.inf)

@@ -52,6 +52,11 @@ class Layout:
         inside = np.max(np.abs(self.on_panels(vector)), axis=-1)
         return np.concatenate((inside, np.abs(self.functionals_of(vector))), axis=-1)
 
+    def everywhere(self, each: NDArray) -> NDArray:
+        """The vector with the same value on all of a panel; the inverse of `largest`."""
+        inside = np.repeat(each[: self.panels], self.nodes)
+        return np.concatenate((inside, each[self.panels :]))
+
     def at_largest(self, vector: NDArray, other: NDArray) -> NDArray:
         """Another vector where this one is largest on each panel, then its functionals."""
         place = np.argmax(np.abs(self.on_panels(vector)), axis=-1)[..., None]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.integrate.contracts import Cell, Domain, Layout, Nodes, Sample, Source
 from dirac1d.green.integrate.watch import Watch
-from dirac1d.numerics.quadrature import rule_error
+from dirac1d.numerics.quadrature import rule_error, tail_rate
 
 
 class Unresolved(Exception):
@@ -83,6 +83,7 @@ class Sums:
         true. `wary` of it for functionals: a panel is judged by that of its positions where
         coefficients fall least, a functional has but its own. And where momenta stay real: a
         quasi-bound state narrower than the nodes' distance leaves coefficients that hardly fall.
+        Where they are many and such a singularity shows in the last of them, it is at their rate.
         Nothing of it where a singularity is known to be closer.
         """
         out = np.zeros((2, self.layout.panels + self.layout.functionals))
@@ -90,10 +91,12 @@ class Sums:
         parts = np.concatenate((parts, [wary] * self.layout.functionals))
         for axis, rows in self._sides():
             n, part = len(rows), np.minimum(parts, wary) if axis == self.resonant else parts
-            error, rate = rule_error(self.layout.largest(rows) if self.crowd else rows)
-            rate = np.maximum(rate, 1e-3)
+            largest = self.layout.largest(rows)
+            error, rate = rule_error(largest if self.crowd else rows)
+            rate, last = np.maximum(rate, 1e-3), tail_rate(largest)
+            slow = np.maximum(rate**part, last if self.crowd else self.layout.everywhere(last))
             known = self.slowest if axis == 0 else 0.0
-            larger = np.maximum(rate ** (n * (part - 1)), (known / rate) ** n)
+            larger = (np.maximum(slow, known) / rate) ** n
             out[axis] = error * larger if self.crowd else self.layout.largest(error * larger)
         return out
 

@@ -120,6 +120,18 @@ def test_what_a_branch_point_half_a_term_before_a_sum_may_leave():
     assert warned == pytest.approx(rows[-2, 0] * 0.84**8)
 
 
+def test_a_weak_singularity_that_the_last_of_many_coefficients_show_is_in_the_doubt():
+    """From the whole fall too little would be claimed."""
+    far, near, part = 1.3, 1.01, 1e-3
+    exact = np.log(far / (far - 1)) + part * np.log(near / (near - 1))
+    result = resolved(of_u(lambda u: 1 / (far - u) + part / (near - u)), cells(LINE, 32))
+    (made,) = result.cells
+    true = abs(made.rows[0, 0] - exact)
+    claimed = made.doubted(0.85, 0.85)[0]
+    assert np.all(claimed > true)
+
+
+
 def test_where_momenta_are_real_the_claim_is_never_smaller():
     """`_hidden` halves the fall that is believed; elsewhere it is silent."""
     larger = []

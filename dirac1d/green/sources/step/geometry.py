@@ -193,7 +193,9 @@ class Step:
         signed[own_series] = 0.0
         return {
             "indicators": (signed,),
-            "additive": np.where(own_series, 1.0, np.clip(claim.adds_up + rounding, 0.0, 1.0)),
+            "additive": np.where(own_series, 1.0, np.clip(rounding, 0.0, 1.0)),
+            "independent": np.where(
+                own_series, 0.0, np.minimum(claim.adds_up, np.clip(1 - rounding, 0.0, 1.0))),
         }
 
     def details(self, result: Resolved) -> dict[str, object]:
