@@ -9,14 +9,17 @@ fixed on the right (far outside) falls: E is a level where they differ by a mult
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from dirac1d.numerics.estimate import Estimates
+from dirac1d.numerics.quadrature import gauss_legendre
 
 #: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
 TOLERANCE, LOOSER = 1e-13, 1e-11
@@ -26,47 +29,204 @@ ROUGH = 1e-6
 CLOSE = 1e-5
 #: Safety of an energy's error.
 SAFETY = 3.0
+#: Shortest panel over the largest position, and numbers in the matrices of all panels at once.
+SHORTEST, AT_ONCE = 1e-15, 2**20
+#: Gauss nodes of a norm on a panel: ρ² turns twice as much as a solution.
+NORM_NODES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """θ and ln ρ of n solutions on one piece, from one end to the other.
+
+    Attributes
+    ----------
+    t : ndarray, shape (panels + 1,)
+        Ends of its panels, in the direction in which it runs.
+    y : ndarray, shape (2n, 2)
+        All θ, then all ln ρ, at its beginning and at its end.
+    """
+
+    t: NDArray
+    y: NDArray
+    _theta: NDArray
+    _log: NDArray
+    _series: NDArray
+
+    def sol(self, r: NDArray) -> NDArray:
+        """θ and ln ρ of the first solution at some places, shape (2, len(r))."""
+        ends, order = (self.t, 1) if self.t[0] <= self.t[-1] else (self.t[::-1], -1)
+        at = np.clip(np.searchsorted(ends, r, side="right") - 1, 0, len(ends) - 2)
+        at = at if order == 1 else len(ends) - 2 - at
+        width = self.t[at + 1] - self.t[at]
+        s = np.divide(r - self.t[at], width, out=np.zeros(len(r)), where=width != 0)
+        f, g = (legendre.legval(2 * s - 1, c, tensor=False) for c in self._series[:, :, at])
+        turned = np.arctan2(g, f) - self._theta[at]
+        return np.stack((
+            self._theta[at] + turned - 2 * np.pi * np.round(turned / (2 * np.pi)),
+            self._log[at] + np.log(np.hypot(f, g)),
+        ))
 
 
 def along(
     E: ArrayLike, way: list[tuple[float, float]], theta: ArrayLike, tolerance: float, dense: bool,
-    U: Any, mass: Any, p: Callable[[float], Any], amplitude: bool = True,
-) -> list:
+    U: Any, mass: Any, p: Callable[[NDArray], Any],
+) -> list[Run]:
     """θ and ln ρ along some pieces; U and Δ (a shape or a number) smooth on each.
 
-    Several solutions are taken at once, with as many energies and momenta: first all θ, then their
-    ln ρ, which is 0 where they begin; without `amplitude` only θ.
+    Several solutions are taken at once, with as many energies and momenta: `p` of positions, shape
+    (N, 1), is a number or of shape (N, n). All ln ρ are 0 at the beginning. Only `dense` runs know
+    what is in between.
     """
-    E, n, runs = np.ravel(E), np.size(theta), []
-    state = np.concatenate((np.ravel(theta), np.zeros(n if amplitude else 0)))
+    theta = np.ravel(np.asarray(theta, dtype=float))
+    E, log, runs = np.broadcast_to(np.ravel(E), theta.shape), np.zeros(len(theta)), []
     for a, b in way:
-        # At a jump the end of a piece belongs to its own side.
-        low, high = min(a, b), max(a, b)
-        potential, own = (_between(q, low, high) for q in (U, mass))
-
-        def slope(r: float, y: NDArray, U: Callable = potential, mass: Callable = own) -> NDArray:
-            double, gap, k, out = 2 * y[:n], mass(r), p(r), np.empty(len(y))
-            sin, cos = np.sin(double), np.cos(double)
-            out[:n] = E - U(r) - gap * cos - k * sin
-            if amplitude:
-                out[n:] = k * cos - gap * sin
-            return out
-
-        run = solve_ivp(
-            slope, (a, b), state, method="DOP853", rtol=max(tolerance, 3e-14), atol=tolerance,
-            dense_output=dense,
-        )
+        run = _piece(_Fields(E, U, mass, p), a, b, theta, log, _Rules.of(tolerance, dense))
         runs.append(run)
-        state = run.y[:, -1]
+        theta, log = np.split(run.y[:, -1], 2)
     return runs
 
 
-def _between(shape: Any, low: float, high: float) -> Callable[[float], float]:
-    """A shape, or a number, on a piece: one-sided at its ends."""
-    if isinstance(shape, float):
-        return lambda r: shape
-    inner, outer = shape.limits(low)[1], shape.limits(high)[0]
-    return lambda r: inner if r <= low else outer if r >= high else float(shape(r))
+@dataclass(frozen=True)
+class _Rules:
+    """How finely the equations are solved: nodes per panel, and when a panel is short enough.
+
+    Attributes
+    ----------
+    nodes : int
+        Gauss nodes of the collocation, whose order at a panel's end is twice their number.
+    phase : float
+        Largest length of a panel times the size of the equations' coefficients.
+    resolved : float
+        Part of that size that its last two Legendre coefficients may be. They meet those of the
+        solution, which are as small: in between alone, where a run is dense, they are the error.
+    """
+
+    nodes: int
+    phase: float
+    resolved: float
+
+    @classmethod
+    def of(cls, tolerance: float, dense: bool) -> _Rules:
+        """Of a relative tolerance."""
+        if dense:
+            return cls(18, 2.5, 1e-13)
+        return cls(round(2.5 - 0.57 * np.log10(tolerance)), 4.0, 0.3 * np.sqrt(tolerance))
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The coefficients of the linear equations f' = pf - (E'+Δ)g, g' = (E'-Δ)f - pg."""
+
+    E: NDArray
+    U: Any
+    mass: Any
+    p: Callable[[NDArray], Any]
+
+    def at(self, r: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+        """E', Δ and p at places of shape (...,): each of shape (..., n)."""
+        flat, n = r.ravel(), len(self.E)
+        U, mass = (
+            np.full(len(flat), q) if isinstance(q, float) else np.asarray(q(flat), dtype=float)
+            for q in (self.U, self.mass)
+        )
+        e = self.E - U[:, None]
+        return tuple(
+            np.broadcast_to(q, e.shape).reshape(*r.shape, n)
+            for q in (e, mass[:, None], np.asarray(self.p(flat[:, None]), dtype=float))
+        )
+
+
+def _panels(fields: _Fields, low: float, high: float, rules: _Rules) -> NDArray:
+    """Ends of panels on which the coefficients are resolved and the solution turns little."""
+    gauss = gauss_legendre(rules.nodes)
+    last = gauss.basis[-2:] * gauss.weights
+    open_, done = np.array([[low, high]]), []
+    least = SHORTEST * max(abs(low), abs(high))
+    while len(open_):
+        a, h = open_[:, 0], np.diff(open_, axis=1)[:, 0]
+        e, mass, p = fields.at(a[:, None] + h[:, None] * gauss.nodes)
+        size = h * np.max(np.abs(e) + np.hypot(mass, p), axis=(1, 2))
+        tail = np.max(np.abs(
+            [np.einsum("cj,pjn->pcn", last, q) for q in (e, mass, p)]), axis=(0, 2, 3))
+        parts = np.ceil(size / rules.phase)
+        parts = np.maximum(parts, np.where(h * tail > rules.resolved * np.maximum(size, 1), 2, 1))
+        parts[h <= least] = 1
+        done.append(open_[parts == 1])
+        open_ = np.concatenate([np.empty((0, 2)), *(
+            np.stack((cuts[:-1], cuts[1:]), axis=1) for cuts in (
+                np.linspace(*ends, int(m) + 1)
+                for ends, m in zip(open_[parts > 1], parts[parts > 1], strict=True)
+            )
+        )])
+    return np.append(np.sort(np.concatenate(done)[:, 0]), high)
+
+
+def _piece(
+    fields: _Fields, a: float, b: float, theta: NDArray, log: NDArray, rules: _Rules
+) -> Run:
+    """Collocation at Gauss nodes, panel by panel from a to b."""
+    t = _panels(fields, min(a, b), max(a, b), rules)[:: 1 if a <= b else -1]
+    h, n, count = np.diff(t), len(theta), rules.nodes
+    starts, logs = np.empty((len(h), n, 2)), np.empty((len(t), n))
+    turned = np.empty((len(h), n))
+    F, logs[0] = np.stack((np.cos(theta), np.sin(theta)), axis=-1), log
+    within = []
+    # Few enough panels at once that their matrices fit into the memory of a small machine.
+    step = max(1, int(AT_ONCE / (n * count**2)))
+    for first in range(0, len(h), step):
+        here = slice(first, first + step)
+        inside, across = _propagators(fields, t[:-1][here], h[here], rules)
+        for k, T in enumerate(across, start=first):
+            starts[k] = F
+            F = (T @ F[:, :, None])[:, :, 0]
+            size = np.hypot(F[:, 0], F[:, 1])
+            F, logs[k + 1] = F / size[:, None], logs[k] + np.log(size)
+        begin = starts[here][..., None]
+        values = (inside @ begin).reshape(*begin.shape[:2], count, 2)
+        values = np.concatenate((starts[here][:, :, None], values), axis=2)
+        passed = np.concatenate((values, np.moveaxis(across @ begin, 3, 2)), axis=2)
+        angle = np.diff(np.arctan2(passed[..., 1], passed[..., 0]), axis=2)
+        turned[here] = np.sum(angle - 2 * np.pi * np.round(angle / (2 * np.pi)), axis=2)
+        within.append(values[:, 0])
+    thetas = np.concatenate((theta[None], theta + np.cumsum(turned, axis=0)))
+    # The sum of many turns tells how often it went round; where it ended, the solution itself.
+    final = np.arctan2(F[:, 1], F[:, 0])
+    final += 2 * np.pi * np.round((thetas[-1] - final) / (2 * np.pi))
+    y = np.stack((np.concatenate((theta, log)), np.concatenate((final, logs[-1]))), axis=1)
+    nodes = np.concatenate(([-1.0], 2 * gauss_legendre(count).nodes - 1))
+    series = np.linalg.inv(legendre.legvander(nodes, count)) @ np.concatenate(within)
+    return Run(t, y, thetas[:, 0], logs[:, 0], np.moveaxis(series, (0, 1, 2), (2, 1, 0)))
+
+
+def _propagators(
+    fields: _Fields, a: NDArray, h: NDArray, rules: _Rules
+) -> tuple[NDArray, NDArray]:
+    """From a panel's beginning to all its nodes, (P, n, 2N, 2), and to its end, (P, n, 2, 2)."""
+    gauss, count = gauss_legendre(rules.nodes), rules.nodes
+    e, mass, p = (
+        np.moveaxis(q, 2, 1) * h[:, None, None]
+        for q in fields.at(a[:, None] + h[:, None] * gauss.nodes)
+    )
+    # Rows as f', g', and columns as all f, g at the nodes, each multiplied by h.
+    A = np.stack((np.stack((p, -(e + mass)), -1), np.stack((e - mass, -p), -1)), -3)
+    shape = (*A.shape[:2], 2 * count, 2 * count)
+    system = np.eye(2 * count) - (
+        _integrals(count)[:, None, :, None] * A[:, :, None]).reshape(shape)
+    inside = np.linalg.solve(system, np.broadcast_to(np.tile(np.eye(2), (count, 1)), (
+        *shape[:3], 2)))
+    weighted = (gauss.weights[:, None] * A).reshape(*shape[:2], 2, 2 * count)
+    return inside, np.eye(2) + weighted @ inside
+
+
+@lru_cache(maxsize=32)
+def _integrals(count: int) -> NDArray:
+    """Matrix from values at the Gauss nodes of [0, 1] to integrals from 0 to each of them."""
+    gauss = gauss_legendre(count)
+    t = 2 * gauss.nodes - 1
+    primitives = legendre.legint(np.eye(count), lbnd=-1, axis=1)
+    return (legendre.legval(t, primitives.T).T / 2) @ np.linalg.inv(
+        legendre.legvander(t, count - 1))
 
 
 def levels(mismatch: Callable[[float, float], Any], low: float, high: float) -> Estimates:
@@ -102,11 +262,11 @@ def _level(
             brentq(f, a, b, xtol=4e-16 * size, rtol=8.9e-16)
             for f in (tight, lambda E: mismatch(E, LOOSER) - n)
         )
-    # Over so narrow an enclosure the mismatch is a straight line: one Newton step ends the search,
-    # another says where the looser one would end.
-    E = brentq(tight, a, b, xtol=max(1e-6 * (b - a), 4e-16 * size), rtol=8.9e-16)
+    E = brentq(tight, a, b, xtol=4e-16 * size, rtol=8.9e-16)
+    # Over so narrow an enclosure the mismatch is nearly a straight line: one Newton step says where
+    # the looser search would end.
     slope = (tight(b) - tight(a)) / (b - a)
-    return E - tight(E) / slope, E - (mismatch(E, LOOSER) - n) / slope
+    return E, E - (mismatch(E, LOOSER) - n) / slope
 
 
 def _enclosure(
@@ -129,7 +289,7 @@ def _enclosure(
     return low, high
 
 
-def joined(one: list, other: list, x: NDArray) -> tuple[NDArray, NDArray, float, float]:
+def joined(one: list[Run], other: list[Run], x: NDArray) -> tuple[NDArray, NDArray, float, float]:
     """θ and ln ρ at x of a state, from its runs on both sides of where they meet.
 
     Equal amplitudes there; the angles agree up to a sign of both. Last what is added to ln ρ and to
@@ -148,16 +308,11 @@ def joined(one: list, other: list, x: NDArray) -> tuple[NDArray, NDArray, float,
     return theta, log, shift, turn
 
 
-def norm(
-    run: object, up: float, of: Callable[[NDArray], NDArray] | None = None
-) -> float:
-    """∫ρ² dr over a piece, or of ρ² times a function of θ; Gauss on every step of the solver."""
-    t, w = np.polynomial.legendre.leggauss(8)
-    ends = np.sort(run.t)  # type: ignore[attr-defined]
-    half = np.diff(ends) / 2
-    r = (ends[:-1] + half)[:, None] + half[:, None] * t
-    if not r.size:
-        return 0.0
-    theta, log = (q.reshape(r.shape) for q in run.sol(r.ravel()))  # type: ignore[attr-defined]
+def norm(run: Run, up: float, of: Callable[[NDArray], NDArray] | None = None) -> float:
+    """∫ρ² dr over a piece, or of ρ² times a function of θ; Gauss on every panel."""
+    gauss, ends = gauss_legendre(NORM_NODES), np.sort(run.t)
+    width = np.diff(ends)[:, None]
+    r = ends[:-1, None] + width * gauss.nodes
+    theta, log = (q.reshape(r.shape) for q in run.sol(r.ravel()))
     value = np.exp(2 * (log + up)) * (1.0 if of is None else of(theta))
-    return float(np.sum(half[:, None] * w * value))
+    return float(np.sum(width * gauss.weights * value))

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import quad
 from scipy.special import kve
 
-from dirac1d.green.angles import TOLERANCE, along, joined, levels, norm
+from dirac1d.green.angles import TOLERANCE, Run, along, joined, levels, norm
 from dirac1d.numerics.checks import half_integer
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.potentials.walls import circle_ends
@@ -173,15 +173,9 @@ class Shooting:
         highest = gap + float(np.max(np.abs(U(r) - U.outside)))
         return last**2 * (ROOM * (change**2 + highest**2))
 
-    def mismatch(self, E: ArrayLike, tolerance: float, amplitude: bool = True) -> NDArray:
-        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level.
-
-        Without their amplitudes fewer digits cost less.
-        """
-        inner, outer = (
-            self._run(E, inside, tolerance, amplitude=amplitude)[-1].y[:, -1]
-            for inside in (True, False)
-        )
+    def mismatch(self, E: ArrayLike, tolerance: float) -> NDArray:
+        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level."""
+        inner, outer = (self._run(E, inside, tolerance)[-1].y[:, -1] for inside in (True, False))
         count = np.size(self.j)
         return ((inner - outer)[:count] / np.pi).reshape(np.shape(self.j))
 
@@ -236,9 +230,8 @@ class Shooting:
         return np.arctan2(np.where(up, kappa, kappa * ratio), np.where(up, e * ratio, e))
 
     def _run(
-        self, E: ArrayLike, inside: bool, tolerance: float, dense: bool = False,
-        amplitude: bool = True,
-    ) -> list:
+        self, E: ArrayLike, inside: bool, tolerance: float, dense: bool = False
+    ) -> list[Run]:
         """θ and ln ρ, piece by piece to where the solutions meet."""
         if inside:
             way = [q for q in self.pieces if q[1] <= self.meet]
@@ -248,17 +241,17 @@ class Shooting:
             if not way:
                 way = [(self.meet, self.meet)]
             state = self._decaying(E, way[0][0])
-        return self._along(E, way, state, tolerance, dense, amplitude)
+        return self._along(E, way, state, tolerance, dense)
 
-    def outwards(self, E: ArrayLike, tolerance: float, dense: bool = False) -> list:
+    def outwards(self, E: ArrayLike, tolerance: float, dense: bool = False) -> list[Run]:
         """θ and ln ρ of the regular solution, piece by piece to where U is flat."""
         theta = self.regular(E, self.pieces[0][0])
         return self._along(E, list(self.pieces), theta, tolerance, dense)
 
     def _along(
         self, E: ArrayLike, way: list[tuple[float, float]], theta: NDArray, tolerance: float,
-        dense: bool, amplitude: bool = True,
-    ) -> list:
+        dense: bool,
+    ) -> list[Run]:
         """The equations along some pieces: first θ of all j, then their ln ρ."""
         U, mass, j = self.problem.potential, self.problem.mass, np.ravel(self.j)
-        return along(E, way, theta, tolerance, dense, U, mass, lambda r: j / r, amplitude)
+        return along(E, way, theta, tolerance, dense, U, mass, lambda r: j / r)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dirac1d.green.angles import TOLERANCE, along, joined, levels, norm
+from dirac1d.green.angles import TOLERANCE, Run, along, joined, levels, norm
 from dirac1d.numerics.checks import check_positions, finite_number
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.problem import Problem, check_problem
@@ -238,7 +238,7 @@ class LineShooting:
             return [q for q in self.pieces if q[1] <= self.meet]
         return [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
 
-    def _run(self, E: float, left: bool, tolerance: float, dense: bool = False) -> list:
+    def _run(self, E: float, left: bool, tolerance: float, dense: bool = False) -> list[Run]:
         """θ and ln ρ, piece by piece to where the solutions meet."""
         problem, theta = self.problem, self._start(E, 0 if left else 1)
         mass = problem.mass if problem.mass_profile is None else problem.mass_profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -29,6 +30,28 @@ def test_disc_has_all_levels_of_the_bessel_equation(mass, j):
     states = dd.bound_states(problem, j)
     assert len(states) == len(exact) > 0
     np.testing.assert_allclose(states.energies, exact, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("height", "radius", "j", "some"), [
+    (-1.2, 40.0, 0.5, slice(3)),  # θ_in - θ_out rises steeply and is not straight there
+    (-1.7, 12.0, 3.5, slice(None)), (2.5, 15.0, 7.5, slice(None)),
+])
+def test_levels_to_their_last_digits(height, radius, j, some):
+    """Of wide discs, against roots of Bessel's: measured, 1e-15 off where 1e-14 is claimed."""
+    l_ = j - 0.5
+
+    def mismatch(E):
+        e, kappa = E - height, mp.sqrt(1 - E * E)
+        k = mp.sqrt(e * e - 1)
+        inner = mp.besselj(l_, k * radius), mp.besselj(l_ + 1, k * radius) * k / (e + 1)
+        outer = mp.besselk(l_, kappa * radius), mp.besselk(l_ + 1, kappa * radius)
+        return inner[0] * outer[1] * kappa / (E + 1) - inner[1] * outer[0]
+
+    states = dd.bound_states(dd.Problem(dd.Disc(height, radius)), j)
+    with mp.workdps(30):
+        for E in states.energies[some]:
+            near = mp.mpf(float(E)) + np.array([-1, 1]) * mp.mpf("1e-9")
+            assert abs(E.value - mp.findroot(mismatch, tuple(near))) < E.error < 3e-14
 
 
 def test_conjugation_turns_levels_over():

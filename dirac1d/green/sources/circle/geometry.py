@@ -158,7 +158,7 @@ class Ring:
         # A level may be as close to ε_F as it likes.
         below = np.floor(Shooting.of(self.problem, of).mismatch(np.full(of.shape, E), TOLERANCE))
         energies, of = np.broadcast_arrays(E + np.concatenate((away, -away)), of)
-        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED, amplitude=False)
+        turns = Shooting.of(self.problem, of).mismatch(energies, COUNTED)
         sure = np.abs(turns - np.rint(turns)) > 10 * COUNTED * np.maximum(np.abs(turns), 1)
         free = np.all((np.floor(turns) == below) & sure, axis=1)
         above, below = (
