@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
+from scipy.optimize.elementwise import find_root
 
 from dirac1d.numerics.estimate import Estimates
 from dirac1d.numerics.quadrature import gauss_legendre
@@ -229,64 +229,55 @@ def _integrals(count: int) -> NDArray:
         legendre.legvander(t, count - 1))
 
 
-def levels(mismatch: Callable[[float, float], Any], low: float, high: float) -> Estimates:
+def levels(
+    mismatch: Callable[[NDArray, float], NDArray], low: float, high: float
+) -> Estimates:
     """All levels between two energies, with their errors.
 
-    `mismatch` of an energy and a tolerance rises with the energy, and is an integer at a level.
+    `mismatch` of energies and a tolerance rises with the energy, and is an integer at a level.
     """
-    first, last = (mismatch(E, TOLERANCE) for E in (low, high))
-    found, errors, size = [], [], max(abs(low), abs(high))
-    for n in range(int(np.ceil(first)), int(np.floor(last)) + 1):
-        if not first < n < last:
-            continue
-        E, other = _level(mismatch, n, low, high)
-        found.append(E)
-        errors.append(SAFETY * abs(E - other) + 1e-14 * size)
-    return Estimates(found, errors)
+    first, last = mismatch(np.array([low, high]), TOLERANCE)
+    n = np.arange(np.ceil(first), np.floor(last) + 1)
+    n = n[(first < n) & (n < last)]
+    if not len(n):
+        return Estimates(n, n)
+    size, near = max(abs(low), abs(high)), CLOSE * (high - low)
+    E = _where(mismatch, n, _enclosures(mismatch, n, low, high), TOLERANCE, 4e-16 * size)
+    # So close to a level the mismatch is nearly a straight line: one Newton step says where a
+    # looser search would end.
+    a, b = np.maximum(E - near, low), np.minimum(E + near, high)
+    slope = (mismatch(b, LOOSER) - mismatch(a, LOOSER)) / (b - a)
+    return Estimates(E, SAFETY * np.abs((mismatch(E, LOOSER) - n) / slope) + 1e-14 * size)
 
 
-def _level(
-    mismatch: Callable[[float, float], Any], n: int, low: float, high: float
-) -> tuple[float, float]:
-    """Where the mismatch is n: to TOLERANCE, and to LOOSER."""
-    size, known = max(abs(low), abs(high)), {}
-
-    def tight(E: float) -> float:
-        if E not in known:
-            known[E] = mismatch(E, TOLERANCE) - n
-        return known[E]
-
-    a, b = _enclosure(mismatch, tight, n, low, high)
-    if (a, b) == (low, high):
-        return tuple(
-            brentq(f, a, b, xtol=4e-16 * size, rtol=8.9e-16)
-            for f in (tight, lambda E: mismatch(E, LOOSER) - n)
-        )
-    E = brentq(tight, a, b, xtol=4e-16 * size, rtol=8.9e-16)
-    # Over so narrow an enclosure the mismatch is nearly a straight line: one Newton step says where
-    # the looser search would end.
-    slope = (tight(b) - tight(a)) / (b - a)
-    return E, E - (mismatch(E, LOOSER) - n) / slope
+def _where(
+    mismatch: Callable[[NDArray, float], NDArray], n: NDArray, between: tuple[NDArray, NDArray],
+    tolerance: float, accuracy: float,
+) -> NDArray:
+    """Where the mismatch is n, all at once."""
+    found = find_root(
+        lambda E, n: mismatch(E, tolerance) - n, between, args=(n,),
+        tolerances={"xatol": accuracy, "xrtol": 0.0, "fatol": 0.0, "frtol": 0.0},
+    )
+    return np.asarray(found.x)
 
 
-def _enclosure(
-    mismatch: Callable[[float, float], Any], tight: Callable[[float], float], n: int,
-    low: float, high: float,
-) -> tuple[float, float]:
-    """Two energies, close to each other if that can be told, between which the mismatch is n."""
-    at = [mismatch(E, ROUGH) - n for E in (low, high)]
-    if not at[0] < 0 < at[1]:
-        # A level at the end of the window, nearer than ROUGH tells.
-        return low, high
+def _enclosures(
+    mismatch: Callable[[NDArray, float], NDArray], n: NDArray, low: float, high: float
+) -> tuple[NDArray, NDArray]:
+    """Energies, close to each other if that can be told, between which the mismatch is each n."""
+    a, b = np.full(len(n), low), np.full(len(n), high)
+    ends = mismatch(np.array([low, high]), ROUGH)
+    # A level at the end of the window may be nearer than ROUGH tells.
+    told = np.flatnonzero((ends[0] < n) & (n < ends[1]))
+    if not len(told):
+        return a, b
     width = CLOSE * (high - low)
-    E = brentq(lambda E: mismatch(E, ROUGH) - n, low, high, xtol=width / 4)
-    while width < high - low:
-        a, b = max(E - width, low), min(E + width, high)
-        if tight(a) < 0 < tight(b):
-            # A wide one is not straight.
-            return (a, b) if width < 1e3 * CLOSE * (high - low) else (low, high)
-        width *= 30
-    return low, high
+    E = _where(mismatch, n[told], (a[told], b[told]), ROUGH, width / 4)
+    left, right = np.maximum(E - width, low), np.minimum(E + width, high)
+    sure = (mismatch(left, TOLERANCE) < n[told]) & (n[told] < mismatch(right, TOLERANCE))
+    a[told], b[told] = np.where(sure, left, low), np.where(sure, right, high)
+    return a, b
 
 
 def joined(one: list[Run], other: list[Run], x: NDArray) -> tuple[NDArray, NDArray, float, float]:

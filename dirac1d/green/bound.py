@@ -13,7 +13,7 @@ all electrons on the ring run the same way.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -174,10 +174,20 @@ class Shooting:
         return last**2 * (ROOM * (change**2 + highest**2))
 
     def mismatch(self, E: ArrayLike, tolerance: float) -> NDArray:
-        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level."""
-        inner, outer = (self._run(E, inside, tolerance)[-1].y[:, -1] for inside in (True, False))
-        count = np.size(self.j)
-        return ((inner - outer)[:count] / np.pi).reshape(np.shape(self.j))
+        """(θ_in - θ_out)/π where they meet: rises with E, an integer at a level.
+
+        Shaped as E and j together. Those of one octave of |j| share their panels.
+        """
+        j, energy = np.broadcast_arrays(self.j, np.asarray(E, dtype=float))
+        octave, found = np.floor(np.log2(np.abs(j))), np.empty(j.shape)
+        for k in np.unique(octave):
+            some, turns = octave == k, 0.0
+            shot = replace(self, j=j[some])
+            for inside, sign in ((True, 1), (False, -1)):
+                y = shot._run(energy[some], inside, tolerance)[-1].y
+                turns = turns + sign * y[: len(y) // 2, -1]
+            found[some] = turns / np.pi
+        return found
 
     def spinor(self, E: float, r: NDArray) -> NDArray:
         """(f, g) at some radii, normalised, shape (2, len(r))."""

@@ -172,10 +172,10 @@ class LineShooting:
         )
         return cls(problem, p, tuple(itertools.pairwise(edges)), meet, leads)
 
-    def mismatch(self, E: float, tolerance: float) -> float:
+    def mismatch(self, E: ArrayLike, tolerance: float) -> NDArray:
         """(θ_left - θ_right)/π where they meet: rises with E, an integer at a level."""
-        one, other = (self._run(E, left, tolerance)[-1].y[0, -1] for left in (True, False))
-        return float((one - other) / np.pi)
+        E = np.asarray(E, dtype=float)
+        return self.mismatches(E.ravel(), np.full(E.size, self.p), tolerance).reshape(E.shape)
 
     def mismatches(self, E: NDArray, p: NDArray, tolerance: float) -> NDArray:
         """`mismatch` of many energies and momenta at once, shapes (n,)."""
