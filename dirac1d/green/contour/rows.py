@@ -39,8 +39,9 @@ FAR = 1.5
 #: Momenta among which one is chosen, and the frequency over the levels' spacing at which it is
 #: looked for them there.
 PLACES, LOOKED_AT = 49, 1 / 24
-#: Rates of convergence in ω with a level at a tenth of the first row's end from ε_F, and closer.
-LEVEL_RATE, EDGE_RATE = 0.5, 0.8
+#: Rate of convergence in ω with a level, or a band's edge, at a fiftieth of the first row's end from
+#: ε_F: none is closer where the row begins, at the best of some momenta.
+LEVEL_RATE = 0.8
 #: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
 CROWD = 0.25
 #: Most nodes of one rule along p.
@@ -109,16 +110,9 @@ def orders(n: int, first: bool) -> tuple[int, int]:
     return n + 1 + first, 3 * n
 
 
-def at_edge(cell: Cell) -> bool:
-    """Whether it is the part of the first sum where a band's edge may be as close as it likes."""
-    return cell.u[0] == 0 and cell.v[0] == 0 and cell.v != WHOLE
-
-
 def slowest(cell: Cell) -> float:
     """Rate at which coefficients in ω fall at last where levels may be close to ε_F."""
-    if cell.u[0] > 0:
-        return 0.0
-    return EDGE_RATE if at_edge(cell) else LEVEL_RATE
+    return LEVEL_RATE if cell.u[0] == 0 else 0.0
 
 
 def row_rule(cell: Cell) -> tuple[Rule, NDArray, NDArray]:
