@@ -39,8 +39,8 @@ FAR = 1.5
 #: Momenta among which one is chosen, and the frequency over the levels' spacing at which it is
 #: looked for them there.
 PLACES, LOOKED_AT = 49, 1 / 24
-#: Rate of convergence in ω with a level, or a band's edge, at a fiftieth of the first row's end from
-#: ε_F: none is closer where the row begins, at the best of some momenta.
+#: Rate of convergence in ω if a level, or a band's edge, is a fiftieth of the first row's end off
+#: ε_F. Where the row begins, at the best of some momenta, levels are seldom as close.
 LEVEL_RATE = 0.8
 #: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
 CROWD = 0.25
