@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize.elementwise import find_root
 
 from dirac1d.numerics.estimate import Estimates
-from dirac1d.numerics.quadrature import gauss_legendre
+from dirac1d.numerics.quadrature import antiderivative, gauss_legendre
 
 #: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
 TOLERANCE, LOOSER = 1e-13, 1e-11
@@ -222,11 +222,7 @@ def _propagators(
 @lru_cache(maxsize=32)
 def _integrals(count: int) -> NDArray:
     """Matrix from values at the Gauss nodes of [0, 1] to integrals from 0 to each of them."""
-    gauss = gauss_legendre(count)
-    t = 2 * gauss.nodes - 1
-    primitives = legendre.legint(np.eye(count), lbnd=-1, axis=1)
-    return (legendre.legval(t, primitives.T).T / 2) @ np.linalg.inv(
-        legendre.legvander(t, count - 1))
+    return antiderivative(2 * gauss_legendre(count).nodes - 1) / 2
 
 
 def levels(

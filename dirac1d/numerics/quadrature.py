@@ -263,6 +263,19 @@ def legendre_analysis(n: int) -> NDArray:
     return np.linalg.inv(np.polynomial.legendre.legvander(lobatto(n), n - 1))
 
 
+def antiderivative(t: NDArray) -> NDArray:
+    """Matrix from a polynomial's values at nodes t in [-1, 1] to its integrals from -1 to each."""
+    legendre = np.polynomial.legendre
+    rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(len(t))]
+    return np.array(rows).T @ np.linalg.inv(legendre.legvander(t, len(t) - 1))
+
+
+@lru_cache(maxsize=32)
+def antiderivative_matrix(n: int) -> NDArray:
+    """∫ from -1 to each of the n Lobatto nodes."""
+    return antiderivative(lobatto(n))
+
+
 #: Steps over which a rate is measured without the mean, at least.
 FEWEST_STEPS = 3
 

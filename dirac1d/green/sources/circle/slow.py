@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dirac1d.green.sources.circle.coefficients import Coefficients
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.sources.step.march import left_out
-from dirac1d.green.sources.step.slow import antiderivative
+from dirac1d.numerics.quadrature import antiderivative_matrix
 
 #: Largest γ, and its inverse: it magnifies errors.
 MOST = 10.0
@@ -46,7 +46,7 @@ def slow_solutions(c: Coefficients) -> Slow:
         failed[panel[poor]] = True
     b, a, twice = found
     rate = (2 * c.kappa + 1j * c.M * twice) * (c.mesh.widths[:, None] / 2)
-    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+    phase = (antiderivative_matrix(n) @ rate.reshape(n, -1)).reshape(n, P, N)
     return Slow(a, b, twice, phase, failed)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from dirac1d.green.sources.step.coefficients import Coefficients
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.sources.step.leads import one_less_square
-from dirac1d.numerics.quadrature import last_coefficients, legendre_analysis, lobatto
+from dirac1d.numerics.quadrature import antiderivative_matrix, last_coefficients
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ def slow_solutions(c: Coefficients) -> Slow:
     rate *= 1j * c.M
     rate += 2 * c.kappa
     rate *= c.widths[:, None] / 2
-    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, N)
+    phase = (antiderivative_matrix(n) @ rate.reshape(n, -1)).reshape(n, P, N)
     seen, hidden = np.zeros((P, N)), np.zeros((2, P, N))
     own, visible = _own(c), c.seen
     seen[visible] = last_coefficients(b[:, visible] - a[:, visible]) / own[visible]
@@ -119,11 +118,3 @@ def _own(c: Coefficients) -> NDArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.abs(one_less_square(c.E_prime[middle], c.kappa[middle]))
     return np.where(c.smooth, own, np.inf)
-
-
-@lru_cache(maxsize=32)
-def antiderivative(n: int) -> NDArray:
-    """Matrix of ∫_{-1}^{t} at the Lobatto nodes."""
-    t, legendre = lobatto(n), np.polynomial.legendre
-    rows = [legendre.legval(t, legendre.legint(row, lbnd=-1)) for row in np.eye(n)]
-    return np.array(rows).T @ legendre_analysis(n)

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from dirac1d.green.sources.step.collocation import ROUNDING, adiabatic_series, collocate
 from dirac1d.green.sources.step.march import left_out
-from dirac1d.green.sources.step.slow import antiderivative
 from dirac1d.green.sources.wall.coefficients import Coefficients, swapped
-from dirac1d.numerics.quadrature import differentiation_matrix
+from dirac1d.numerics.quadrature import antiderivative_matrix, differentiation_matrix
 
 #: |s| from which it may have a pole nearby: without one it hardly exceeds 1.
 LARGE = 2.0
@@ -47,7 +46,7 @@ def slow_solutions(c: Coefficients) -> Slow:
     b = swapped(other)
     rate = 2 * c.kappa + 1j * (swapped(c.N) * a + c.N * b)
     rate *= c.mesh.widths[:, None] / 2
-    phase = (antiderivative(n) @ rate.reshape(n, -1)).reshape(n, P, columns)
+    phase = (antiderivative_matrix(n) @ rate.reshape(n, -1)).reshape(n, P, columns)
     return Slow(a, b, phase, failed)
 
 
