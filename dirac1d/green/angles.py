@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,9 @@ from dirac1d.numerics.quadrature import antiderivative, gauss_legendre
 
 #: Relative tolerance of an angle's equation, and a looser one whose difference is the error.
 TOLERANCE, LOOSER = 1e-13, 1e-11
-#: Tolerance while a level is enclosed: angles are then seven times cheaper.
+#: Tolerance while a level is enclosed: fewer nodes on fewer panels.
 ROUGH = 1e-6
-#: First half-width of the enclosure of a level, in the window; what ROUGH leaves is mostly below.
+#: Half-width of the enclosure of a level, in the window; what ROUGH leaves is mostly below.
 CLOSE = 1e-5
 #: Safety of an energy's error.
 SAFETY = 3.0
@@ -51,21 +51,33 @@ class Run:
     y: NDArray
     _theta: NDArray
     _log: NDArray
-    _series: NDArray
+    _values: NDArray
 
     def sol(self, r: NDArray) -> NDArray:
         """θ and ln ρ of the first solution at some places, shape (2, len(r))."""
-        ends, order = (self.t, 1) if self.t[0] <= self.t[-1] else (self.t[::-1], -1)
-        at = np.clip(np.searchsorted(ends, r, side="right") - 1, 0, len(ends) - 2)
-        at = at if order == 1 else len(ends) - 2 - at
+        sign = 1 if self.t[0] <= self.t[-1] else -1
+        at = np.searchsorted(sign * self.t, sign * r, side="right") - 1
+        at = np.clip(at, 0, len(self.t) - 2)
         width = self.t[at + 1] - self.t[at]
         s = np.divide(r - self.t[at], width, out=np.zeros(len(r)), where=width != 0)
         f, g = (legendre.legval(2 * s - 1, c, tensor=False) for c in self._series[:, :, at])
-        turned = np.arctan2(g, f) - self._theta[at]
+        theta = self._theta[at]
         return np.stack((
-            self._theta[at] + turned - 2 * np.pi * np.round(turned / (2 * np.pi)),
-            self._log[at] + np.log(np.hypot(f, g)),
+            theta + _least(np.arctan2(g, f) - theta), self._log[at] + np.log(np.hypot(f, g)),
         ))
+
+    @cached_property
+    def _series(self) -> NDArray:
+        """Legendre coefficients of f and g on the panels, shape (2, nodes + 1, panels)."""
+        count = self._values.shape[1] - 1
+        nodes = np.concatenate(([-1.0], 2 * gauss_legendre(count).nodes - 1))
+        series = np.linalg.inv(legendre.legvander(nodes, count)) @ self._values
+        return np.moveaxis(series, (0, 1, 2), (2, 1, 0))
+
+
+def _least(angle: NDArray) -> NDArray:
+    """An angle without its full turns."""
+    return angle - 2 * np.pi * np.round(angle / (2 * np.pi))
 
 
 def along(
@@ -79,9 +91,10 @@ def along(
     what is in between.
     """
     theta = np.ravel(np.asarray(theta, dtype=float))
-    E, log, runs = np.broadcast_to(np.ravel(E), theta.shape), np.zeros(len(theta)), []
+    fields = _Fields(np.broadcast_to(np.ravel(E), theta.shape), U, mass, p)
+    log, runs, rules = np.zeros(len(theta)), [], _Rules.of(tolerance, dense)
     for a, b in way:
-        run = _piece(_Fields(E, U, mass, p), a, b, theta, log, _Rules.of(tolerance, dense))
+        run = _piece(fields, a, b, theta, log, rules)
         runs.append(run)
         theta, log = np.split(run.y[:, -1], 2)
     return runs
@@ -187,16 +200,14 @@ def _piece(
         values = np.concatenate((starts[here][:, :, None], values), axis=2)
         passed = np.concatenate((values, np.moveaxis(across @ begin, 3, 2)), axis=2)
         angle = np.diff(np.arctan2(passed[..., 1], passed[..., 0]), axis=2)
-        turned[here] = np.sum(angle - 2 * np.pi * np.round(angle / (2 * np.pi)), axis=2)
+        turned[here] = np.sum(_least(angle), axis=2)
         within.append(values[:, 0])
     thetas = np.concatenate((theta[None], theta + np.cumsum(turned, axis=0)))
     # The sum of many turns tells how often it went round; where it ended, the solution itself.
     final = np.arctan2(F[:, 1], F[:, 0])
     final += 2 * np.pi * np.round((thetas[-1] - final) / (2 * np.pi))
     y = np.stack((np.concatenate((theta, log)), np.concatenate((final, logs[-1]))), axis=1)
-    nodes = np.concatenate(([-1.0], 2 * gauss_legendre(count).nodes - 1))
-    series = np.linalg.inv(legendre.legvander(nodes, count)) @ np.concatenate(within)
-    return Run(t, y, thetas[:, 0], logs[:, 0], np.moveaxis(series, (0, 1, 2), (2, 1, 0)))
+    return Run(t, y, thetas[:, 0], logs[:, 0], np.concatenate(within))
 
 
 def _propagators(

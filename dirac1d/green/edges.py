@@ -179,21 +179,15 @@ class LineShooting:
 
     def mismatches(self, E: NDArray, p: NDArray, tolerance: float) -> NDArray:
         """`mismatch` of many energies and momenta at once, shapes (n,)."""
-        found = np.zeros(len(E))
-        shots = [replace(self, p=float(k)) for k in p]
-        problem = self.problem
-        mass = problem.mass if problem.mass_profile is None else problem.mass_profile
-        for left, sign in ((True, 1), (False, -1)):
-            theta = [shot._start(float(e), 0 if left else 1)
-                     for shot, e in zip(shots, E, strict=True)]
-            runs = along(E, self._way(left), theta, tolerance, False, problem.potential, mass,
-                         lambda x: p)
-            found += sign * runs[-1].y[: len(E), -1]
-        return found / np.pi
+        one, other = (
+            self._run(E, p, left, tolerance)[-1].y[: len(E), -1] for left in (True, False)
+        )
+        return (one - other) / np.pi
 
     def spinor(self, E: float, x: NDArray) -> tuple[NDArray, float]:
         """(f, g) at some positions, normalised, shape (2, len(x)); and 2∫fg dx."""
-        sides = [self._run(E, left, TOLERANCE, dense=True) for left in (True, False)]
+        at = np.array([E]), np.array([self.p])
+        sides = [self._run(*at, left, TOLERANCE, dense=True) for left in (True, False)]
         theta, log, shift, turn = joined(*sides, x)
         total = moment = 0.0
         for end, (runs, up, more) in enumerate(((sides[0], 0.0, 0.0), (sides[1], shift, turn))):
@@ -238,9 +232,14 @@ class LineShooting:
             return [q for q in self.pieces if q[1] <= self.meet]
         return [(b, a) for a, b in reversed(self.pieces) if a >= self.meet]
 
-    def _run(self, E: float, left: bool, tolerance: float, dense: bool = False) -> list[Run]:
-        """θ and ln ρ, piece by piece to where the solutions meet."""
-        problem, theta = self.problem, self._start(E, 0 if left else 1)
+    def _run(
+        self, E: NDArray, p: NDArray, left: bool, tolerance: float, dense: bool = False
+    ) -> list[Run]:
+        """θ and ln ρ of energies and momenta, piece by piece to where the solutions meet."""
+        problem, end = self.problem, 0 if left else 1
         mass = problem.mass if problem.mass_profile is None else problem.mass_profile
+        theta = [
+            replace(self, p=k)._start(e, end) for e, k in zip(E.tolist(), p.tolist(), strict=True)
+        ]
         return along(E, self._way(left), theta, tolerance, dense, problem.potential, mass,
-                     lambda x: self.p)
+                     lambda x: p)

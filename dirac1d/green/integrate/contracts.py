@@ -53,7 +53,7 @@ class Layout:
         return np.concatenate((inside, np.abs(self.functionals_of(vector))), axis=-1)
 
     def everywhere(self, each: NDArray) -> NDArray:
-        """The vector with the same value on all of a panel; the inverse of `largest`."""
+        """The vector that has each panel's value at all of its nodes, then its functionals."""
         inside = np.repeat(each[: self.panels], self.nodes)
         return np.concatenate((inside, each[self.panels :]))
 

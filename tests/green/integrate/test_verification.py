@@ -131,7 +131,6 @@ def test_a_weak_singularity_that_the_last_of_many_coefficients_show_is_in_the_do
     assert np.all(claimed > true)
 
 
-
 def test_where_momenta_are_real_the_claim_is_never_smaller():
     """`_hidden` halves the fall that is believed; elsewhere it is silent."""
     larger = []

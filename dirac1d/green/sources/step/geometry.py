@@ -191,11 +191,10 @@ class Step:
         doubt = claim.safety * (claim.resonant if on_axis else 1.0)
         signed = doubt * result.source.coefficients(result.difference)
         signed[own_series] = 0.0
+        shared = np.where(own_series, 1.0, np.clip(rounding, 0.0, 1.0))
         return {
             "indicators": (signed,),
-            "additive": np.where(own_series, 1.0, np.clip(rounding, 0.0, 1.0)),
-            "independent": np.where(
-                own_series, 0.0, np.minimum(claim.adds_up, np.clip(1 - rounding, 0.0, 1.0))),
+            "additive": shared, "independent": np.minimum(claim.adds_up, 1 - shared),
         }
 
     def details(self, result: Resolved) -> dict[str, object]:
