@@ -189,9 +189,9 @@ class Medium:
         strip = min(low, end) - 1 / unit, min(high + 1 / unit, end)
         made = [
             build_mesh(
-                shape, (), strip, nodes=NODES, support_tolerance=ACCURACY * size,
-                slope_tolerance=SLOPE * size * unit, near_jump=1.0, kinks=[],
-                length=EVERY_LENGTH, limits=Limits(),
+                shape, {}, strip, nodes=NODES, support_tolerance=ACCURACY * size,
+                slope_tolerance=SLOPE * size * unit, kinks=[], length=EVERY_LENGTH,
+                limits=Limits(),
             )
             for shape in shapes
         ]

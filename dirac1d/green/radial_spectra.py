@@ -22,6 +22,7 @@ from dirac1d.green.integrate.watch import Watch
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.geometry import Ring
 from dirac1d.green.sources.circle.solution import Asked
+from dirac1d.green.sources.wanted import CHARGE, VALUES
 from dirac1d.problem import Problem
 
 Row = tuple[NDArray, NDArray]
@@ -38,7 +39,7 @@ def spectral_row(
     ValueError
         If the energy lies in the gap of U far outside.
     """
-    ring = Ring.of(replace(problem, fermi_energy=energy, temperature=0.0), r, settings)
+    ring = Ring.of(replace(problem, fermi_energy=energy, temperature=0.0), r, settings, VALUES)
     asked = Asked(1j, references)  # Re(iz) = -Im z
     return _row(ring, ring.line(energy), asked, r, scale, watch)
 
@@ -47,7 +48,7 @@ def charge_row(
     problem: Problem, r: NDArray, scale: float, settings: Settings, watch: Watch
 ) -> Row:
     """The charge density at radii r and its error."""
-    ring = Ring.of(problem, r, settings)
+    ring = Ring.of(problem, r, settings, CHARGE)
     # References so heavy that no temperature excites them.
     reach = problem.gap + max(abs(problem.fermi_energy - U) for U in ring.U_reach)
     references = reach + ALIASING * problem.temperature

@@ -25,9 +25,9 @@ from dirac1d.green.contour import Contour, first_cells, line_cells, momentum_cel
 from dirac1d.green.contour.gap import Gap
 from dirac1d.green.contour.offset import Offset
 from dirac1d.green.integrate.adaptive import Goal, integrate
-from dirac1d.green.integrate.contracts import Cell
+from dirac1d.green.integrate.contracts import Cell, Source
 from dirac1d.green.integrate.resolved import Resolved
-from dirac1d.green.integrate.sums import evaluate
+from dirac1d.green.integrate.sums import Unresolved, evaluate
 from dirac1d.green.integrate.watch import Watch, best_within
 from dirac1d.green.radial_spectra import charge_row, spectral_row
 from dirac1d.green.settings import Settings
@@ -40,6 +40,7 @@ from dirac1d.green.sources.observable import (
     retarded,
 )
 from dirac1d.green.sources.wall.geometry import inward_slopes
+from dirac1d.green.sources.wanted import CHARGE, VALUES, Wanted
 from dirac1d.numerics.budget import Budget, Progress, check_within
 from dirac1d.numerics.checks import check_positions, check_rtol, one_or_more_numbers
 from dirac1d.numerics.estimate import Estimates
@@ -60,19 +61,18 @@ def _integral(
     scale: float,
 ) -> Row:
     """The integral at the positions asked for and its error, resolved to rtol · scale."""
-    return geometry.at(*_resolved(geometry, watch, domain, cells, observable, scale))
+    source = geometry.source(observable)
+    return geometry.at(*_resolved(geometry, watch, domain, cells, source, scale))
 
 
 def _resolved(
-    geometry: Geometry, watch: Watch, domain: Contour, cells: list[Cell], observable: Observable,
+    geometry: Geometry, watch: Watch, domain: Contour, cells: list[Cell], source: Source,
     scale: float, part: float = 1.0,
 ) -> tuple[Resolved, NDArray]:
     """The integral and its error on all panels, resolved to a part of rtol · scale."""
     claim, rtol = geometry.settings.claim, geometry.settings.rtol
     goal = Goal((part - claim.common) * rtol * scale)
-    result, error = integrate(
-        geometry.source(observable), domain, cells, goal, geometry.settings, watch
-    )
+    result, error = integrate(source, domain, cells, goal, geometry.settings, watch)
     floor = claim.floor(rtol, scale, max(map(abs, geometry.U_reach)), scale)
     return result, error + floor
 
@@ -99,9 +99,9 @@ class _Task:
             check_rtol(rtol), check_within(within), progress,
         )
 
-    def geometry(self, settings: Settings) -> Geometry:
+    def geometry(self, settings: Settings, wanted: Wanted = VALUES) -> Geometry:
         """What is integrated of a line."""
-        return geometry_of(self.problem, self.x, settings)
+        return geometry_of(self.problem, self.x, settings, wanted)
 
     @property
     def U_reach(self) -> tuple[float, float]:
@@ -233,13 +233,20 @@ def _above_the_axis(
     To first order in η the density is twice the first less the second; that order is the error.
     """
     eta = WIDTH * geometry.settings.rtol * path.around.gap
-    cells = line_cells(path, geometry.settings)
+    cells, source = line_cells(path, geometry.settings), geometry.source(observable)
     near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
-    result, error = _resolved(geometry, watch, near, cells, observable, scale, 1 - OF_WIDTH)
-    again = evaluate(
-        result.source, far, [s.cell for s in result.cells], geometry.settings.solver_tolerance,
-        watch,
-    )
+    for _ in range(geometry.settings.limits.rounds):
+        result, error = _resolved(geometry, watch, near, cells, source, scale, 1 - OF_WIDTH)
+        cells = [s.cell for s in result.cells]
+        try:
+            again = evaluate(
+                result.source, far, cells, geometry.settings.solver_tolerance, watch
+            )
+            break
+        except Unresolved as failure:  # a mesh that did near the axis does not there
+            source = result.source.finer(failure.places)
+    else:
+        raise RuntimeError("the equations could not be solved on any mesh")
     twice = replace(result, domain=far, cells=again)
     error = error + result.source.layout.largest(result.totals - twice.totals)
     (values, bound), (other, _) = (geometry.at(found, error) for found in (result, twice))
@@ -350,7 +357,7 @@ def charge_density(
     def rows(settings: Settings, watch: Watch) -> list[Row]:
         if problem.circular:
             return [charge_row(problem, task.x, scale, settings, watch)]
-        geometry = geometry_of(problem, task.x, settings, kinks_diverge=True)
+        geometry = task.geometry(settings, CHARGE)
         path = geometry.path()
         cells = first_cells(path, geometry.settings, geometry.top, geometry.leads)
         trace = density_trace(problem, mass)
@@ -448,13 +455,11 @@ def momentum_resolved_current(
     scale = problem.current_scale / problem.gap
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
-        geometry = task.geometry(settings)
-        path = geometry.path()
-        return [
-            _integral(
-                geometry, watch, *momentum_cells(path, float(p), geometry.settings), trace, scale
-            )
-            for p in momenta
-        ]
+        path, found = task.geometry(settings).path(), []
+        for p in np.abs(momenta).tolist():
+            geometry = task.geometry(settings, replace(VALUES, momentum=p))
+            domain, cells = momentum_cells(path, p, geometry.settings)
+            found.append(_integral(geometry, watch, domain, cells, trace, scale))
+        return found
 
     return task.solve(rows, np.full(len(momenta), scale), single)

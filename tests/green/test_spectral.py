@@ -5,6 +5,9 @@ import pytest
 from reference_rows import potential, rows
 
 import dirac1d as dd
+from dirac1d.green import spectral
+from dirac1d.green.integrate import sums
+from dirac1d.green.integrate.sums import Unresolved
 
 TANH = dd.TanhStep(-0.5, 0.5, 1.0)
 
@@ -159,3 +162,60 @@ def test_waves_through_wide_panels_outside_of_the_strip(spectrum, rtol):
     problem, x = dd.Problem(ramp, -2.2011828813113192), np.array([-0.865, -0.636, -0.129, 0.107])
     found, better = (spectrum(problem, x, 6.720881719660749, rtol=r) for r in (rtol, 1e-10))
     assert np.all(np.abs(found - better) < found.error + better.error)
+
+
+def test_charge_between_jumps_needs_no_panel_at_them():
+    """With all panels known it was not reached: 1.6e-2 of its scale after 20 s."""
+    U = (
+        dd.SharpStep(0.9932427328932676, -1.3435656501934432, -0.14084673659270228)
+        + dd.SharpStep(0.0, 2.1085019862866106, 7.130539596169371)
+        + dd.SharpStep(0.0, -0.5029201828692216, -1.957031984545107)
+    )
+    problem = dd.Problem(U, 1.029730431523474, -0.29787100154175383)
+    x = np.array([-3.69255558, -0.06483957, 6.89356739])
+    n, better = (dd.charge_density(problem, x, rtol=rtol) for rtol in (3e-4, 1e-5))
+    assert (n.status, better.status) == ("converged", "converged")
+    assert np.all(np.abs(n - better) < n.error + better.error)
+
+
+@pytest.mark.parametrize("rtol", [1e-2, 1e-4])
+def test_momenta_of_a_wide_step_in_a_metal(rtol):
+    """They were off by a third of their scale, which the error said."""
+    U = dd.TanhStep(-0.40849647425497176, -3.248450192873518, 92.34808163113584, 0.769761455906326)
+    U += dd.GaussianBump(0.2023629607898997, 81.67601535975312, 0.769761455906326)
+    problem = dd.Problem(U, 0.5903610256472341, -4.137902915687538)
+    x = np.array([-178.36699125, 2.73345955, 105.68057676])
+    found, better = (
+        dd.momentum_resolved_current(problem, x, 0.8670488036438345, rtol=r) for r in (rtol, 1e-7)
+    )
+    assert (found.status, better.status) == ("converged", "converged")
+    assert np.all(np.abs(found - better) < found.error + better.error)
+
+
+@pytest.mark.parametrize("mass", [1.0, dd.SharpStep(-1.0, 1.3, position=0.0)])
+def test_a_jump_may_be_all_that_is_asked_for(mass):
+    step = dd.Problem(dd.SharpStep(-2.0, 2.0), mass)
+    for spectrum, rtol in ((dd.local_density_of_states, 1e-4), (dd.energy_resolved_current, 1e-4)):
+        (alone,) = spectrum(step, [0.0], 2.5, rtol=rtol)
+        among = spectrum(step, [-1e-3, 0.0, 1e-3], 2.5, rtol=rtol)
+        assert among.status == "converged"
+        assert abs(alone - among[1]) < 2 * among.error[1]
+
+
+def test_a_mesh_that_fails_beside_the_axis_is_refined(monkeypatch):
+    """Equations that are solved at E + iη may not be at E + 2iη: it was a traceback."""
+    well = dd.Problem(dd.GaussianBump(-5.9, 0.5), -1.05)
+    expected = dd.local_density_of_states(well, [0.03, 0.3], -2.5, rtol=1e-3)
+    failures = []
+
+    def evaluate(source, *args):
+        if not failures:
+            failures.append(source.places)
+            raise Unresolved(np.ones(source.places, dtype=bool))
+        failures.append(source.places)
+        return sums.evaluate(source, *args)
+
+    monkeypatch.setattr(spectral, "evaluate", evaluate)
+    found = dd.local_density_of_states(well, [0.03, 0.3], -2.5, rtol=1e-3)
+    assert failures[1] >= 2 * failures[0]
+    assert np.all(np.abs(found - expected) < found.error + expected.error)

@@ -4,9 +4,10 @@
     python validation/benchmarks/speed.py --random 300 [--rtol 1e-4]   # steps of the certificate
 
 Classes that are hard for an integrator, as users meet them: sharp and narrow steps, tiny masses,
-large Fermi energies, wide strong steps, tables with noise, far positions, several regimes of the
-lattice engine. Each is solved once within a budget; a time in brackets was ended by the budget,
-with the error that was reached. CPU seconds of one thread; it informs and fails nothing.
+large Fermi energies, wide strong steps, tables with noise, far positions, charges beside jumps,
+several regimes of the lattice engine. Each is solved once within a budget; a time in brackets was
+ended by the budget, with the error that was reached. CPU seconds of one thread; it informs and
+fails nothing.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def gate_table(noise: float) -> dd.TabulatedPotential:
 
 
 def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
-    """Name, problem, positions, engine."""
+    """Name, problem, positions, engine ("charge": the density of the continuum engine)."""
     x, sharp = np.linspace(-10, 10, 401), np.linspace(-10, 10, 400)
     T, S, problem = dd.TanhStep, dd.SharpStep, dd.Problem
     green = [
@@ -66,6 +67,7 @@ def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
         ("well, 94 levels", problem(dd.GaussianBump(-6.0, 40.0), 1.0, -0.7), x),
         ("n-p-n, 2 lengths", problem(dd.GaussianBump(4.0, 2.0), 1.0, 1.3), x),
         ("n-p-n, 8 lengths", problem(dd.GaussianBump(4.0, 8.0), 1.0, 1.3), x),
+        ("well of jumps", problem(S(1.0, -1.3, -0.14) + S(0.0, 2.1, 7.1), 1.0, -0.3), x),
     ]
     states = [
         ("states, tanh", problem(T(-0.5, 0.5, 1.0), 1.0, 0.0, 0.05)),
@@ -73,20 +75,34 @@ def classes() -> list[tuple[str, dd.Problem, np.ndarray, str]]:
         ("states, metal", problem(T(-0.5, 0.5, 1.0), 1.0, 2.0, 0.05)),
         ("states, metal-metal", problem(T(-2.0, 2.0, 1.0), 1.0, 0.0, 0.05)),
     ]
+    well, few = S(1.0, -1.3, -0.14) + S(0.0, 2.1, 7.1), np.array([-3.7, -1.2, -0.1, 6.9, 8.3])
+    charge = [
+        ("charge, well of jumps", problem(well, 1.0, -0.3), few),
+        ("charge, its T = 0.1", problem(well, 1.0, -0.3, 0.1), few),
+        ("charge, metal, |x| 100", problem(T(-0.5, 0.5, 5.0), 1.0, 3.0), np.linspace(-99, 99, 11)),
+    ]
     near = np.linspace(-3, 3, 61)
-    return [(*row, "green") for row in green] + [(*row, near, "states") for row in states]
+    return [
+        *((*row, "green") for row in green), *((*row, "charge") for row in charge),
+        *((*row, near, "states") for row in states),
+    ]
 
 
 def timed(problem: dd.Problem, x: np.ndarray, engine: str, rtol: float | None, within: float):
-    """CPU seconds, whether it came to its end, and the error over the scale."""
+    """CPU seconds, whether it came to its end, and the error over j₀, or of a charge over Δ²/4π."""
     begin = process_time()
-    options = {"engine": engine, "within": within} | ({} if rtol is None else {"rtol": rtol})
+    options = {"within": within} | ({} if rtol is None else {"rtol": rtol})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dd.AccuracyWarning)
-        profile = dd.current_density(problem, x, **options)
-    known = profile.error[np.isfinite(profile.j_y)]
+        if engine == "charge":
+            found = dd.charge_density(problem, x, **options)
+            values, scale = found, problem.gap**2 / (4 * np.pi)
+        else:
+            found = dd.current_density(problem, x, engine, **options)
+            values, scale = found.j_y, problem.current_scale
+    known = found.error[np.isfinite(values)]
     worst = float(np.max(known)) if len(known) else np.inf
-    return process_time() - begin, profile.converged, worst / problem.current_scale
+    return process_time() - begin, found.status == "converged", worst / scale
 
 
 def random_steps(count: int, rtol: float, within: float) -> None:
@@ -117,7 +133,7 @@ def main() -> None:
         if options.only not in name:
             continue
         cells = []
-        for rtol in options.rtol if engine == "green" else [None]:
+        for rtol in [None] if engine == "states" else options.rtol:
             seconds, converged, worst = timed(problem, x, engine, rtol, options.within)
             text = f"{seconds / unit:8.1f}" if converged else f"({seconds / unit:.0f})"
             goal = "default" if rtol is None else f"{rtol:.0e}"

@@ -10,7 +10,8 @@ How close that is the rows do not see. ω ~ p² there: at T = 0 the corner p < p
 which few levels cross ε_F, has two charts, with cells that end at them and at an edge. At T > 0 it
 has rows: frequencies begin half a step from ω = 0, and what they hide is part of the claim.
 
-row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b), b = 4ω/S
+row      p = p₁v, then p = p₁ + e^{±iα} (S + ω) v(v + b)/(1 - v)(1 + b) (1 + P)ᵛ, b = 4ω/S, with
+         nodes on all scales up to the largest 1/x, P times S + ω
 low row  the same at the first frequencies of a temperature
 edge     p = p₁u, ω = (pv)²/e, and above edge: ω = (p₁u)²/e, p = p₁uv
 """
@@ -44,6 +45,8 @@ PLACES, LOOKED_AT = 49, 1 / 24
 LEVEL_RATE = 0.8
 #: Most of the first row of frequencies over p₁: no level's distance from ε_F is of that order.
 CROWD = 0.25
+#: Nodes along p for each e-fold of momenta up to the largest 1/x.
+EACH_SCALE = 2.0
 #: Most nodes of one rule along p.
 LONGEST = 64
 #: Nodes along real p beside those for poles, over n.
@@ -56,11 +59,14 @@ SPACING = 3 * np.pi
 
 @dataclass(frozen=True)
 class Rows(Offset):
-    """An offset path, sampled row by row. `spacing` is that of levels about ε_F."""
+    """An offset path, sampled row by row.
+
+    `spacing` is that of levels about ε_F, and `top` the largest 1/x on which the answer varies.
+    """
 
     spacing: float = 1.0
+    top: float = 0.0
     name: ClassVar[str] = "rows"
-
     def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The rows from the floor on; the last one to infinity."""
         far, ends = FAR * max(self.pivot, float(shells[-1]) if len(shells) else 0.0), [self.floor]
@@ -68,9 +74,18 @@ class Rows(Offset):
         while ends[-1] < far:
             ends.append(RATIO * ends[-1])
         return [
-            Cell(ROW, side, WHOLE, orders(n, side[0] == 0))
+            Cell(ROW, side, WHOLE, self._orders(n, side[0]))
             for side in itertools.pairwise([*ends, np.inf])
         ]
+
+    def _orders(self, n: int, omega: float) -> tuple[int, int]:
+        """Nodes in ω and along p of a row that begins there."""
+        across, along = orders(n, omega == 0)
+        return across, along + round(EACH_SCALE * self.scales(omega))
+
+    def scales(self, omega: float) -> float:
+        """The logarithm of the scales that there are from S + ω on to the largest 1/x."""
+        return float(np.log1p(self.top / (self.scale + omega)))
 
     def low_cells(self, n: int, start: Start) -> list[Cell]:
         """The sums over the first frequencies, up to the floor."""
@@ -80,18 +95,21 @@ class Rows(Offset):
         while counts[-1] < last:
             counts.append(min(int(RATIO) * counts[-1], last))
         return [
-            Cell(LOW_ROW, (float(a), float(b)), WHOLE, orders(n, a == 0))
+            Cell(LOW_ROW, (float(a), float(b)), WHOLE, self._orders(n, a * step))
             for a, b in itertools.pairwise(counts)
         ]
 
 
-def by_rows(path: Gap | Ray | Offset, apart: float) -> Gap | Ray | Offset:
-    """A path with its rows, if levels so far `apart` in energy are more than a few on its strip."""
+def by_rows(path: Gap | Ray | Offset, apart: float, top: float = 0.0) -> Gap | Ray | Offset:
+    """A path with its rows, if levels so far `apart` in energy are more than a few on its strip.
+
+    `top` as in `Rows`.
+    """
     if not isinstance(path, Offset) or apart > path.pivot:
         return path
     spacing = min(apart, CROWD * path.pivot)
     floor = rows_floor(path.around, spacing)
-    return Rows(path.around, path.scale, path.direction, path.pivot, floor, spacing=spacing)
+    return Rows(path.around, path.scale, path.direction, path.pivot, floor, False, spacing, top)
 
 
 def first_terms(spacing: float, step: float) -> int:
@@ -170,9 +188,10 @@ def along_row(
     if part[1] < 1:
         return p, weights, basis
     outer, scale, linear = gauss_legendre(n + 2), path.scale + omega, LINEAR * omega / path.scale
-    v = outer.nodes
-    size = scale / (1 + linear) / (1 - v)
-    q, slope = size * v * (v + linear), size * (2 * v + linear + v * (v + linear) / (1 - v))
+    v, scales = outer.nodes, path.scales(omega)
+    size = scale / (1 + linear) * np.exp(scales * v) / (1 - v)
+    q, rate = size * v * (v + linear), scales + 1 / (1 - v)
+    slope = size * (2 * v + linear) + q * rate
     beyond, slope = path.pivot + path.direction * q, path.direction * slope
     return (
         np.concatenate((p, beyond)),

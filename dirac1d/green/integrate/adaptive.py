@@ -133,7 +133,7 @@ def resolve(
     """
     done, result = done or [], None
     limits, start = settings.limits, settings.start
-    least, stalled = np.inf, 0
+    least, stalled, changed = np.inf, 0, False
     for _ in range(limits.rounds):
         try:
             done = done + evaluate(source, domain, cells, solver_tolerance, watch)
@@ -152,11 +152,14 @@ def resolve(
         if np.any(coarse):
             largest = float(np.max(mesh_error))
             better = largest < (1 - limits.stall) * least
-            stalled, least = 0 if better else stalled + 1, min(largest, least)
+            # Other cells see other waves: what they find is no failure of the last refinement.
+            stalled = 0 if better else stalled + (not changed)
+            least = largest if changed else min(largest, least)
             parts = 1 + coarse + 2 * (mesh_error > start.quarter_at * enough)
+            changed = bool(cells)
             source, cells, done = source.finer(parts), cells + [s.cell for s in keep], []
         else:
-            done = keep
+            changed, done = True, keep
     if result is None:
         raise RuntimeError("the Riccati equation could not be solved on any mesh")
     return replace(result, converged=False)

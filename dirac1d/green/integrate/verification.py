@@ -261,7 +261,8 @@ def places_to_blame(
     scale = np.max(error, initial=0.0) / max(float(np.max(tail)), 1e-300)
     wrong[source.visible] = (error > 0.5) & (tail * scale > claim.own_share * error)
     losing = result.lost > claim.own_share * np.max(result.lost, initial=0.0)
-    if np.any(claim.lost_safety * source.unseen(result.lost) > 0.5 * allowed):
+    seen = np.where(source.hidden[source.visible], np.min(allowed), allowed)
+    if np.any(claim.lost_safety * source.unseen(result.lost) > 0.5 * seen):
         wrong |= losing
     else:
         wrong |= source.hidden

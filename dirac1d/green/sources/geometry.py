@@ -15,6 +15,7 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.step.geometry import Step
 from dirac1d.green.sources.wall.geometry import Wall
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.green.sources.wave.geometry import Wave
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -77,16 +78,13 @@ class Geometry(Protocol):
 
 
 def geometry_of(
-    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+    problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
 ) -> Geometry:
-    """The geometry of a problem: a step or a wall between leads, or a periodic potential.
-
-    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
-    """
+    """The geometry of a problem: a step or a wall between leads, or a periodic potential."""
     if problem.circular:
         raise ValueError(f"potential must be one of x, got {problem.potential!r}")
     if problem.periodic:
         return Wave(problem, x, settings)
     if problem.mass_profile is not None:
-        return Wall.of(problem, x, settings, kinks_diverge)
-    return Step.of(problem, x, settings, kinks_diverge)
+        return Wall.of(problem, x, settings, wanted)
+    return Step.of(problem, x, settings, wanted)

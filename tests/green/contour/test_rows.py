@@ -1,5 +1,7 @@
 """Rows of constant ω where many levels cross the Fermi energy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,20 @@ def test_every_node_more_makes_all_poles_errors_smaller(omega):
     assert worst[0] < 0.3
     assert worst[1] < 0.1 * worst[0]
     assert worst[2] < 0.1 * worst[1]
+
+
+@pytest.mark.parametrize("far", [1e3, 1e5])
+@pytest.mark.parametrize("omega", [0.1, 30.0])
+def test_structure_at_large_momenta_needs_few_more_nodes(omega, far):
+    """Beside a jump of U the answer varies on 1/x far above S: up to there a row has nodes."""
+    exact = far**2 * np.log(far / 30) / (far**2 - 900)
+    missed = []
+    for path in (rows(), replace(rows(), top=far)):
+        p, weights, _ = along_row(path, omega, 40)
+        values = far**2 * p / ((p**2 + 900) * (p**2 + far**2))
+        missed.append(abs(weights @ values - exact))
+    assert missed[1] < 1e-4 * exact
+    assert missed[1] < 0.1 * missed[0]
 
 
 def test_parts_of_a_row_are_the_row():

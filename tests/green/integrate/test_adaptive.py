@@ -108,6 +108,18 @@ def test_large_errors_quarter_a_panel_at_once():
     assert rounds[0] < rounds[1]
 
 
+def test_waves_that_only_finer_cells_see_are_no_rounding():
+    """While cells are divided the panels' error grows: it was given up as if nothing helped."""
+    source = Known(
+        lambda x, u, v: 1e-3 / ((u - 0.37) ** 2 + 1e-6) * np.cos(800 * x), EDGES, nodes=12
+    )
+    result, error = solved(source, cells(LINE, 10), Goal(1e-2), Settings.of(1e-3))
+    weight = np.arctan(0.63 / 1e-3) + np.arctan(0.37 / 1e-3)
+    true = np.max(np.abs(result.values - weight * np.cos(800 * result.source.x)), axis=1)
+    assert result.converged
+    assert np.all(true <= error)
+
+
 def test_functionals_have_a_goal_of_their_own():
     source = Known(
         lambda x, u, v: np.exp(u) + 0 * x, EDGES, functionals=(lambda u, v: 1 / (1.01 - u),)

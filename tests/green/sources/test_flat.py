@@ -16,8 +16,8 @@ def island():
     """Two steps far apart, with a plateau between them; panels of several widths."""
     U = dd.LinearRamp(0.0, 1.5, 1.0, -3.0) + dd.LinearRamp(0.0, -0.8, 0.6, 3.0)
     mesh = build_mesh(
-        U, (), (-8.0, 9.0), nodes=12, support_tolerance=1e-13, slope_tolerance=1e-10,
-        near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
+        U, {}, (-8.0, 9.0), nodes=12, support_tolerance=1e-13, slope_tolerance=1e-10,
+        kinks=[], length=0.5, limits=Limits(),
     )
     return mesh.split(np.ceil(mesh.widths / 0.7).astype(int))
 

@@ -15,9 +15,10 @@ LONGEST_PANEL = 0.25
 
 def mesh_for(U, x, nodes=15):
     problem = dd.Problem(U)
+    near = dict.fromkeys(dict(problem.jumps), 1e-3)
     return build_mesh(
-        U, problem.jumps, (x - 1e-3, x), nodes=nodes, support_tolerance=1e-14,
-        slope_tolerance=1e-12, near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
+        U, near, (x - 1e-3, x), nodes=nodes, support_tolerance=1e-14, slope_tolerance=1e-12,
+        kinks=[], length=0.5, limits=Limits(),
     )
 
 
@@ -65,8 +66,8 @@ def test_reflection_variables_stay_within_the_unit_circle():
     rng = np.random.default_rng(11)
     U = dd.TanhStep(-2.0, 1.5, 0.4) + dd.GaussianBump(1.0, 0.6, 0.3)
     mesh = build_mesh(
-        U, (), (-3.0, 3.0), nodes=13, support_tolerance=1e-12, slope_tolerance=1e-8,
-        near_jump=1e-3, kinks=[], length=0.5, limits=Limits(),
+        U, {}, (-3.0, 3.0), nodes=13, support_tolerance=1e-12, slope_tolerance=1e-8,
+        kinks=[], length=0.5, limits=Limits(),
     )
     E = rng.normal(size=100) * 3 + 1j * 10 ** rng.uniform(-3, 4, 100)
     M = 10 ** rng.uniform(-1, 4, 100) + 0j

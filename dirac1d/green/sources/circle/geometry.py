@@ -34,6 +34,7 @@ from dirac1d.green.sources.ring.start import ring_mesh
 from dirac1d.green.sources.step.mesh import Mesh
 from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 from dirac1d.numerics.strip import Strip
 from dirac1d.potentials.walls import circle_ends
@@ -71,9 +72,12 @@ class Ring:
     centre: Centre
     mesh: Mesh | WallMesh
     complete: bool
+    at: NDArray | None = None
 
     @classmethod
-    def of(cls, problem: Problem, r: NDArray, settings: Settings) -> Ring:
+    def of(
+        cls, problem: Problem, r: NDArray, settings: Settings, wanted: Wanted = PROFILE
+    ) -> Ring:
         """The circle on its first mesh."""
         more = AT_A_JUMP if problem.jumps else 0
         e = problem.fermi_energy - np.array([problem.potential.centre, problem.potential.outside])
@@ -84,8 +88,8 @@ class Ring:
         last = max(float(r[-1]), end) if np.isfinite(end) else float(r[-1])
         make = circle_mesh if problem.mass_profile is None else ring_mesh
         centre = Centre.of(problem, settings.rtol)
-        mesh = make(problem, centre.radius, last, settings)
-        return cls(problem, settings, centre, mesh, np.isfinite(end))
+        mesh = make(problem, r, (centre.radius, last), settings, wanted)
+        return cls(problem, settings, centre, mesh, np.isfinite(end), wanted.at(r, mesh))
 
     @property
     def gap(self) -> float:
@@ -226,9 +230,12 @@ class Ring:
         """What is integrated: tr σ_φG, or what is asked for."""
         gap = self.problem.gap
         felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
+        first, at = self.centre.radius, self.at
+        inside = at is not None and bool(at[0] < first)
+        known = asked, felt, at if at is None else np.maximum(at, first), inside * self.centre.reach
         if self.reference is not None:
-            return RingSource(self.mesh, gap, self.reference, self.settings, asked, felt)
-        return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
+            return RingSource(self.mesh, gap, self.reference, self.settings, *known)
+        return CircleSource(self.mesh, self.problem.mass, self.settings, *known)
 
     def series(
         self, result: Resolved, error: NDArray, r: NDArray, odd: bool

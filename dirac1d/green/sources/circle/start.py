@@ -15,6 +15,7 @@ from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope
+from dirac1d.green.sources.wanted import Wanted
 from dirac1d.potentials.walls import circle_ends
 from dirac1d.problem import Problem
 
@@ -72,27 +73,34 @@ def far_end(problem: Problem, rtol: float) -> float:
     return max(q.support(slope / problem.gap)[1] for q in shapes) - np.log(rtol) / rate
 
 
-def circle_mesh(problem: Problem, first: float, last: float, settings: Settings) -> Mesh:
-    """Panels from the first radius to where U is flat and to `last`."""
-    rtol, length = settings.rtol, 1 / (2 * problem.gap)
+def circle_mesh(
+    problem: Problem, r: NDArray, span: tuple[float, float], settings: Settings, wanted: Wanted
+) -> Mesh:
+    """Panels over a span of radii, and to where U is flat, for answers at radii r."""
+    (first, last), rtol, length = span, settings.rtol, 1 / (2 * problem.gap)
     slope = allowed_slope(problem, rtol)
     potential = Outwards(problem.potential, first)
     radii = [position for position, _ in problem.jumps]
-    near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])
-    beside = [q + BESIDE_JUMP * near for q in radii if q < last + BESIDE_JUMP * near]
-    strip = first, max(last, 2 * first, *beside)
+    least = min([length, *radii])
+    nears = wanted.widths(problem.jumps, r, NEAR_JUMP * np.sqrt(rtol) * least, least)
+    strip = first, max(last, 2 * first, *beyond(nears, last))
     mesh = build_mesh(
-        potential, problem.jumps, strip,
+        potential, nears, strip,
         nodes=settings.nodes,
         support_tolerance=SUPPORT_PART * slope * min(length, potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
-        near_jump=near,
         kinks=kinks(potential, strip, slope, problem.mass, settings.nodes),
         length=length,
         limits=settings.limits,
     )
     mesh = mesh.cut(graded(mesh.edges, grading_ratio(settings)))
-    return mesh.split(waves(problem, mesh, settings))
+    return wanted.cut(mesh, *waves(problem, mesh, settings), r)
+
+
+def beyond(nears: dict[float, float], last: float) -> list[float]:
+    """How far panels are needed behind jumps up to a little beyond the last radius."""
+    rooms = {q: BESIDE_JUMP * near for q, near in nears.items()}
+    return [q + room for q, room in rooms.items() if q < last + room]
 
 
 def least_mass(problem: Problem, mesh: Any) -> NDArray:
@@ -128,11 +136,12 @@ def graded(edges: NDArray, ratio: float) -> NDArray:
     return np.concatenate(cuts) if cuts else np.zeros(0)
 
 
-def waves(problem: Problem, mesh: Any, settings: Settings) -> NDArray:
-    """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
+def waves(problem: Problem, mesh: Any, settings: Settings) -> tuple[NDArray, NDArray]:
+    """Parts of panels that can carry waves of 2k_F, and of those that are only marched through."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = np.sqrt(np.maximum(E**2 - least_mass(problem, mesh) ** 2, 0.0))
-    phase = np.full(len(k), HIDDEN_PHASE)
-    phase[mesh.visible] = WAVE_PHASE
-    parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)
-    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)
+    most = settings.limits.parts // len(k) + 1
+    shown, marched = (
+        np.clip(np.ceil(k * mesh.widths / phase), 1, most) for phase in (WAVE_PHASE, HIDDEN_PHASE)
+    )
+    return shown, marched

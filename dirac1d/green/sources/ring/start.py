@@ -5,39 +5,45 @@ from __future__ import annotations
 from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.start import (
     SUPPORT_PART,
     Outwards,
+    beyond,
     graded,
     grading_ratio,
     waves,
 )
-from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
+from dirac1d.green.sources.jump import NEAR_JUMP
 from dirac1d.green.sources.step.mesh import build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.start import apart, on_edges
+from dirac1d.green.sources.wanted import Wanted
 from dirac1d.problem import Problem
 
 
-def ring_mesh(problem: Problem, first: float, last: float, settings: Settings) -> WallMesh:
-    """Panels from the first radius to where U and Δ are flat and to `last`."""
-    rtol, length, nodes = settings.rtol, 1 / (2 * problem.gap), settings.nodes
-    slope = allowed_slope(problem, rtol)
+def ring_mesh(
+    problem: Problem, r: NDArray, span: tuple[float, float], settings: Settings, wanted: Wanted
+) -> WallMesh:
+    """Panels over a span of radii, and to where U and Δ are flat, for answers at radii r."""
+    (first, last), length, nodes = span, 1 / (2 * problem.gap), settings.nodes
+    slope = allowed_slope(problem, settings.rtol)
     jumps = problem.jumps, problem.mass_jumps
     radii = [position for own in jumps for position, _ in own]
-    near = NEAR_JUMP * np.sqrt(rtol) * min([length, *radii])
-    beside = [q + BESIDE_JUMP * near for q in radii if q < last + BESIDE_JUMP * near]
-    strip = first, max(last, 2 * first, *beside)
+    least = min([length, *radii])
+    near = NEAR_JUMP * np.sqrt(settings.rtol) * least
+    nears = [wanted.widths(own, r, near, least) for own in jumps]
+    strip = first, max(last, 2 * first, *(end for own in nears for end in beyond(own, last)))
     meshes = []
-    for circle, own in zip((problem.potential, problem.mass_profile), jumps, strict=True):
+    for circle, own in zip((problem.potential, problem.mass_profile), nears, strict=True):
         shape = Outwards(circle, first)
         meshes.append(build_mesh(
             shape, own, strip, nodes=nodes,
             support_tolerance=SUPPORT_PART * slope * min(length, circle.length_scale),
-            slope_tolerance=settings.start.slope_part * slope, near_jump=near,
+            slope_tolerance=settings.start.slope_part * slope,
             kinks=kinks(shape, strip, slope, problem.gap, nodes), length=length,
             limits=settings.limits,
         ))
@@ -46,4 +52,4 @@ def ring_mesh(problem: Problem, first: float, last: float, settings: Settings) -
     line, profile = (on_edges(m, edges, strip) for m in meshes)
     mesh = WallMesh(line, profile, (None, None), radial=True)
     mesh = mesh.cut(graded(mesh.edges, grading_ratio(settings)))
-    return mesh.split(waves(problem, mesh, settings))
+    return wanted.cut(mesh, *waves(problem, mesh, settings), r)

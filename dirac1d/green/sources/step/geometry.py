@@ -31,6 +31,7 @@ from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
 from dirac1d.green.sources.step.start import step_mesh, top_scale
 from dirac1d.green.sources.unit import unit
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -52,13 +53,14 @@ class Step:
     x: NDArray
     settings: Settings
     mesh: Mesh
+    wanted: Wanted = PROFILE
 
     @classmethod
     def of(
-        cls, problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+        cls, problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
     ) -> Step:
         """The step on its first mesh."""
-        return cls(problem, x, settings, step_mesh(problem, x, settings, kinks_diverge))
+        return cls(problem, x, settings, step_mesh(problem, x, settings, wanted), wanted)
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0).
@@ -80,7 +82,7 @@ class Step:
             return path
         last = float(np.hypot(problem.mass, path.pivot))
         levels = trapped_phase(mesh.x.ravel(), e.ravel(), problem.mass, last) / np.pi
-        return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300))
+        return by_rows(path, path.pivot / max(OF_SPACING * levels, 1e-300), self.top)
 
     def _none_passed(self, energy: float, start: float, stop: float, direction: complex) -> bool:
         """Whether no state is between the real axis and a path of p."""
@@ -144,7 +146,7 @@ class Step:
 
     def source(self, observable: Observable) -> StepSource:
         """The source of an observable."""
-        return StepSource(self.mesh, observable, self.settings)
+        return StepSource(self.mesh, observable, self.settings, self.wanted.at(self.x, self.mesh))
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
         """The answer and its error at the positions asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -155,13 +156,12 @@ def _slope(potential: Potential, x: NDArray, broken: NDArray) -> NDArray:
 
 def build_mesh(
     potential: Potential,
-    jumps: tuple[tuple[float, float], ...],
+    jumps: Mapping[float, float],
     strip: tuple[float, float],
     *,
     nodes: int,
     support_tolerance: float,
     slope_tolerance: float,
-    near_jump: float,
     kinks: list[tuple[float, float, int]],
     length: float,
     limits: Limits,
@@ -170,14 +170,15 @@ def build_mesh(
 
     Parameters
     ----------
+    jumps : mapping
+        Position → width of the panels that touch the jump, if it is in the strip; towards it panels
+        shrink geometrically.
     strip : (float, float)
         Range of x asked for.
     nodes : int
         Lobatto nodes per panel.
     support_tolerance, slope_tolerance : float
         How well U must have reached its leads, and how well U′ must be resolved.
-    near_jump : float
-        Width of the panels that touch a jump in the strip; towards it they shrink geometrically.
     kinks : list of (float, float, int)
         As found by `kinks`.
     length : float
@@ -195,21 +196,20 @@ def build_mesh(
     marks = np.array([x for x in getattr(potential, "landmarks", ()) if lo < x < hi])
     edges = np.unique(np.concatenate((breaks, marks, [lo, hi, *strip])))
     # Both sides of a jump need a panel, also if nothing was asked for on one of them.
-    at_jump = [position for position, _ in jumps]
     edges = np.concatenate((
-        [edges[0] - length] if edges[0] in at_jump else [],
+        [edges[0] - length] if edges[0] in jumps else [],
         edges,
-        [edges[-1] + length] if edges[-1] in at_jump else [],
+        [edges[-1] + length] if edges[-1] in jumps else [],
     ))
-    jumps = tuple(j for j in jumps if strip[0] <= j[0] <= strip[1])
-    for position, _ in jumps:
-        edges = _grade(edges, position, near_jump, length, nodes, 0)
+    jumps = {position: near for position, near in jumps.items() if strip[0] <= position <= strip[1]}
+    for position, near in jumps.items():
+        edges = _grade(edges, position, near, length, nodes, 0)
     for position, near, order in kinks:
-        if position not in dict(jumps):
+        if position not in jumps:
             edges = _grade(edges, position, near, length, nodes, order)
     edges = _halved(potential, edges, (lo, hi), nodes, slope_tolerance, length, limits)
     at_jump = np.zeros(len(edges) - 1, dtype=int)
-    for position, _ in jumps:
+    for position in jumps:
         at_jump[edges[:-1] == position] = -1
         at_jump[edges[1:] == position] = 1
     return _sample(edges, at_jump, nodes, potential, strip, (lo, hi))

@@ -35,6 +35,7 @@ class StepSource(OnMesh):
     mesh: Mesh
     observable: Observable
     settings: Settings
+    at: NDArray | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -45,10 +46,8 @@ class StepSource(OnMesh):
 
     @property
     def hidden(self) -> NDArray:
-        """Panels beyond the visible ones on which U varies."""
-        hidden = ~self.mesh.flat
-        hidden[self.visible] = False
-        return hidden
+        """Panels on which U varies and nothing is asked for."""
+        return ~self.mesh.flat & self.aside
 
     @property
     def batch(self) -> int:

@@ -12,6 +12,7 @@ from dirac1d.green.settings import Settings, Start
 from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.unit import unit
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U may miss its leads where it is cut off.
@@ -25,40 +26,40 @@ MANY, MOST_NODES, OF_A_PANEL = 8, 20, 24
 
 
 def step_mesh(
-    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+    problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
 ) -> Mesh:
     """The mesh that resolves U′, over the range of x and the support of U′.
 
-    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U. Between the knots
-    of a table no panel can be wide, and more nodes cost less than the grading towards every knot
-    that they replace.
+    Between the knots of a table no panel can be wide, and more nodes cost less than the grading
+    towards every knot that they replace.
     """
     if len(problem.potential.breakpoints) < MANY:
-        return _step_mesh(problem, x, settings, kinks_diverge)
+        return _step_mesh(problem, x, settings, wanted)
     orders = range(settings.nodes, max(settings.nodes, MOST_NODES) + 1)
-    meshes = (_step_mesh(problem, x, replace(settings, nodes=n), kinks_diverge) for n in orders)
+    meshes = (_step_mesh(problem, x, replace(settings, nodes=n), wanted) for n in orders)
     return min(meshes, key=lambda mesh: mesh.U.size + OF_A_PANEL * len(mesh.flat))
 
 
-def _step_mesh(problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool) -> Mesh:
+def _step_mesh(problem: Problem, x: NDArray, settings: Settings, wanted: Wanted) -> Mesh:
     """The mesh with so many nodes on a panel as `settings` say."""
     rtol, length = settings.rtol, 1 / (2 * unit(problem))
     slope = allowed_slope(problem, rtol)
     near = NEAR_JUMP * np.sqrt(rtol) * length
     # A single point still needs a panel to stand on, and a jump the panels beside its own.
     a, b = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
-    room = BESIDE_JUMP * near
-    jumps = problem.jumps
-    if kinks_diverge:
+    jumps, room = problem.jumps, BESIDE_JUMP * near
+    if wanted.kinks_diverge:
         jumps += diverging(problem.potential, (a - room, b + room), slope, problem, settings)
-    seen = [q for q, _ in jumps if a - room < q < b + room]
-    strip = min([a, *(q - room for q in seen)]), max([b, *(q + room for q in seen)])
+    beside = wanted.widths(jumps, x, near, length)
+    rooms = {q: BESIDE_JUMP * width for q, width in beside.items()}
+    seen = {q: room for q, room in rooms.items() if a - room < q < b + room}
+    low, high = ([q + sign * room for q, room in seen.items()] for sign in (-1, 1))
+    strip = min([a, *low]), max([b, *high])
     mesh = build_mesh(
-        problem.potential, jumps, strip,
+        problem.potential, beside, strip,
         nodes=settings.nodes,
         support_tolerance=SUPPORT_PART * slope * min(length, problem.potential.length_scale),
         slope_tolerance=settings.start.slope_part * slope,
-        near_jump=near,
         kinks=kinks(problem.potential, strip, slope, unit(problem), settings.nodes),
         length=length,
         limits=settings.limits,
@@ -66,11 +67,12 @@ def _step_mesh(problem: Problem, x: NDArray, settings: Settings, kinks_diverge: 
     if problem.potential.breakpoints or problem.potential.length_scale < length:
         mesh = _graded(mesh, length, settings)
     reach = _reach(problem, rtol)
-    if np.any(_waves(problem, mesh, settings, reach) > _most(mesh, settings)):
+    moving = replace(problem, mass=float(np.hypot(problem.mass, wanted.momentum)))
+    if wanted.between and np.any(_waves(moving, mesh, settings, reach)[0] > _most(mesh, settings)):
         mesh = _graded(mesh, np.inf, settings)
-    return mesh.split(
-        np.minimum(_waves(problem, mesh, settings, reach), _most(mesh, settings)).astype(int)
-    )
+    most = _most(mesh, settings)
+    shown, marched = (np.minimum(q, most) for q in _waves(moving, mesh, settings, reach))
+    return wanted.cut(mesh, shown, marched, x)
 
 
 def allowed_slope(problem: Problem, rtol: float) -> float:
@@ -141,19 +143,15 @@ def _reach(problem: Problem, rtol: float) -> tuple[float, float]:
 
 def _waves(
     problem: Problem, mesh: Mesh, settings: Settings, within: tuple[float, float]
-) -> NDArray:
-    """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
+) -> tuple[NDArray, NDArray]:
+    """Parts of panels that can carry waves of 2k_F, and of those that are only marched through."""
     start = settings.start
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = _reflected(problem, mesh, np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0)), settings.rtol)
     parts = np.maximum(np.ceil(k * mesh.widths / _phase(problem, E, start)), 1)
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
-    hidden = np.ones(len(parts), dtype=bool)
-    hidden[mesh.visible] = False
     turning = mesh.widths / _turning_length(problem, mesh)
-    parts[hidden] = np.maximum(np.ceil(turning), 1)[hidden]
-    parts[mesh.visible] = np.maximum(parts, np.ceil(SEEN * turning))[mesh.visible]
-    return parts
+    return np.maximum(parts, np.ceil(SEEN * turning)), np.maximum(np.ceil(turning), 1)
 
 
 def _most(mesh: Mesh, settings: Settings) -> int:

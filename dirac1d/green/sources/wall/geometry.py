@@ -23,6 +23,7 @@ from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.path import choose_path, gapped
 from dirac1d.green.sources.wall.source import WallSource
 from dirac1d.green.sources.wall.start import wall_mesh
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.potentials import HardWall
@@ -42,13 +43,14 @@ class Wall:
     x: NDArray
     settings: Settings
     mesh: WallMesh
+    wanted: Wanted = PROFILE
 
     @classmethod
     def of(
-        cls, problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+        cls, problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
     ) -> Wall:
         """The wall on its first mesh."""
-        return cls(problem, x, settings, wall_mesh(problem, x, settings, kinks_diverge))
+        return cls(problem, x, settings, wall_mesh(problem, x, settings, wanted), wanted)
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
@@ -116,10 +118,10 @@ class Wall:
 
     def source(self, observable: Observable) -> WallSource:
         """The source of an observable."""
-        problem, at = self.problem, ()
-        if observable.beyond is None:  # of a profile the strip is taken
+        problem, at = self.problem, None if self.wanted.between else self.x
+        if self.wanted.kinks_diverge:
             infinite = [q for q, slope in logarithms(problem).items() if slope]
-            at = tuple(self.x[~np.isin(self.x, [*infinite, *self.infinite])].tolist())
+            at = at[~np.isin(at, [*infinite, *self.infinite])]
         return WallSource(
             self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy),
             at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -15,6 +16,7 @@ from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope, diverging, graded_cuts
 from dirac1d.green.sources.wall.mesh import WallMesh
+from dirac1d.green.sources.wanted import PROFILE, Wanted
 from dirac1d.problem import Problem
 
 #: Part of the accuracy by which U and Δ may miss their leads where they are cut off.
@@ -30,12 +32,9 @@ TOWARDS_WALL, NEAREST_WALL, LEAST = 3.0, 0.5, 4e-3
 
 
 def wall_mesh(
-    problem: Problem, x: NDArray, settings: Settings, kinks_diverge: bool = False
+    problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
 ) -> WallMesh:
-    """The mesh over the range of x and all that varies, between hard walls.
-
-    `kinks_diverge`: what is asked for is infinite at a jump of U′ as at one of U.
-    """
+    """The mesh over the range of x and all that varies, between hard walls."""
     U, mass = problem.potential, problem.mass_profile
     length, slope = 1 / (2 * problem.gap), allowed_slope(problem, settings.rtol)
     tolerance = [SUPPORT_PART * slope * min(length, q.length_scale) for q in (U, mass)]
@@ -48,13 +47,14 @@ def wall_mesh(
     nears = near, max(near, LEAST * length) if flat else near
     room = BESIDE_JUMP * max(nears)
     own = [problem.jumps, problem.mass_jumps]
-    if kinks_diverge:
+    if wanted.kinks_diverge:
         everywhere = min(a for a, _ in spans) - room, max(b for _, b in spans) + room
         own[0] += diverging(U, everywhere, slope, problem, settings)
-    jumps = own[0] + own[1]
-    low = min(float(x[0]), *(a for a, _ in spans), *(q - room for q, _ in jumps))
+    beside = [wanted.widths(q, x, width, length) for q, width in zip(own, nears, strict=True)]
+    rooms = [(q, BESIDE_JUMP * width) for widths in beside for q, width in widths.items()]
+    low = min(float(x[0]), *(a for a, _ in spans), *(q - room for q, room in rooms))
     high = max(float(x[-1]), low + 1e-3 * length, *(b for _, b in spans),
-               *(q + room for q, _ in jumps))
+               *(q + room for q, room in rooms))
     walls = problem.hard_walls
     low = low if walls[0] is None else walls[0].position
     high = high if walls[1] is None else walls[1].position
@@ -62,10 +62,9 @@ def wall_mesh(
         high = max(high, low + length)
     if walls[1] is not None and walls[0] is None:
         low = min(low, high - length)
-    jumps = tuple(j for j in jumps if low < j[0] < high)
     meshes = [
-        _one(q, at, (low, high), t, slope, width, length, settings, problem)
-        for q, at, t, width in zip((U, mass), own, tolerance, nears, strict=True)
+        _one(q, at, (low, high), t, slope, length, settings, problem)
+        for q, at, t in zip((U, mass), beside, tolerance, strict=True)
     ]
     edges = reduce(np.union1d, [m.edges for m in meshes])
     edges = edges[(edges >= low) & (edges <= high)]
@@ -80,19 +79,20 @@ def wall_mesh(
         slope=felt,
     )
     mesh = mesh.cut(_graded(mesh, length, settings))
-    return mesh.split(_waves(problem, mesh, settings))
+    parts = _waves(problem, mesh, settings)
+    return wanted.cut(mesh, parts, np.ones_like(parts), x)
 
 
 def _one(
-    shape: Any, jumps: tuple[tuple[float, float], ...], strip: tuple[float, float],
-    tolerance: float, slope: float, near: float, length: float, settings: Settings,
+    shape: Any, jumps: Mapping[float, float], strip: tuple[float, float],
+    tolerance: float, slope: float, length: float, settings: Settings,
     problem: Problem,
 ) -> Mesh:
     """The mesh that carries one of U and Δ."""
     felt = max(problem.gap, *(abs(problem.fermi_energy - U) for U in (problem.U_L, problem.U_R)))
     return build_mesh(
         shape, jumps, strip, nodes=settings.nodes, support_tolerance=tolerance,
-        slope_tolerance=settings.start.slope_part * slope, near_jump=near,
+        slope_tolerance=settings.start.slope_part * slope,
         kinks=kinks(shape, strip, slope, felt, settings.nodes), length=length,
         limits=settings.limits,
     )
