@@ -50,7 +50,7 @@ def test_every_node_more_makes_all_poles_errors_smaller(omega):
     assert worst[2] < 0.1 * worst[1]
 
 
-@pytest.mark.parametrize("far", [1e3, 1e5])
+@pytest.mark.parametrize("far", [1e4, 1e5])
 @pytest.mark.parametrize("omega", [0.1, 30.0])
 def test_structure_at_large_momenta_needs_few_more_nodes(omega, far):
     """Beside a jump of U the answer varies on 1/x far above S: up to there a row has nodes."""
