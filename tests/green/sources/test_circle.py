@@ -195,6 +195,19 @@ def test_turning_points_need_no_short_panels(monkeypatch):
     assert lost() > 100 * scaled
 
 
+def test_turning_points_at_the_last_radius_of_a_large_metal():
+    """Beyond |κr|, j = 300 no slow solution starts there: it was no number, on whatever panels."""
+    problem = dd.Problem(dd.SmoothDisc(1.1, 19.0, 7.4), -1.56, -2.78)
+    ring = Ring.of(problem, np.linspace(0.5, 5.4, 5), Settings.of(3.6e-6))
+    last = float(ring.mesh.edges[-1])
+    j = np.floor(last * np.sqrt(2.78**2 - 1.56**2) + np.arange(-30, 0)) + 0.5
+    assert last * 2.3 > 240
+    E = np.full(len(j), -2.78 + 1e-3j)
+    found = ring.source().sample((E, j), 1e-9)
+    assert not np.any(found.failed)
+    assert np.all(np.isfinite(found.values))
+
+
 def test_panels_settle_on_a_few_points(monkeypatch):
     """Panels that cannot carry the waves are cut before all points are sampled."""
     problem = dd.Problem(dd.SmoothDisc(-1.0, 20.0, 2.0), fermi_energy=0.5)

@@ -60,13 +60,13 @@ class Coefficients:
         least = np.min(np.abs(self.kappa[:, panel, column]), axis=0) / abs(self.mass)
         return self.tolerance * self.near[panel] * self.felt / np.maximum(least, 1.0) ** 3
 
-    def inner_start(self) -> NDArray:
-        """s_L at the first node, if U is what it is there from r = 0 on."""
+    def inner_start(self) -> tuple[NDArray, NDArray]:
+        """s_L at the first node, if U is what it is there from r = 0 on; where it is known well."""
         E_prime = self.E - self.mesh.U[0, 0]
         return inner_start(E_prime, self.mass, self.j, self.mesh.edges[0])
 
-    def outer_start(self) -> NDArray:
-        """s_R at the last node."""
+    def outer_start(self) -> tuple[NDArray, NDArray]:
+        """s_R at the last node, and where it is known well."""
         E_prime = self.E - self.mesh.U[-1, -1]
         return outer_start(E_prime, self.mass, self.j, self.mesh.edges[-1])
 

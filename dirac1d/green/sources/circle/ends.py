@@ -80,26 +80,37 @@ def _across(
     return y[-1] / m[-1], failed
 
 
-def inner_start(E_prime: NDArray, mass: float, j: NDArray, r: float) -> NDArray:
-    """s_L at r of the regular solution, U being constant up to there; nan where I is not known."""
+def inner_start(
+    E_prime: NDArray, mass: float, j: NDArray, r: float
+) -> tuple[NDArray, NDArray]:
+    """s_L at r of the regular solution, U being constant up to there; where it is known well."""
     kappa, order, z = _bessel(E_prime, mass, j, r)
     with np.errstate(all="ignore"):
-        ratio = _known(z, order, ive(order + 1, z) / ive(order, z))
-        return 1 / _turned(E_prime + mass, -kappa, 1.0, ratio, mass, j, r)
+        ratio = ive(order + 1, z) / ive(order, z)
+        start = 1 / _turned(E_prime + mass, -kappa, 1.0, ratio, mass, j, r)
+    return start, _known(start, order, z)
 
 
-def outer_start(E_prime: NDArray, mass: float, j: NDArray, r: float) -> NDArray:
-    """s_R at r of the solution that decays outwards; nan where K is not known well."""
+def outer_start(
+    E_prime: NDArray, mass: float, j: NDArray, r: float
+) -> tuple[NDArray, NDArray]:
+    """s_R at r of the solution that decays outwards; where it is known well."""
     kappa, order, z = _bessel(E_prime, mass, j, r)
     with np.errstate(all="ignore"):
-        ratio = _known(z, order, kve(order, z) / kve(order + 1, z))
-        return _turned(E_prime + mass, kappa, ratio, 1.0, mass, j, r)
+        ratio = kve(order, z) / kve(order + 1, z)
+        start = _turned(E_prime + mass, kappa, ratio, 1.0, mass, j, r)
+    return start, _known(start, order, z)
 
 
 def _bessel(E_prime: NDArray, mass: float, j: NDArray, r: float) -> tuple[NDArray, ...]:
     """κ, the lower order |j| - ½ and the argument κr."""
     kappa = decay_rate(E_prime, np.full(len(E_prime), abs(mass), complex))
     return kappa, np.abs(j) - 0.5, kappa * r
+
+
+def _known(start: NDArray, order: NDArray, z: NDArray) -> NDArray:
+    """Where Bessel functions have neither overflown nor lost digits."""
+    return np.isfinite(start) & (np.hypot(np.abs(z), order) < LARGE)
 
 
 def _turned(
@@ -111,7 +122,3 @@ def _turned(
     g = before_g * np.where(j > 0, higher, lower)
     return np.exp(1j * np.arctan2(j / r, mass)) * (f - 1j * g) / (f + 1j * g)
 
-
-def _known(z: NDArray, order: NDArray, ratio: NDArray) -> NDArray:
-    """A ratio of Bessel functions, nan where they have lost digits."""
-    return np.where(np.hypot(np.abs(z), order) < LARGE, ratio, np.nan)

@@ -57,8 +57,8 @@ def outwards(
     """
     mesh = c.mesh
     if cut:
-        first, failed = c.inner_start() - c.s0[0, 0], np.zeros(1, dtype=bool)
-        first = np.where(np.isfinite(first), first, slow.b[0, 0])
+        (start, known), failed = c.inner_start(), np.zeros(1, dtype=bool)
+        first = np.where(known | ~c.smooth[0], start - c.s0[0, 0], slow.b[0, 0])
     else:
         first, failed = regular_start(
             mesh.potential, mesh.edges[0], c.mass, c.E, c.j, c.tolerance, c.felt
@@ -74,12 +74,13 @@ def outwards(
 def inwards(c: Coefficients, slow: Slow, base: NDArray) -> tuple[NDArray, Passed]:
     """s_R - base at all nodes, from the decaying solution far outside.
 
-    It is the slow solution where the start is forgotten across the last panel, or unknown.
+    It is the slow solution where the start is forgotten across the last panel, or not known well.
+    Close to a turning point there is none.
     """
-    first = c.outer_start() - base[-1, -1]
+    start, known = c.outer_start()
     forgotten = slow.phase[-1, -1].real > FORGOTTEN
-    slowly = c.smooth[-1] & (forgotten | ~np.isfinite(first))
-    first = np.where(slowly, slow.a[-1, -1], first)
+    slowly = c.smooth[-1] & (forgotten | ~known)
+    first = np.where(slowly, slow.a[-1, -1], start - base[-1, -1])
     march = _march(c, slow, base, 1)
     passed = passes(march, first)
     return superposed(march, passed), passed
