@@ -261,8 +261,7 @@ def places_to_blame(
     scale = np.max(error, initial=0.0) / max(float(np.max(tail)), 1e-300)
     wrong[source.visible] = (error > 0.5) & (tail * scale > claim.own_share * error)
     losing = result.lost > claim.own_share * np.max(result.lost, initial=0.0)
-    seen = np.where(source.hidden[source.visible], np.min(allowed), allowed)
-    if np.any(claim.lost_safety * source.unseen(result.lost) > 0.5 * seen):
+    if np.any(claim.lost_safety * source.unseen(result.lost) > 0.5 * allowed):
         wrong |= losing
     else:
         wrong |= source.hidden

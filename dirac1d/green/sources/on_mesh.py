@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from dirac1d.green.integrate.resolved import Resolved
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.step.mesh import Mesh
-from dirac1d.green.sources.step.panels import panel_of
 from dirac1d.numerics.quadrature import legendre_analysis, lobatto
 
 
@@ -26,8 +25,6 @@ class OnMesh:
     settings: Settings
     #: Declared by each source: its vector needs the functionals.
     layout: Any
-    #: Positions if values there are all that is wanted.
-    at: NDArray | None = None
 
     @property
     def places(self) -> int:
@@ -41,24 +38,8 @@ class OnMesh:
 
     @property
     def judged(self) -> NDArray:
-        """Visible panels that touch no jump; of values alone those that hold a position."""
-        return self.mesh.at_jump[self.visible] == 0 if self.at is None else self.held
-
-    @property
-    def aside(self) -> NDArray:
-        """Panels that are only marched through: all but the visible ones, or but those held."""
-        aside = np.ones(self.places, dtype=bool)
-        aside[self.visible] = False if self.at is None else ~self.held
-        return aside
-
-    @property
-    def held(self) -> NDArray:
-        """Visible panels on which a position lies."""
-        edges, held = self.edges, np.zeros(len(self.edges) - 1, dtype=bool)
-        if self.at is not None:
-            inside = (self.at >= edges[0]) & (self.at <= edges[-1])
-            held[panel_of(edges, self.at[inside])] = True
-        return held
+        """Visible panels that touch no jump."""
+        return self.mesh.at_jump[self.visible] == 0
 
     def full(self, points: int) -> bool:
         """Whether a limit of work is met."""

@@ -96,12 +96,7 @@ class Centre:
 
     def beside(self, edges: NDArray) -> slice:
         """The panels from which the series is taken."""
-        return slice(0, max(1, int(np.sum(edges[1:] <= self.reach))))
-
-    @property
-    def reach(self) -> float:
-        """The radius up to which they go."""
-        return 1.001 * REACH * self.radius
+        return slice(0, max(1, int(np.sum(edges[1:] <= 1.001 * REACH * self.radius))))
 
     def series(
         self, r: NDArray, values: NDArray, noise: float, density: bool = False

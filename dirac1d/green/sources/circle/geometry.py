@@ -72,7 +72,6 @@ class Ring:
     centre: Centre
     mesh: Mesh | WallMesh
     complete: bool
-    at: NDArray | None = None
 
     @classmethod
     def of(
@@ -89,7 +88,7 @@ class Ring:
         make = circle_mesh if problem.mass_profile is None else ring_mesh
         centre = Centre.of(problem, settings.rtol)
         mesh = make(problem, r, (centre.radius, last), settings, wanted)
-        return cls(problem, settings, centre, mesh, np.isfinite(end), wanted.at(r, mesh))
+        return cls(problem, settings, centre, mesh, np.isfinite(end))
 
     @property
     def gap(self) -> float:
@@ -230,12 +229,9 @@ class Ring:
         """What is integrated: tr σ_φG, or what is asked for."""
         gap = self.problem.gap
         felt = min(4 * np.pi * self.problem.current_scale / gap**2, 1.0)
-        first, at = self.centre.radius, self.at
-        inside = at is not None and bool(at[0] < first)
-        known = asked, felt, at if at is None else np.maximum(at, first), inside * self.centre.reach
         if self.reference is not None:
-            return RingSource(self.mesh, gap, self.reference, self.settings, *known)
-        return CircleSource(self.mesh, self.problem.mass, self.settings, *known)
+            return RingSource(self.mesh, gap, self.reference, self.settings, asked, felt)
+        return CircleSource(self.mesh, self.problem.mass, self.settings, asked, felt)
 
     def series(
         self, result: Resolved, error: NDArray, r: NDArray, odd: bool

@@ -28,14 +28,6 @@ MORE_AT_ONCE = 16
 class OnRadii(OnMesh):
     """What sources around a centre have in common, whatever they solve for each j."""
 
-    #: Radius up to which all panels are wanted, for the series about the centre.
-    about_centre: float = 0.0
-
-    @property
-    def held(self) -> NDArray:
-        """Visible panels on which a radius lies, or from which a series is taken."""
-        return super().held | (self.edges[1:] <= self.about_centre)
-
     @cached_property
     def layout(self) -> Layout:
         """Visible panels and nodes."""
@@ -44,8 +36,10 @@ class OnRadii(OnMesh):
 
     @property
     def hidden(self) -> NDArray:
-        """Panels on which nothing is asked for."""
-        return self.aside
+        """Panels that are only marched through."""
+        hidden = np.ones(self.places, dtype=bool)
+        hidden[self.visible] = False
+        return hidden
 
     @property
     def batch(self) -> int:
@@ -70,8 +64,6 @@ class CircleSource(OnRadii):
     settings: Settings
     asked: Asked = CURRENT
     felt: float = 0.0
-    at: NDArray | None = None
-    about_centre: float = 0.0
 
     @cached_property
     def flats(self) -> Flats | None:

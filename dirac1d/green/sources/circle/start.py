@@ -94,7 +94,7 @@ def circle_mesh(
         limits=settings.limits,
     )
     mesh = mesh.cut(graded(mesh.edges, grading_ratio(settings)))
-    return wanted.cut(mesh, *waves(problem, mesh, settings), r)
+    return mesh.split(waves(problem, mesh, settings))
 
 
 def beyond(nears: dict[float, float], last: float) -> list[float]:
@@ -136,12 +136,11 @@ def graded(edges: NDArray, ratio: float) -> NDArray:
     return np.concatenate(cuts) if cuts else np.zeros(0)
 
 
-def waves(problem: Problem, mesh: Any, settings: Settings) -> tuple[NDArray, NDArray]:
-    """Parts of panels that can carry waves of 2k_F, and of those that are only marched through."""
+def waves(problem: Problem, mesh: Any, settings: Settings) -> NDArray:
+    """Into how many parts panels are cut, so that they can carry waves of 2k_F."""
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = np.sqrt(np.maximum(E**2 - least_mass(problem, mesh) ** 2, 0.0))
-    most = settings.limits.parts // len(k) + 1
-    shown, marched = (
-        np.clip(np.ceil(k * mesh.widths / phase), 1, most) for phase in (WAVE_PHASE, HIDDEN_PHASE)
-    )
-    return shown, marched
+    phase = np.full(len(k), HIDDEN_PHASE)
+    phase[mesh.visible] = WAVE_PHASE
+    parts = np.maximum(np.ceil(k * mesh.widths / phase), 1)
+    return np.minimum(parts, settings.limits.parts // len(parts) + 1).astype(int)

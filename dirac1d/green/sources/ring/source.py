@@ -28,8 +28,6 @@ class RingSource(OnRadii):
     settings: Settings
     asked: Asked = CURRENT
     felt: float = 0.0
-    at: NDArray | None = None
-    about_centre: float = 0.0
 
     def sample(self, points: tuple[NDArray, ...], tolerance: float) -> Sample:
         """The integrand at (E, j)."""

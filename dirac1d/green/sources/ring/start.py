@@ -52,4 +52,4 @@ def ring_mesh(
     line, profile = (on_edges(m, edges, strip) for m in meshes)
     mesh = WallMesh(line, profile, (None, None), radial=True)
     mesh = mesh.cut(graded(mesh.edges, grading_ratio(settings)))
-    return wanted.cut(mesh, *waves(problem, mesh, settings), r)
+    return mesh.split(waves(problem, mesh, settings))

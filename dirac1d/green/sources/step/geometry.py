@@ -53,14 +53,13 @@ class Step:
     x: NDArray
     settings: Settings
     mesh: Mesh
-    wanted: Wanted = PROFILE
 
     @classmethod
     def of(
         cls, problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
     ) -> Step:
         """The step on its first mesh."""
-        return cls(problem, x, settings, step_mesh(problem, x, settings, wanted), wanted)
+        return cls(problem, x, settings, step_mesh(problem, x, settings, wanted))
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0).
@@ -146,7 +145,7 @@ class Step:
 
     def source(self, observable: Observable) -> StepSource:
         """The source of an observable."""
-        return StepSource(self.mesh, observable, self.settings, self.wanted.at(self.x, self.mesh))
+        return StepSource(self.mesh, observable, self.settings)
 
     def at(self, result: Resolved, error: NDArray) -> tuple[NDArray, NDArray]:
         """The answer and its error at the positions asked for."""

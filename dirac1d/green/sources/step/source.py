@@ -35,7 +35,6 @@ class StepSource(OnMesh):
     mesh: Mesh
     observable: Observable
     settings: Settings
-    at: NDArray | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -46,8 +45,10 @@ class StepSource(OnMesh):
 
     @property
     def hidden(self) -> NDArray:
-        """Panels on which U varies and nothing is asked for."""
-        return ~self.mesh.flat & self.aside
+        """Panels beyond the visible ones on which U varies."""
+        hidden = ~self.mesh.flat
+        hidden[self.visible] = False
+        return hidden
 
     @property
     def batch(self) -> int:

@@ -68,11 +68,11 @@ def _step_mesh(problem: Problem, x: NDArray, settings: Settings, wanted: Wanted)
         mesh = _graded(mesh, length, settings)
     reach = _reach(problem, rtol)
     moving = replace(problem, mass=float(np.hypot(problem.mass, wanted.momentum)))
-    if wanted.between and np.any(_waves(moving, mesh, settings, reach)[0] > _most(mesh, settings)):
+    if np.any(_waves(moving, mesh, settings, reach) > _most(mesh, settings)):
         mesh = _graded(mesh, np.inf, settings)
-    most = _most(mesh, settings)
-    shown, marched = (np.minimum(q, most) for q in _waves(moving, mesh, settings, reach))
-    return wanted.cut(mesh, shown, marched, x)
+    return mesh.split(
+        np.minimum(_waves(moving, mesh, settings, reach), _most(mesh, settings)).astype(int)
+    )
 
 
 def allowed_slope(problem: Problem, rtol: float) -> float:
@@ -143,15 +143,19 @@ def _reach(problem: Problem, rtol: float) -> tuple[float, float]:
 
 def _waves(
     problem: Problem, mesh: Mesh, settings: Settings, within: tuple[float, float]
-) -> tuple[NDArray, NDArray]:
-    """Parts of panels that can carry waves of 2k_F, and of those that are only marched through."""
+) -> NDArray:
+    """Into how many parts the visible panels are cut, so that they can carry waves of 2k_F."""
     start = settings.start
     E = np.max(np.abs(problem.fermi_energy - mesh.U), axis=1)
     k = _reflected(problem, mesh, np.sqrt(np.maximum(E**2 - problem.mass**2, 0.0)), settings.rtol)
     parts = np.maximum(np.ceil(k * mesh.widths / _phase(problem, E, start)), 1)
     parts[(mesh.edges[:-1] > within[1]) | (mesh.edges[1:] < within[0])] = 1
+    hidden = np.ones(len(parts), dtype=bool)
+    hidden[mesh.visible] = False
     turning = mesh.widths / _turning_length(problem, mesh)
-    return np.maximum(parts, np.ceil(SEEN * turning)), np.maximum(np.ceil(turning), 1)
+    parts[hidden] = np.maximum(np.ceil(turning), 1)[hidden]
+    parts[mesh.visible] = np.maximum(parts, np.ceil(SEEN * turning))[mesh.visible]
+    return parts
 
 
 def _most(mesh: Mesh, settings: Settings) -> int:

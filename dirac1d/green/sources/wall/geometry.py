@@ -43,14 +43,13 @@ class Wall:
     x: NDArray
     settings: Settings
     mesh: WallMesh
-    wanted: Wanted = PROFILE
 
     @classmethod
     def of(
         cls, problem: Problem, x: NDArray, settings: Settings, wanted: Wanted = PROFILE
     ) -> Wall:
         """The wall on its first mesh."""
-        return cls(problem, x, settings, wall_mesh(problem, x, settings, wanted), wanted)
+        return cls(problem, x, settings, wall_mesh(problem, x, settings, wanted))
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
@@ -118,10 +117,10 @@ class Wall:
 
     def source(self, observable: Observable) -> WallSource:
         """The source of an observable."""
-        problem, at = self.problem, None if self.wanted.between else self.x
-        if self.wanted.kinks_diverge:
+        problem, at = self.problem, ()
+        if observable.beyond is None:  # of a profile the strip is taken
             infinite = [q for q, slope in logarithms(problem).items() if slope]
-            at = at[~np.isin(at, [*infinite, *self.infinite])]
+            at = tuple(self.x[~np.isin(self.x, [*infinite, *self.infinite])].tolist())
         return WallSource(
             self.mesh, observable, self.settings, gapped(problem, self.mesh, problem.fermi_energy),
             at,

@@ -12,6 +12,7 @@ from dirac1d.green.integrate.contracts import Layout, Sample
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.observable import Observable
 from dirac1d.green.sources.on_mesh import OnMesh
+from dirac1d.green.sources.step.panels import panel_of
 from dirac1d.green.sources.wall.mesh import WallMesh
 from dirac1d.green.sources.wall.solution import solve
 from dirac1d.numerics.quadrature import last_coefficients
@@ -32,7 +33,7 @@ class WallSource(OnMesh):
     observable: Observable
     settings: Settings
     gapped: bool
-    at: NDArray | None = None
+    at: tuple[float, ...] = ()
 
     @cached_property
     def layout(self) -> Layout:
@@ -42,13 +43,16 @@ class WallSource(OnMesh):
 
     @property
     def hidden(self) -> NDArray:
-        """Panels on which nothing is asked for: none of a profile."""
-        return self.aside
+        """No panel is only marched through."""
+        return np.zeros(self.places, dtype=bool)
 
     @property
     def judged(self) -> NDArray:
-        """Panels on which the answer is a series; of values alone those that hold a position."""
-        return self.mesh.singular == 0 if self.at is None else self.held
+        """Panels on which the answer is a series."""
+        judged = self.mesh.singular == 0
+        inside = [x for x in self.at if self.mesh.edges[0] <= x <= self.mesh.edges[-1]]
+        judged[panel_of(self.mesh.edges, np.array(inside))] = True
+        return judged
 
     @property
     def batch(self) -> int:

@@ -79,8 +79,7 @@ def wall_mesh(
         slope=felt,
     )
     mesh = mesh.cut(_graded(mesh, length, settings))
-    parts = _waves(problem, mesh, settings)
-    return wanted.cut(mesh, parts, np.ones_like(parts), x)
+    return mesh.split(_waves(problem, mesh, settings))
 
 
 def _one(
