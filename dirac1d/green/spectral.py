@@ -39,6 +39,7 @@ from dirac1d.green.sources.observable import (
     density_trace,
     retarded,
 )
+from dirac1d.green.sources.step.leads import lead_energies
 from dirac1d.green.sources.wall.geometry import inward_slopes
 from dirac1d.green.sources.wanted import CHARGE, VALUES, Wanted
 from dirac1d.numerics.budget import Budget, Progress, check_within
@@ -233,7 +234,11 @@ def _above_the_axis(
     To first order in η the density is twice the first less the second; that order is the error.
     """
     eta = WIDTH * geometry.settings.rtol * path.around.gap
-    cells, source = line_cells(path, geometry.settings), geometry.source(observable)
+    source = geometry.source(observable)
+    # What a lead lets through begins at its Fermi momentum; in the gap it has none.
+    leads = lead_energies(geometry.problem, path.around.fermi_energy) if geometry.leads else []
+    edges = tuple(np.sqrt(e * e - gap * gap) for e, gap in leads if abs(e) > gap)
+    cells = line_cells(path, geometry.settings, edges)
     near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
     for _ in range(geometry.settings.limits.rounds):
         result, error = _resolved(geometry, watch, near, cells, source, scale, 1 - OF_WIDTH)

@@ -219,3 +219,15 @@ def test_a_mesh_that_fails_beside_the_axis_is_refined(monkeypatch):
     found = dd.local_density_of_states(well, [0.03, 0.3], -2.5, rtol=1e-3)
     assert failures[1] >= 2 * failures[0]
     assert np.all(np.abs(found - expected) < found.error + expected.error)
+
+
+@pytest.mark.parametrize("rtol", [2e-4, 1e-5, 1e-6])
+def test_leads_begin_at_their_fermi_momentum(rtol):
+    """A well keeps p real beyond it, and a rule across that root missed 5.7 times its claim."""
+    bump = dd.GaussianBump(0.3249538374387819, 0.8930836320967123, 1.5589437425541206)
+    problem, x = dd.Problem(bump, -0.06951482645085964), np.array([-70.2, 3.4, 39.0])
+    found, better = (
+        dd.local_density_of_states(problem, x, 0.07837065927977477, rtol=r) for r in (rtol, 1e-8)
+    )
+    assert (found.status, better.status) == ("converged", "converged")
+    assert np.all(np.abs(found - better) < found.error + better.error)

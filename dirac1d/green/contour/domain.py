@@ -260,9 +260,24 @@ def _shells(path: Path, top: float, start: Start) -> NDArray:
     return path.scale * start.shell_ratio ** np.arange(octaves + 1)
 
 
-def line_cells(path: Ray | Offset, settings: Settings) -> list[Cell]:
-    """The first cells at one real energy."""
-    return path.line_cells(settings.order)
+def line_cells(
+    path: Ray | Offset, settings: Settings, edges: tuple[float, ...] = ()
+) -> list[Cell]:
+    """The first cells at one real energy; where p stays real they end at momenta `edges`.
+
+    Those are leads' Fermi momenta, where densities begin with a square root: a rule misses w^1.5 of
+    it on a cell of width w that ends there.
+    """
+    ratio = settings.start.shell_ratio
+    count = int(np.ceil(-np.log(settings.rtol) / (1.5 * np.log(ratio))))
+    near = np.concatenate(([0.0], ratio ** -np.arange(1.0, count + 1)))
+    places = np.ravel([k * (1 + side * near) for k in edges for side in (-1, 1)])
+    cells = []
+    for cell in path.line_cells(settings.order):
+        towards = cell.chart.towards
+        at = np.zeros(0) if towards is None else towards(path, places)
+        cells += divided(cell, cell.chart.toward, at, FEWEST)
+    return cells
 
 
 def momentum_cells(path: Path, p: float, settings: Settings) -> tuple[Contour, list[Cell]]:
