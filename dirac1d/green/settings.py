@@ -31,8 +31,9 @@ class Limits:
     verifications : int
         Times the result is improved because verification found a larger error.
     stalls, stall : int, float
-        Refinements in a row that leave all of the error but `stall`: it is rounding then. Towards a
-        logarithm, as beside a narrow step, each takes one octave only of many.
+        Refinements in a row that leave all of the error but `stall`: it is rounding then. They
+        count half where cells were divided, too. Towards a logarithm, as beside a narrow step, each
+        takes one octave only of many.
     memory : int
         Bytes of the complex arrays of one batch of contour nodes.
     first_panels : int

@@ -231,3 +231,12 @@ def test_leads_begin_at_their_fermi_momentum(rtol):
     )
     assert (found.status, better.status) == ("converged", "converged")
     assert np.all(np.abs(found - better) < found.error + better.error)
+
+
+def test_rounding_beside_a_jump_of_the_mass_is_given_up():
+    """It spoils cells and panels alike: while both were refined no round counted as in vain."""
+    mass = dd.SharpStep(-1.6716947730598875, 0.9057035894576235, -0.5632508135480472)
+    problem, x = dd.Problem(dd.SharpStep(0.0, 0.0), mass, -1.4727475892058268), [0.19]
+    with pytest.warns(dd.AccuracyWarning, match="reached"):
+        n = dd.charge_density(problem, x, rtol=1e-3)
+    assert np.all(np.isfinite(n.error))

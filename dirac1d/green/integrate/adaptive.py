@@ -133,7 +133,7 @@ def resolve(
     """
     done, result = done or [], None
     limits, start = settings.limits, settings.start
-    least, stalled, changed = np.inf, 0, False
+    least, stalled, changed = np.inf, 0.0, False
     for _ in range(limits.rounds):
         try:
             done = done + evaluate(source, domain, cells, solver_tolerance, watch)
@@ -147,14 +147,14 @@ def resolve(
         coarse = mesh_error > enough
         if not cells and not np.any(coarse):
             return result
-        if source.full(result.size) or stalled == limits.stalls:
+        if source.full(result.size) or stalled >= limits.stalls:
             break
         if np.any(coarse):
             largest = float(np.max(mesh_error))
             better = largest < (1 - limits.stall) * least
-            # Other cells see other waves: what they find is no failure of the last refinement.
-            stalled = 0 if better else stalled + (not changed)
-            least = largest if changed else min(largest, least)
+            # Other cells may see other waves: half of it is no failure of the last refinement then.
+            stalled = 0.0 if better else stalled + (0.5 if changed else 1.0)
+            least = min(largest, least)
             parts = 1 + coarse + 2 * (mesh_error > start.quarter_at * enough)
             changed = bool(cells)
             source, cells, done = source.finer(parts), cells + [s.cell for s in keep], []
