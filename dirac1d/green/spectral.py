@@ -39,7 +39,7 @@ from dirac1d.green.sources.observable import (
     density_trace,
     retarded,
 )
-from dirac1d.green.sources.step.leads import lead_energies
+from dirac1d.green.sources.step.leads import fermi_momenta
 from dirac1d.green.sources.wall.geometry import inward_slopes
 from dirac1d.green.sources.wanted import CHARGE, VALUES, Wanted
 from dirac1d.numerics.budget import Budget, Progress, check_within
@@ -235,9 +235,8 @@ def _above_the_axis(
     """
     eta = WIDTH * geometry.settings.rtol * path.around.gap
     source = geometry.source(observable)
-    # What a lead lets through begins at its Fermi momentum; in the gap it has none.
-    leads = lead_energies(geometry.problem, path.around.fermi_energy) if geometry.leads else []
-    edges = tuple(np.sqrt(e * e - gap * gap) for e, gap in leads if abs(e) > gap)
+    energy = path.around.fermi_energy
+    edges = fermi_momenta(geometry.problem, energy) if geometry.leads else ()
     cells = line_cells(path, geometry.settings, edges)
     near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
     for _ in range(geometry.settings.limits.rounds):
@@ -460,11 +459,11 @@ def momentum_resolved_current(
     scale = problem.current_scale / problem.gap
 
     def rows(settings: Settings, watch: Watch) -> list[Row]:
-        path, found = task.geometry(settings).path(), []
+        geometry, found = task.geometry(settings), []
+        path = geometry.path()
         for p in np.abs(momenta).tolist():
-            geometry = task.geometry(settings, replace(VALUES, momentum=p))
             domain, cells = momentum_cells(path, p, geometry.settings)
-            found.append(_integral(geometry, watch, domain, cells, trace, scale))
+            found.append(_integral(geometry.at_momentum(p), watch, domain, cells, trace, scale))
         return found
 
     return task.solve(rows, np.full(len(momenta), scale), single)

@@ -67,6 +67,7 @@ class Rows(Offset):
     spacing: float = 1.0
     top: float = 0.0
     name: ClassVar[str] = "rows"
+
     def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The rows from the floor on; the last one to infinity."""
         far, ends = FAR * max(self.pivot, float(shells[-1]) if len(shells) else 0.0), [self.floor]
@@ -74,14 +75,13 @@ class Rows(Offset):
         while ends[-1] < far:
             ends.append(RATIO * ends[-1])
         return [
-            Cell(ROW, side, WHOLE, self._orders(n, side[0]))
+            Cell(ROW, side, WHOLE, self.orders(n, side[0]))
             for side in itertools.pairwise([*ends, np.inf])
         ]
 
-    def _orders(self, n: int, omega: float) -> tuple[int, int]:
-        """Nodes in ω and along p of a row that begins there."""
-        across, along = orders(n, omega == 0)
-        return across, along + round(EACH_SCALE * self.scales(omega))
+    def orders(self, n: int, omega: float) -> tuple[int, int]:
+        """Nodes in ω and along p with which most verifications of a row from there are content."""
+        return n + 1 + (omega == 0), 3 * n + round(EACH_SCALE * self.scales(omega))
 
     def scales(self, omega: float) -> float:
         """The logarithm of the scales that there are from S + ω on to the largest 1/x."""
@@ -95,7 +95,7 @@ class Rows(Offset):
         while counts[-1] < last:
             counts.append(min(int(RATIO) * counts[-1], last))
         return [
-            Cell(LOW_ROW, (float(a), float(b)), WHOLE, self._orders(n, a * step))
+            Cell(LOW_ROW, (float(a), float(b)), WHOLE, self.orders(n, a * step))
             for a, b in itertools.pairwise(counts)
         ]
 
@@ -109,7 +109,9 @@ def by_rows(path: Gap | Ray | Offset, apart: float, top: float = 0.0) -> Gap | R
         return path
     spacing = min(apart, CROWD * path.pivot)
     floor = rows_floor(path.around, spacing)
-    return Rows(path.around, path.scale, path.direction, path.pivot, floor, False, spacing, top)
+    return Rows(
+        path.around, path.scale, path.direction, path.pivot, floor, spacing=spacing, top=top
+    )
 
 
 def first_terms(spacing: float, step: float) -> int:
@@ -121,11 +123,6 @@ def rows_floor(around: Surroundings, spacing: float) -> float:
     """Where an integral may go on: after so many terms that Euler-Maclaurin's converge."""
     step = around.step
     return step * max(first_terms(spacing, step), LOW_COUNT) if step > 0 else 0.0
-
-
-def orders(n: int, first: bool) -> tuple[int, int]:
-    """Nodes in ω and along p with which most verifications are content."""
-    return n + 1 + first, 3 * n
 
 
 def slowest(cell: Cell) -> float:

@@ -31,6 +31,10 @@ class Geometry(Protocol):
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
 
+    def at_momentum(self, p: float) -> Geometry:
+        """What carries the waves of one p_y: they are turned round where those of others are not.
+        """
+
     def beside(self, energy: float) -> tuple[list[tuple[float, float]], float]:
         """Energies with weights in place of one at which p = 0, a path's corner, is a state.
 

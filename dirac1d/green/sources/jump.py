@@ -8,6 +8,8 @@ neighbouring panels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
@@ -25,6 +27,11 @@ BESIDE_JUMP = 12.0
 #: Panels beside that of a jump from which the terms there are taken, and how much larger an error
 #: on them may be at the jump.
 NEIGHBOURS, LARGER = 3, 60.0
+
+
+def rooms(widths: Mapping[float, float]) -> dict[float, float]:
+    """How far panels beside jumps are needed, from the widths of those that touch them."""
+    return {q: BESIDE_JUMP * width for q, width in widths.items()}
 
 
 def sees_a_jump(problem: Problem, mesh: Mesh, x: NDArray) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 #: length on which all varies, at most.
 OF_DISTANCE, OF_LENGTH = 0.3, 0.25
 #: Least width where positions come closer, over the one that is safe for integrals.
-LEAST = 1e-3
+CLOSEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,14 @@ class Wanted:
         length : float
             On which all varies.
         """
-        found = {}
-        for q, _ in jumps:
+        found = {q: near for q, _ in jumps}
+        if self.between:
+            return found
+        for q in found:
             distance = float(np.min(np.abs(x - q)))
-            known = self.between or distance == 0
-            width = np.clip(OF_DISTANCE * distance, LEAST * near, OF_LENGTH * length)
-            found[q] = near if known else float(width)
+            if distance > 0:  # not at the jump itself
+                width = np.clip(OF_DISTANCE * distance, CLOSEST * near, OF_LENGTH * length)
+                found[q] = float(width)
         return found
 
 

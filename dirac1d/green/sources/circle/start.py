@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.centre import REACH
-from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
+from dirac1d.green.sources.jump import NEAR_JUMP, rooms
 from dirac1d.green.sources.step.leads import decay_rate
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope
@@ -77,13 +78,10 @@ def circle_mesh(
     problem: Problem, r: NDArray, span: tuple[float, float], settings: Settings, wanted: Wanted
 ) -> Mesh:
     """Panels over a span of radii, and to where U is flat, for answers at radii r."""
-    (first, last), rtol, length = span, settings.rtol, 1 / (2 * problem.gap)
+    rtol, length = settings.rtol, 1 / (2 * problem.gap)
     slope = allowed_slope(problem, rtol)
-    potential = Outwards(problem.potential, first)
-    radii = [position for position, _ in problem.jumps]
-    least = min([length, *radii])
-    nears = wanted.widths(problem.jumps, r, NEAR_JUMP * np.sqrt(rtol) * least, least)
-    strip = first, max(last, 2 * first, *beyond(nears, last))
+    potential = Outwards(problem.potential, span[0])
+    (nears,), strip = about_jumps((problem.jumps,), r, span, length, rtol, wanted)
     mesh = build_mesh(
         potential, nears, strip,
         nodes=settings.nodes,
@@ -97,10 +95,17 @@ def circle_mesh(
     return mesh.split(waves(problem, mesh, settings))
 
 
-def beyond(nears: dict[float, float], last: float) -> list[float]:
-    """How far panels are needed behind jumps up to a little beyond the last radius."""
-    rooms = {q: BESIDE_JUMP * near for q, near in nears.items()}
-    return [q + room for q, room in rooms.items() if q < last + room]
+def about_jumps(
+    jumps: Sequence[tuple[tuple[float, float], ...]], r: NDArray, span: tuple[float, float],
+    length: float, rtol: float, wanted: Wanted,
+) -> tuple[list[dict[float, float]], tuple[float, float]]:
+    """Widths of panels at each shape's jumps, and the strip with what is needed behind them."""
+    least = min([length, *(q for own in jumps for q, _ in own)])
+    nears = [wanted.widths(own, r, NEAR_JUMP * np.sqrt(rtol) * least, least) for own in jumps]
+    first, last = span
+    needed = [item for widths in nears for item in rooms(widths).items()]
+    behind = [q + room for q, room in needed if q < last + room]
+    return nears, (first, max(last, 2 * first, *behind))
 
 
 def least_mass(problem: Problem, mesh: Any) -> NDArray:

@@ -11,12 +11,11 @@ from dirac1d.green.settings import Settings
 from dirac1d.green.sources.circle.start import (
     SUPPORT_PART,
     Outwards,
-    beyond,
+    about_jumps,
     graded,
     grading_ratio,
     waves,
 )
-from dirac1d.green.sources.jump import NEAR_JUMP
 from dirac1d.green.sources.step.mesh import build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope
 from dirac1d.green.sources.wall.mesh import WallMesh
@@ -29,17 +28,13 @@ def ring_mesh(
     problem: Problem, r: NDArray, span: tuple[float, float], settings: Settings, wanted: Wanted
 ) -> WallMesh:
     """Panels over a span of radii, and to where U and Δ are flat, for answers at radii r."""
-    (first, last), length, nodes = span, 1 / (2 * problem.gap), settings.nodes
+    length, nodes = 1 / (2 * problem.gap), settings.nodes
     slope = allowed_slope(problem, settings.rtol)
     jumps = problem.jumps, problem.mass_jumps
-    radii = [position for own in jumps for position, _ in own]
-    least = min([length, *radii])
-    near = NEAR_JUMP * np.sqrt(settings.rtol) * least
-    nears = [wanted.widths(own, r, near, least) for own in jumps]
-    strip = first, max(last, 2 * first, *(end for own in nears for end in beyond(own, last)))
+    nears, strip = about_jumps(jumps, r, span, length, settings.rtol, wanted)
     meshes = []
     for circle, own in zip((problem.potential, problem.mass_profile), nears, strict=True):
-        shape = Outwards(circle, first)
+        shape = Outwards(circle, span[0])
         meshes.append(build_mesh(
             shape, own, strip, nodes=nodes,
             support_tolerance=SUPPORT_PART * slope * min(length, circle.length_scale),

@@ -6,7 +6,7 @@ which nothing is asked, carry that term in closed form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from dirac1d.green.sources.step.panels import on_panels, panel_of
 from dirac1d.green.sources.step.source import StepSource
 from dirac1d.green.sources.step.start import step_mesh, top_scale
 from dirac1d.green.sources.unit import unit
-from dirac1d.green.sources.wanted import PROFILE, Wanted
+from dirac1d.green.sources.wanted import PROFILE, VALUES, Wanted
 from dirac1d.numerics.estimate import Estimate
 from dirac1d.numerics.strip import Strip
 from dirac1d.problem import Problem
@@ -60,6 +60,10 @@ class Step:
     ) -> Step:
         """The step on its first mesh."""
         return cls(problem, x, settings, step_mesh(problem, x, settings, wanted))
+
+    def at_momentum(self, p: float) -> Step:
+        """On a first mesh for the waves of one p_y."""
+        return Step.of(self.problem, self.x, self.settings, replace(VALUES, momentum=p))
 
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0).

@@ -56,8 +56,17 @@ def capped(s: float, mass: float, temperature: float) -> float:
 
 def lead_momenta(problem: Problem) -> tuple[float, ...]:
     """√|e² - Δ²|, e = ε_F - U, of the leads: |κ| at ε_F and p = 0."""
-    e = lead_energies(problem, problem.fermi_energy)
-    return tuple(float(np.sqrt(abs((abs(q) - m) * (abs(q) + m)))) for q, m in e)
+    return tuple(_size(e, m) for e, m in lead_energies(problem, problem.fermi_energy))
+
+
+def fermi_momenta(problem: Problem, energy: float) -> tuple[float, ...]:
+    """√(e² - Δ²), e = E - U, of those leads that have states at an energy."""
+    return tuple(_size(e, m) for e, m in lead_energies(problem, energy) if abs(e) > m)
+
+
+def _size(e: float, m: float) -> float:
+    """√|e² - Δ²|."""
+    return float(np.sqrt(abs((abs(e) - m) * (abs(e) + m))))
 
 
 def lead_energies(problem: Problem, energy: float) -> list[tuple[float, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dirac1d.green.settings import Settings, Start
-from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
+from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP, rooms
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.unit import unit
 from dirac1d.green.sources.wanted import PROFILE, Wanted
@@ -47,14 +47,13 @@ def _step_mesh(problem: Problem, x: NDArray, settings: Settings, wanted: Wanted)
     near = NEAR_JUMP * np.sqrt(rtol) * length
     # A single point still needs a panel to stand on, and a jump the panels beside its own.
     a, b = float(x[0]), float(max(x[-1], x[0] + 1e-3 * length))
-    jumps, room = problem.jumps, BESIDE_JUMP * near
+    jumps = problem.jumps
     if wanted.kinks_diverge:
-        jumps += diverging(problem.potential, (a - room, b + room), slope, problem, settings)
+        around = a - BESIDE_JUMP * near, b + BESIDE_JUMP * near
+        jumps += diverging(problem.potential, around, slope, problem, settings)
     beside = wanted.widths(jumps, x, near, length)
-    rooms = {q: BESIDE_JUMP * width for q, width in beside.items()}
-    seen = {q: room for q, room in rooms.items() if a - room < q < b + room}
-    low, high = ([q + sign * room for q, room in seen.items()] for sign in (-1, 1))
-    strip = min([a, *low]), max([b, *high])
+    seen = [(q, room) for q, room in rooms(beside).items() if a - room < q < b + room]
+    strip = min([a, *(q - room for q, room in seen)]), max([b, *(q + room for q, room in seen)])
     mesh = build_mesh(
         problem.potential, beside, strip,
         nodes=settings.nodes,

@@ -51,6 +51,10 @@ class Wall:
         """The wall on its first mesh."""
         return cls(problem, x, settings, wall_mesh(problem, x, settings, wanted))
 
+    def at_momentum(self, p: float) -> Wall:
+        """Itself: it carries all waves."""
+        return self
+
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
         problem = self.problem

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dirac1d.dirac import E_OVER_2H
 from dirac1d.green.settings import Settings
-from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP
+from dirac1d.green.sources.jump import BESIDE_JUMP, NEAR_JUMP, rooms
 from dirac1d.green.sources.step.mesh import Mesh, build_mesh, kinks
 from dirac1d.green.sources.step.start import allowed_slope, diverging, graded_cuts
 from dirac1d.green.sources.wall.mesh import WallMesh
@@ -45,16 +45,16 @@ def wall_mesh(
     flat = not np.any(np.abs(U.derivative(np.array(places))) > felt) and not problem.jumps
     # Without a slope nothing is singular there but what the `Reference` takes away.
     nears = near, max(near, LEAST * length) if flat else near
-    room = BESIDE_JUMP * max(nears)
     own = [problem.jumps, problem.mass_jumps]
     if wanted.kinks_diverge:
+        room = BESIDE_JUMP * max(nears)
         everywhere = min(a for a, _ in spans) - room, max(b for _, b in spans) + room
         own[0] += diverging(U, everywhere, slope, problem, settings)
     beside = [wanted.widths(q, x, width, length) for q, width in zip(own, nears, strict=True)]
-    rooms = [(q, BESIDE_JUMP * width) for widths in beside for q, width in widths.items()]
-    low = min(float(x[0]), *(a for a, _ in spans), *(q - room for q, room in rooms))
+    needed = [item for widths in beside for item in rooms(widths).items()]
+    low = min(float(x[0]), *(a for a, _ in spans), *(q - room for q, room in needed))
     high = max(float(x[-1]), low + 1e-3 * length, *(b for _, b in spans),
-               *(q + room for q, room in rooms))
+               *(q + room for q, room in needed))
     walls = problem.hard_walls
     low = low if walls[0] is None else walls[0].position
     high = high if walls[1] is None else walls[1].position

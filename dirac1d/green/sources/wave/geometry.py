@@ -41,6 +41,10 @@ class Wave:
     x: NDArray
     settings: Settings
 
+    def at_momentum(self, p: float) -> Wave:
+        """Itself: it carries all waves."""
+        return self
+
     def path(self, energy: float | None = None) -> Gap | Ray | Offset:
         """The path of p at the Fermi energy, or at another energy (then at T = 0)."""
         problem = self.problem
