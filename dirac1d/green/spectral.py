@@ -104,6 +104,10 @@ class _Task:
         """What is integrated of a line."""
         return geometry_of(self.problem, self.x, settings, wanted)
 
+    def at_energy(self, energy: float, settings: Settings) -> Geometry:
+        """What is integrated of a line at one energy: its mesh carries the waves of that one."""
+        return geometry_of(_at(self.problem, energy), self.x, settings, VALUES)
+
     @property
     def U_reach(self) -> tuple[float, float]:
         """Smallest and largest U."""
@@ -184,9 +188,10 @@ def energy_resolved_current(
         if problem.circular:
             return [spectral_row(problem, task.x, E, scale, None, settings, watch)
                     for E in energies.tolist()]
-        geometry, found = task.geometry(settings), []
+        found = []
         for E in energies.tolist():
-            trace = current_trace(_at(problem, E), factor=1j, leads=False)  # Re(iz) = -Im z
+            geometry = task.at_energy(E, settings)
+            trace = current_trace(geometry.problem, factor=1j, leads=False)  # Re(iz) = -Im z
             mass = float(_above_all(problem, geometry.U_reach, E))
             found.append(_on_line(geometry, watch, E, trace, scale, mass))
         return found
@@ -201,7 +206,9 @@ def _above_all(problem: Problem, U_reach: tuple[float, float], energies: ArrayLi
 
 def _at(problem: Problem, energy: float) -> Problem:
     """The cold problem with its Fermi energy there."""
-    return replace(problem, fermi_energy=energy, temperature=0.0)
+    cold = replace(problem, fermi_energy=energy, temperature=0.0)
+    vars(cold)["current_scale"] = problem.current_scale  # the same, and found by a search
+    return cold
 
 
 def _on_line(
@@ -217,7 +224,7 @@ def _on_line(
         if isinstance(path, Offset):
             row = _above_the_axis(geometry, watch, path, retarded(observable, mass), scale)
         else:
-            cells = line_cells(path, geometry.settings)
+            cells = line_cells(path, geometry.settings, geometry.top)
             row = _integral(geometry, watch, Contour(path), cells, observable, scale)
         parts.append((weight * row[0], weight * row[1]))
     if not parts:
@@ -237,7 +244,7 @@ def _above_the_axis(
     source = geometry.source(observable)
     energy = path.around.fermi_energy
     edges = fermi_momenta(geometry.problem, energy) if geometry.leads else ()
-    cells = line_cells(path, geometry.settings, edges)
+    cells = line_cells(path, geometry.settings, geometry.top, edges)
     near, far = (Contour(replace(path, floor=k * eta)) for k in (1, 2))
     for _ in range(geometry.settings.limits.rounds):
         result, error = _resolved(geometry, watch, near, cells, source, scale, 1 - OF_WIDTH)
@@ -298,13 +305,12 @@ def local_density_of_states(
         if problem.circular:
             return [spectral_row(problem, task.x, E, scale, B, settings, watch)
                     for E, B, scale in each]
-        geometry = task.geometry(settings)
-        return [
-            _on_line(
-                geometry, watch, E, density_trace(_at(problem, E), B, spectral=True), scale, B
-            )
-            for E, B, scale in each
-        ]
+        found = []
+        for E, B, scale in each:
+            geometry = task.at_energy(E, settings)
+            trace = density_trace(geometry.problem, B, spectral=True)
+            found.append(_on_line(geometry, watch, E, trace, scale, B))
+        return found
 
     return task.solve(rows, scales, single)
 
@@ -462,8 +468,9 @@ def momentum_resolved_current(
         geometry, found = task.geometry(settings), []
         path = geometry.path()
         for p in np.abs(momenta).tolist():
-            domain, cells = momentum_cells(path, p, geometry.settings)
-            found.append(_integral(geometry.at_momentum(p), watch, domain, cells, trace, scale))
+            at_p = geometry.at_momentum(p)
+            domain, cells = momentum_cells(path, p, at_p.settings, at_p.top)
+            found.append(_integral(at_p, watch, domain, cells, trace, scale))
         return found
 
     return task.solve(rows, np.full(len(momenta), scale), single)

@@ -261,9 +261,11 @@ def _shells(path: Path, top: float, start: Start) -> NDArray:
 
 
 def line_cells(
-    path: Ray | Offset, settings: Settings, edges: tuple[float, ...] = ()
+    path: Ray | Offset, settings: Settings, top: float, edges: tuple[float, ...] = ()
 ) -> list[Cell]:
-    """The first cells at one real energy; where p stays real they end at momenta `edges`.
+    """The first cells at one real energy, graded up to the scale `top` of 1/x.
+
+    Where p stays real they end at momenta `edges`, too.
 
     Those are leads' Fermi momenta, where densities begin with a square root: a rule misses w^1.5 of
     it on a cell of width w that ends there.
@@ -273,14 +275,17 @@ def line_cells(
     near = np.concatenate(([0.0], ratio ** -np.arange(1.0, count + 1)))
     places = np.ravel([k * (1 + side * near) for k in edges for side in (-1, 1)])
     cells = []
-    for cell in path.line_cells(settings.order):
+    for cell in path.line_cells(settings.order, _shells(path, top, settings.start)[:-1]):
         towards = cell.chart.towards
         at = np.zeros(0) if towards is None else towards(path, places)
         cells += divided(cell, cell.chart.toward, at, FEWEST)
     return cells
 
 
-def momentum_cells(path: Path, p: float, settings: Settings) -> tuple[Contour, list[Cell]]:
-    """The contour of one momentum, and its first cells."""
+def momentum_cells(
+    path: Path, p: float, settings: Settings, top: float
+) -> tuple[Contour, list[Cell]]:
+    """The contour of one momentum, and its first cells, graded up to the scale `top` of 1/x."""
     single = Momentum(path.around, path.scale, abs(p))
-    return Contour(single), single.cells(settings.order, settings.start)
+    shells = _shells(path, top, settings.start)[:-1]
+    return Contour(single), single.cells(settings.order, shells, settings.start)

@@ -13,7 +13,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import WHOLE, Chart, Surroundings, about_corner, from_corner
+from dirac1d.green.contour.chart import (
+    WHOLE,
+    Chart,
+    Surroundings,
+    about_corner,
+    from_corner,
+    pieces,
+)
 from dirac1d.green.contour.matsubara import low_frequencies
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
@@ -30,12 +37,12 @@ class Momentum:
     floor: ClassVar[float] = 0.0
     name: ClassVar[str] = "momentum"
 
-    def cells(self, n: int, start: Start) -> list[Cell]:
-        """The first cells."""
+    def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The first cells, graded at some frequencies if those are integrated over."""
         if self.around.temperature > 0:
             sides = itertools.pairwise([*map(float, low_frequencies(self, start)), np.inf])
             return [Cell(FREQUENCIES, side, WHOLE, (n, 1)) for side in sides]
-        return [Cell(FREQUENCY, WHOLE, WHOLE, (n, 1))]
+        return [Cell(FREQUENCY, side, WHOLE, (n, 1)) for side in pieces(_near(self, shells))]
 
 
 def _frequency(path: Momentum, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:

@@ -79,9 +79,11 @@ class Offset:
         ]
         return [Cell(LOW_BEYOND, first, WHOLE, (some, 3 * n - 5)), *columns]
 
-    def line_cells(self, n: int) -> list[Cell]:
-        """At one real energy."""
-        return [Cell(chart, WHOLE, WHOLE, (1, n)) for chart in (LINE_BEYOND, LINE_COLUMN)]
+    def line_cells(self, n: int, shells: NDArray) -> list[Cell]:
+        """At one real energy, graded at some momenta beyond the pivot."""
+        sides = pieces(_radius(self, shells))
+        beyond = [Cell(LINE_BEYOND, WHOLE, side, (1, n)) for side in sides]
+        return [*beyond, Cell(LINE_COLUMN, WHOLE, WHOLE, (1, n))]
 
     def _strip(
         self, n: int, start: Start

@@ -55,9 +55,9 @@ class Ray:
         """The sum over the first frequencies."""
         return [Cell(LOW, (0.0, float(LOW_COUNT)), WHOLE, (low_order(self, n), 3 * n - 5))]
 
-    def line_cells(self, n: int) -> list[Cell]:
-        """At one real energy."""
-        return [Cell(LINE, WHOLE, WHOLE, (1, n))]
+    def line_cells(self, n: int, shells: NDArray) -> list[Cell]:
+        """At one real energy, graded at some momenta."""
+        return [Cell(LINE, WHOLE, side, (1, n)) for side in pieces(_along(self, shells))]
 
     def _orders(self, n: int, count: int, start: Start) -> list[tuple[int, int]]:
         """Nodes of the cells, from the outermost to the innermost, that of the waves."""
@@ -113,7 +113,10 @@ def _radius(path: Ray, omega: NDArray) -> NDArray:
 
 def _fraction(path: Ray, omega: NDArray) -> NDArray:
     """v at q = √(2eω)."""
-    q = quadratic(path, omega)
+    return _along(path, quadratic(path, omega))
+
+
+def _along(path: Ray, q: NDArray) -> NDArray:
     return q / (path.scale + q)
 
 

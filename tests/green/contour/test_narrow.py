@@ -45,7 +45,7 @@ class Levels:
 
 
 def prepared(path, levels, **kind):
-    cells = path.line_cells(7) if kind else path.cells(7, np.array([path.scale]), Start())
+    cells = path.line_cells(7, np.zeros(0)) if kind else path.cells(7, np.array([path.scale]), Start())
     return cells, towards_states(cells, Search(levels, path, 0.1 * ALLOWED, 1e-10, Watch(), **kind))
 
 
