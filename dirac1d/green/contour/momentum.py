@@ -38,9 +38,11 @@ class Momentum:
     name: ClassVar[str] = "momentum"
 
     def cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
-        """The first cells, graded at some frequencies if those are integrated over."""
+        """The first cells, graded at some frequencies."""
         if self.around.temperature > 0:
-            sides = itertools.pairwise([*map(float, low_frequencies(self, start)), np.inf])
+            counts = low_frequencies(self, start)
+            counts += [n for n in np.ceil(shells / self.around.step) if n > counts[-1]]
+            sides = itertools.pairwise([*map(float, counts), np.inf])
             return [Cell(FREQUENCIES, side, WHOLE, (n, 1)) for side in sides]
         return [Cell(FREQUENCY, side, WHOLE, (n, 1)) for side in pieces(_near(self, shells))]
 

@@ -187,15 +187,14 @@ def _meets_both(problem: Problem, mesh: Mesh) -> bool:
 def _turning_length(problem: Problem, mesh: Mesh) -> NDArray:
     """Widths of panels that carry the turning point of a wave of real p, ∞ where there is none.
 
-    Where |ε_F - U| = M the Airy length is (2M|U′|)^{-1/3}, at most √(1/|U′|).
+    Where |ε_F - U| = M the Airy length is (2M|U′|)^{-1/3}, at most √(1/|U′|). Unless ε_F meets both
+    bands p leaves the real axis, and only the wave of p = 0 has one.
     """
-    if not _meets_both(problem, mesh):
-        return np.full(len(mesh.widths), np.inf)
     e = problem.fermi_energy - mesh.U
     steepest, size = np.max(np.abs(mesh.dU), axis=1), np.abs(e)
     with np.errstate(divide="ignore"):
         length = np.minimum((2 * np.max(size, axis=1) * steepest) ** (-1 / 3), steepest**-0.5)
-    turned = np.min(size, axis=1) < min(e.max(), -e.min())
+    turned = np.min(size, axis=1) < max(min(e.max(), -e.min()), abs(problem.mass))
     turned &= np.max(size, axis=1) > abs(problem.mass)
     return np.where(turned, TURNING * length, np.inf)
 
