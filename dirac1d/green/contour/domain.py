@@ -216,7 +216,7 @@ def first_cells(
         return matsubara_cells(path, n, float(shells[-1]), start)
     cells = path.cells(n, shells[:-1], start)
     if not isinstance(path, Gap) and path.floor:
-        cells += path.low_cells(n, start)
+        cells += path.low_cells(n, shells[:-1], start)
     return [
         part for cell in cells for part in divided(
             cell, *_towards_band_edge(cell.chart, path, leads, settings), FEWEST,

@@ -25,7 +25,7 @@ from dirac1d.green.contour.chart import (
     from_corner,
     pieces,
 )
-from dirac1d.green.contour.ray import low_order
+from dirac1d.green.contour.ray import low_order, low_orders
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
@@ -71,13 +71,16 @@ class Offset:
             *(Cell(FIRST, side, WHOLE, order) for side, order in self._strip(n, start)),
         ]
 
-    def low_cells(self, n: int, start: Start) -> list[Cell]:
-        """The sum over the first frequencies."""
+    def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The sum over the first frequencies, graded at some momenta beyond the pivot."""
         first, some = (0.0, float(LOW_COUNT)), low_order(self, n)
-        columns = [
-            Cell(LOW_COLUMN, first, side, (some, order[0])) for side, order in self._strip(n, start)
+        sides = pieces(_radius(self, shells))
+        orders = low_orders(self, n, len(sides))
+        return [
+            *(Cell(LOW_BEYOND, first, v, order) for v, order in zip(sides, orders, strict=True)),
+            *(Cell(LOW_COLUMN, first, side, (some, order[0]))
+              for side, order in self._strip(n, start)),
         ]
-        return [Cell(LOW_BEYOND, first, WHOLE, (some, 3 * n - 5)), *columns]
 
     def line_cells(self, n: int, shells: NDArray) -> list[Cell]:
         """At one real energy, graded at some momenta beyond the pivot."""

@@ -51,9 +51,11 @@ class Ray:
         orders = self._orders(n, len(sides), start)
         return [Cell(RAY, u, WHOLE, o) for u, o in zip(sides, orders, strict=True)]
 
-    def low_cells(self, n: int, start: Start) -> list[Cell]:
-        """The sum over the first frequencies."""
-        return [Cell(LOW, (0.0, float(LOW_COUNT)), WHOLE, (low_order(self, n), 3 * n - 5))]
+    def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The sum over the first frequencies, graded at some momenta."""
+        first, sides = (0.0, float(LOW_COUNT)), pieces(_along(self, shells))
+        orders = low_orders(self, n, len(sides))
+        return [Cell(LOW, first, v, order) for v, order in zip(sides, orders, strict=True)]
 
     def line_cells(self, n: int, shells: NDArray) -> list[Cell]:
         """At one real energy, graded at some momenta."""
@@ -79,10 +81,23 @@ class Ray:
         return [outer, *[inner] * (count - 2), (n + n // 2 + 3, n)]
 
 
+def low_orders(path: Ray, n: int, count: int) -> list[tuple[int, int]]:
+    """Nodes of so many cells of the first frequencies along momenta: the first has the waves."""
+    some = low_order(path, n)
+    if count == 1:
+        return [(some, 3 * n - 5)]
+    return [(some, 2 * n - 2), *[(least_order(n), n)] * (count - 1)]
+
+
 def low_order(path: Ray, n: int) -> int:
     """Frequencies sampled of the first ones: few if no wave changes among them."""
     change = 2 * path.floor * path.around.reach
-    return int(np.clip(2 + 2 * np.ceil(np.log2(1 + 4 * change)), max(4, n // 2 + 1), 14))
+    return int(np.clip(2 + 2 * np.ceil(np.log2(1 + 4 * change)), least_order(n), 14))
+
+
+def least_order(n: int) -> int:
+    """Frequencies sampled of the first ones at least."""
+    return max(4, n // 2 + 1)
 
 
 def _ray(path: Ray, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray, NDArray]:

@@ -87,7 +87,7 @@ class Rows(Offset):
         """The logarithm of the scales that there are from S + ω on to the largest 1/x."""
         return float(np.log1p(self.top / (self.scale + omega)))
 
-    def low_cells(self, n: int, start: Start) -> list[Cell]:
+    def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The sums over the first frequencies, up to the floor."""
         step = self.around.step
         first, last = first_terms(self.spacing, step), round(self.floor / step)
