@@ -67,7 +67,8 @@ class Offset:
             *(Cell(chart, side, WHOLE, (radii, angles)) for side in sides),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
-            Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1)),
+            *(Cell(UPPER, side, WHOLE, (2 * n - 2 if side[0] == 0 else n, n - 1))
+              for side in pieces(self.pivot / shells[shells > self.pivot])),
             *(Cell(FIRST, side, WHOLE, order) for side, order in self._strip(n, start)),
         ]
 
