@@ -64,7 +64,7 @@ class Offset:
         at_edge = self.pivot < start.edge_part * self.scale and not self.linear
         chart, radii = (BENT, n + 3) if at_edge else (OFFSET, 2 * n + 2)
         return [
-            *(Cell(chart, side, WHOLE, (radii, angles)) for side in sides),
+            *(Cell(chart, side, WHOLE, (radii - 3 * (side[0] > 0), angles + 4)) for side in sides),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
             *(Cell(UPPER, side, WHOLE, (2 * n - 2 if side[0] == 0 else n, n - 1))
