@@ -240,3 +240,69 @@ def test_rounding_beside_a_jump_of_the_mass_is_given_up():
     with pytest.warns(dd.AccuracyWarning, match="reached"):
         n = dd.charge_density(problem, x, rtol=1e-3)
     assert np.all(np.isfinite(n.error))
+
+
+@pytest.mark.parametrize(("problem", "x", "energy", "rtol"), [
+    (  # a table of close knots
+        dd.Problem(dd.TabulatedPotential(
+            [-1.35016513, -1.24177206, -1.13337898, -1.02498591, -0.91659284, -0.80819976,
+             -0.69980669, -0.59141361],
+            [-0.04144856, -0.09654566, -0.12030399, -0.19227356, -0.18645711, -0.24966164,
+             -0.25971532, -0.29012535]), 0.17491586),
+        [-4.059, -3.774, -3.449, -3.196, -1.588, -0.9757524786757057, 0.491, 0.735, 1.299, 1.947],
+        -0.3387530244423397, 4.7264857029e-4,
+    ),
+    (  # narrow steps, beside which a line of momenta has structure up to 1/x
+        dd.Problem(dd.LinearRamp(-0.3025263777, -0.8426545415, 0.01749260901, 0.8147471689),
+                   0.171455929818),
+        [-0.98, -0.78, 0.289, 0.7387448266855516, 0.8009655338460715, 1.125, 1.564, 1.7, 2.589],
+        -0.44496859714132997, 5.507815e-4,
+    ),
+    (
+        dd.Problem(dd.TanhStep(0.107538117690, 0.425602148169, 0.0210073410966, -1.00959673352),
+                   0.402637766134),
+        [-1.4251279, -1.38600662, -1.29736097, -1.2286905, -0.94983179, -0.82628992, -0.62357031],
+        0.8178603215737921, 1.508360055e-3,
+    ),
+])
+def test_structure_up_to_large_momenta(problem, x, energy, rtol):
+    """All of a line of momenta was one cell; its few nodes missed what is at p ~ 1/x."""
+    loose = dd.energy_resolved_current(problem, x, energy, rtol=rtol)
+    tight = dd.energy_resolved_current(problem, x, energy, rtol=1e-3 * rtol)
+    assert loose.status == tight.status == "converged"
+    assert np.all(np.abs(loose - tight) < 0.5 * loose.error)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.01])
+def test_structure_up_to_large_frequencies(temperature):
+    problem = dd.Problem(dd.SharpStep(-0.2, 0.2), 0.07, 0.1, temperature)
+    x, p = [-0.5, -0.07, 1e-3, 0.008, 0.3], [0.0, 0.3]
+    for rtol in (1e-2, 2e-3, 1e-4):
+        loose = dd.momentum_resolved_current(problem, x, p, rtol=rtol)
+        tight = dd.momentum_resolved_current(problem, x, p, rtol=1e-7)
+        assert np.all(np.abs(loose - tight) < 0.4 * loose.error)
+
+
+def test_a_wave_that_turns_round_far_outside_in_a_wide_step():
+    """ε lies in the gap of the right lead: the wave of p = 0 is turned round at x ~ 95."""
+    step = dd.TanhStep(-3.293, -19.556, 59.06, 1.04)
+    x = [-5.85, -3.02, 8.49]
+    loose, tight = (
+        dd.energy_resolved_current(dd.Problem(step, -3.391, -23.4), x, -22.292, rtol=rtol)
+        for rtol in (9e-3, 1e-5)
+    )
+    assert loose.status == "converged"
+    assert np.all(np.abs(loose - tight) < loose.error)
+
+
+@pytest.mark.parametrize("spectrum", [dd.energy_resolved_current, dd.local_density_of_states])
+@pytest.mark.parametrize("mass", [1e-3, dd.SharpStep(-0.8, 1.2, position=0.1)])
+def test_fermi_energy_and_temperature_play_no_role(spectrum, mass):
+    """They used to decide about the mesh: with ε_F = 300 it was one for other waves."""
+    one, other = (
+        spectrum(dd.Problem(dd.TanhStep(-2.0, 1.0, 1.0), mass, *state), [-1.0, 0.2], [1.3, -2.5],
+                 rtol=1e-4)
+        for state in ((0.0, 0.0), (300.0, 0.2))
+    )
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one.error, other.error)

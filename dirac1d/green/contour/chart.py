@@ -20,6 +20,8 @@ ALIASING = 32.0
 LOW_COUNT = 64
 #: Part of a divided side's nodes that each piece gets.
 OF_NODES = 0.6
+#: Octaves of a grading: more than any ratio of scales that double precision resolves.
+OCTAVES = np.arange(40.0)
 #: All of a side.
 WHOLE = (0.0, 1.0)
 

@@ -18,7 +18,15 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from dirac1d.green.contour.chart import WHOLE, Chart, Path, from_corner, pieces, quadratic
+from dirac1d.green.contour.chart import (
+    OCTAVES,
+    WHOLE,
+    Chart,
+    Path,
+    from_corner,
+    pieces,
+    quadratic,
+)
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
@@ -27,8 +35,6 @@ TAIL_START = 16
 #: Frequencies that are each its own: at a band edge a sum goes as Σ 1/√ω_n, which has its branch
 #: point half a term from the first, and few nodes err by a slow wave in their number.
 FIRST = 4
-#: Octaves of a grading: more than any ratio of scales that double precision resolves.
-OCTAVES = np.arange(40.0)
 
 
 def matsubara_cells(path: Path, n: int, top: float, start: Start) -> list[Cell]:

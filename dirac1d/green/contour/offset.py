@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dirac1d.green.contour.chart import (
     LOW_COUNT,
+    OCTAVES,
     WHOLE,
     Chart,
     Surroundings,
@@ -67,9 +68,18 @@ class Offset:
             *(Cell(chart, side, WHOLE, (radii - 3 * (side[0] > 0), angles + 4)) for side in sides),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
-            *(Cell(UPPER, side, WHOLE, (2 * n - 2 if side[0] == 0 else n, n - 1))
-              for side in pieces(self.pivot / shells[shells > self.pivot])),
+            *self._above(n, shells, start),
             *(Cell(FIRST, side, WHOLE, order) for side, order in self._strip(n, start)),
+        ]
+
+    def _above(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
+        """The half-strip ω > p₁, graded from the largest of the radii down to the pivot."""
+        if not len(shells):
+            return [Cell(UPPER, WHOLE, WHOLE, (2 * n - 2, n - 1))]
+        down = shells[-1] * start.shell_ratio ** -OCTAVES
+        sides = pieces(self.pivot / down[down > self.pivot])
+        return [
+            Cell(UPPER, side, WHOLE, (2 * n - 2 if side[0] == 0 else n, n - 1)) for side in sides
         ]
 
     def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:

@@ -5,7 +5,13 @@ import pytest
 
 import dirac1d as dd
 from dirac1d.green import current_density
-from dirac1d.green.contour import Contour, choose_path, first_cells
+from dirac1d.green.contour import (
+    Contour,
+    choose_path,
+    first_cells,
+    line_cells,
+    momentum_cells,
+)
 from dirac1d.green.integrate import adaptive
 from dirac1d.green.settings import Settings, Start
 from dirac1d.numerics.quadrature import gauss_gram
@@ -52,6 +58,50 @@ def test_what_a_cell_says_of_frequencies_knows_no_end_terms():
     values = nodes.weight.real * np.exp(-(nodes.points[1].real ** 2))
     rows, total = nodes.analysis[1 : nodes.split] @ values, np.sum(values)
     assert np.max(np.abs(rows)) < 1e-12 * abs(total)
+
+
+#: 1/x, and a path whose energies are of the order of 1.
+TOP, PATHS = 3e4, {"ray": (-2.1, -1.3), "offset": (-1.6, 1.8)}
+
+
+@pytest.mark.parametrize("kind", PATHS)
+@pytest.mark.parametrize("of", ["line", "momentum", "plane"])
+@pytest.mark.parametrize("temperature", [0.0, 1e-6])
+def test_cells_without_end_are_graded_up_to_the_largest_wavenumber(kind, of, temperature):
+    """Those that reach infinity begin close to 1/x, whatever they are made of."""
+    path = choose_path(1.0, 0.0, temperature, PATHS[kind], Start())
+    settings, domain = Settings(1e-6, 8, 8), Contour(path)
+    if of == "line":
+        cells = line_cells(path, settings, TOP)
+    elif of == "momentum":
+        domain, cells = momentum_cells(path, 0.3, settings, TOP)
+    else:
+        cells = first_cells(path, settings, TOP)
+    reach = {}  # of the nodes of each cell, its smallest and its largest energy or momentum
+    for cell in cells:
+        E, M = domain.place(cell).points
+        size = np.hypot(np.abs(E), np.abs(M))
+        reach.setdefault(cell.chart.name, []).append((np.min(size), np.max(size)))
+    endless = [cells for cells in reach.values() if max(far for _, far in cells) > TOP]
+    assert endless
+    for cells in endless:
+        assert min(near for near, far in cells if far > TOP) > TOP / 100
+
+
+def test_metals_of_both_bands_need_few_verifications(monkeypatch):
+    """The half-strip above the pivot was one cell: beside a jump, up to six of them."""
+    count, verify = [], adaptive.verify
+
+    def counted(*arguments):
+        count.append(1)
+        return verify(*arguments)
+
+    monkeypatch.setattr(adaptive, "verify", counted)
+    for height in (2.5, 4.0, 6.0):
+        problem = dd.Problem(dd.SharpStep(-height / 2, height / 2), fermi_energy=0.1)
+        profile = current_density(problem, [-1.0, -0.003, 0.1, 2.0], rtol=1e-4)
+        assert profile.status == "converged"
+    assert len(count) <= 7
 
 
 NEAR_BAND_EDGES = [  # problem, ends of x, rtol: ε_F lies 1e-5 … 1e-7 from a lead's band edge

@@ -45,7 +45,8 @@ class Levels:
 
 
 def prepared(path, levels, **kind):
-    cells = path.line_cells(7, np.zeros(0)) if kind else path.cells(7, np.array([path.scale]), Start())
+    shells = np.array([path.scale])
+    cells = path.line_cells(7, shells[:0]) if kind else path.cells(7, shells, Start())
     return cells, towards_states(cells, Search(levels, path, 0.1 * ALLOWED, 1e-10, Watch(), **kind))
 
 
