@@ -70,7 +70,7 @@ CASES = {
 EVERYWHERE = ("gap", "half-metal", "metal-metal", "cosine")
 #: For each number a case that meets it, and a value (far off) that makes another run of it.
 MET = {
-    "quarter_at": ("wide panels", 1.0),
+    "quarter_at": ("wide panels near an edge", 1.0),
     "impatience": ("verified twice", 100.0),
     "rotation": ("half-metal", 0.4),
     "gap_part": ("gap", 0.5),

@@ -189,11 +189,10 @@ def test_depth_of_a_well(e, depth):
 
 
 def test_a_current_with_a_falling_band_does_not_depend_on_the_path():
-    """The usual path turned less and less, 0.27842664, 0.27842535, 0.27842518, shows the limit."""
+    """At rtol 3e-7 paths turned by 1, 0.7, 0.5, 0.3, 0.2 of the usual angle agree to 4e-10."""
     U = dd.CosinePotential(3.1782419930848156, 5.603432049431034)
     profile = dd.current_density(dd.Problem(U, 1.0, 2.446162378349503), [0.17704539], rtol=1e-5)
-    limit = 0.27842515
-    assert abs(profile.j_y[0] - limit) < profile.error[0] + 1e-7
+    assert abs(profile.j_y[0] - 0.2784236922) < 0.5 * profile.error[0]
 
 
 class TestTrappedPhase:
