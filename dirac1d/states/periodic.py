@@ -8,7 +8,8 @@ occupied states, here also over the twists of `dirac1d.states.ring`. A ring is o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -30,15 +31,20 @@ from dirac1d.states.momenta import (
     logarithmic_panel,
 )
 from dirac1d.states.ring import (
+    BandEdge,
     Ring,
     TwistGroup,
     equidistant_twists,
     momentum_tail_on,
+    near_band_edge,
     twist_groups,
 )
-from dirac1d.states.scheme import Answer, converge
+from dirac1d.states.scheme import Answer, converge, extrapolate
 from dirac1d.states.settings import DEFAULT, DEFAULT_RTOL, Settings
 from dirac1d.states.work import DENSE, Work
+
+#: Levels from which the energy of a band edge at spacing zero is found.
+EDGE_LEVELS = 5
 
 
 @dataclass(eq=False)
@@ -87,10 +93,41 @@ class Wave:
         return first * level // self.settings.limits.levels[0]
 
     def ring(self, level: int) -> Ring:
-        """The ring at a level."""
+        """The ring at a level, with ε_F where it is as far from the closest band edge as at a = 0.
+
+        So all levels have the same Fermi lines, and the current remains a series in a².
+        """
         if level not in self._rings:
-            self._rings[level] = Ring(self.problem, self.cells(level))
+            ring = Ring(self.problem, self.cells(level))
+            if self._edge is not None:
+                edge, energy, _ = self._edge
+                fermi = self.problem.fermi_energy + edge.energy(ring) - energy
+                ring = Ring(replace(self.problem, fermi_energy=fermi), ring.cells)
+            self._rings[level] = ring
         return self._rings[level]
+
+    @property
+    def unknown_edge(self) -> float:
+        """What the error of a band edge's energy does to a current, at most about."""
+        unknown = 0.0 if self._edge is None else self._edge[2]
+        return unknown * self.problem.current_scale / abs(self.problem.mass)
+
+    @cached_property
+    def _edge(self) -> tuple[BandEdge, float, float] | None:
+        """A band edge so close to ε_F that the spacing matters; its energy at a = 0, with error."""
+        if self.problem.regime == "insulating":
+            return None
+        levels = self.settings.limits.levels[:EDGE_LEVELS]
+        rings = [Ring(self.problem, self.cells(level)) for level in levels]
+        finer = Ring(self.problem, 2 * rings[0].cells)
+        edge = near_band_edge(rings[0], finer)
+        if edge is None:
+            return None
+        energies = [np.array([edge.energy(ring)]) for ring in rings]
+        found, fewer = (
+            float(extrapolate(levels[:n], energies[:n])[0][0]) for n in (len(levels), -1)
+        )
+        return edge, found, abs(found - fewer)
 
     def fits(self, level: int) -> bool:
         """Whether the ring is within the limit; two levels are always tried."""
@@ -253,7 +290,7 @@ def fourier_current(
     last = claim.ring_last_momentum / (2 * np.pi)
     rounding = claim.rounding * last / wave.ring(level).spacing ** 2
     error = claim.safety * differences + claim.ring_floor * scale + rounding
-    error += noise * answer.weight
+    error += noise * answer.weight + wave.unknown_edge
     return answer.values * frame.unit**2, error * frame.unit**2, _details(wave, answer)
 
 

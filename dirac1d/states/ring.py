@@ -6,7 +6,8 @@ ring, and the rules in φ and p_y.
 
 With ε_F in a gap, or T > 0, equidistant twists converge exponentially. In a band at T = 0 the
 occupations jump: along p_y where a level crosses ε_F, and the integral over p_y has a square root
-in φ where that happens at p_y = 0. Both are found and made ends of Gauss panels.
+in φ where that happens at p_y = 0 or at two momenta that merge. All are found and made ends of
+Gauss panels.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from scipy.optimize import brentq
 from dirac1d.problem import Problem
 from dirac1d.states.settings import DEFAULT, Settings
 
+#: Distance of a band edge from ε_F, over what the coarsest spacing does to it, that is close.
+CLOSE = 4.0
+#: To which a twist is found at which two momenta merge.
+FOUND_TO = 1e-11
 
 @dataclass(frozen=True)
 class Ring:
@@ -85,6 +90,38 @@ class Ring:
         return total
 
 
+@dataclass(frozen=True)
+class BandEdge:
+    """A level at p_y = 0 and a twist 0 or π, counted from the middle of the ring's levels."""
+
+    offset: int
+    twist: float
+
+    def energy(self, ring: Ring) -> float:
+        """Its energy on a ring."""
+        return ring.level(ring.cells + self.offset, 0.0, self.twist)
+
+
+def near_band_edge(ring: Ring, finer: Ring) -> BandEdge | None:
+    """The band edge that a finer spacing carries to the other side of ε_F, or close to it.
+
+    An integral over occupied states is no smooth function of the spacing there: one or two pieces
+    of the Fermi line appear. `finer` is the ring with half the spacing.
+    """
+    fermi, best, found = ring.problem.fermi_energy, CLOSE, None
+    for twist in (0.0, np.pi):
+        phi = np.array([twist])
+        coarse, fine = (np.linalg.eigvalsh(r.matrices(0.0, phi))[0] for r in (ring, finer))
+        fine = fine[finer.cells - ring.cells :][: len(coarse)]
+        change = (fine - coarse) * 4 / 3
+        distance = np.abs(coarse + change - fermi) / np.maximum(np.abs(change), 1e-300)
+        # Levels that no lattice resolves are far from ε_F.
+        nearest = int(np.argmin(np.where(np.abs(coarse - fermi) < ring.energy, distance, np.inf)))
+        if distance[nearest] < best:
+            best, found = float(distance[nearest]), BandEdge(nearest - ring.cells, twist)
+    return found
+
+
 def equidistant_twists(order: int) -> tuple[NDArray, NDArray]:
     """Twists in (0, π), and weights of their mean: the trapezoidal rule on the circle."""
     return np.pi * (np.arange(order) + 0.5) / order, np.full(order, 1 / order)
@@ -104,13 +141,11 @@ def twist_groups(ring: Ring, order: int, settings: Settings = DEFAULT) -> list[T
 
     Empty if no level crosses ε_F, or T > 0: equidistant twists converge exponentially then.
     """
-    problem = ring.problem
-    if problem.temperature > 0:
+    if ring.problem.temperature > 0:
         return []
-    levels = _crossing_levels(ring, settings.start.twists_looked_at)
-    if not levels:
+    ends = singular_twists(ring, settings)
+    if not ends:
         return []
-    ends = [0.0, *sorted(_roots(ring, levels)), np.pi]
     t, w = leggauss(2 * order + 2)
     groups = []
     for a, b in pairwise(ends):
@@ -124,26 +159,46 @@ def twist_groups(ring: Ring, order: int, settings: Settings = DEFAULT) -> list[T
     return groups
 
 
-def _crossing_levels(ring: Ring, looked_at: int) -> list[int]:
-    """Levels that lie on the other side of ε_F at p_y = 0 than at p_y = ∞, for some twist.
+def singular_twists(ring: Ring, settings: Settings = DEFAULT) -> list[float]:
+    """Twists from 0 to π between which the momenta of levels at ε_F are smooth; none of no level.
 
-    Levels of the lower half fall, those of the upper half rise as p_y grows.
+    A level crosses ε_F at p_y = 0 there; or at two momenta that are one there, as it first falls
+    and then rises with p_y: at U of both signs about ε_F states are a band of either side's.
     """
-    energies = np.linalg.eigvalsh(ring.matrices(0.0, np.linspace(0, np.pi, looked_at)))
-    below = energies < ring.problem.fermi_energy
-    lower = np.arange(2 * ring.cells) < ring.cells
-    crossing = np.where(lower, ~np.all(below, axis=0), np.any(below, axis=0))
-    return np.flatnonzero(crossing).tolist()
+    if ring.problem.regime == "insulating":  # |ε_F - U| < |Δ| everywhere
+        return []
+    ends = [0.0, *_roots(ring), np.pi]
+    found, any_level = list(ends), len(ends) > 2
+    for a, b in pairwise(ends):
+        part = (np.arange(settings.start.twists_looked_at) + 0.5) / settings.start.twists_looked_at
+        looked_at = (a + (b - a) * part).tolist()
+        counts = [len(_breaks(ring, twist, settings)) for twist in looked_at]
+        any_level |= any(counts)
+        for i, (n, other) in enumerate(pairwise(counts)):
+            if n != other:
+                found.append(_change(ring, *looked_at[i : i + 2], n, settings))
+    return sorted(found) if any_level else []
 
 
-def _roots(ring: Ring, levels: list[int]) -> list[float]:
+def _roots(ring: Ring) -> list[float]:
     """Twists at which a level crosses ε_F at p_y = 0; bands are monotonic in (0, π)."""
-    fermi, found = ring.problem.fermi_energy, []
-    for i in levels:
-        ends = [ring.level(i, 0.0, phi) - fermi for phi in (0.0, np.pi)]
-        if ends[0] * ends[1] < 0:
-            found.append(brentq(lambda f, i=i: ring.level(i, 0.0, f) - fermi, 0.0, np.pi))
-    return found
+    fermi = ring.problem.fermi_energy
+    first, last = np.linalg.eigvalsh(ring.matrices(0.0, np.array([0.0, np.pi]))) - fermi
+    return sorted(
+        brentq(lambda f, i=i: ring.level(i, 0.0, f) - fermi, 0.0, np.pi)
+        for i in np.flatnonzero(first * last < 0).tolist()
+    )
+
+
+def _change(ring: Ring, a: float, b: float, count: int, settings: Settings) -> float:
+    """The twist between a, with `count` momenta at ε_F, and b, where that number changes."""
+    while b - a > FOUND_TO:
+        middle = (a + b) / 2
+        if len(_breaks(ring, middle, settings)) == count:
+            a = middle
+        else:
+            b = middle
+    return (a + b) / 2
 
 
 def _breaks(ring: Ring, twist: float, settings: Settings) -> tuple[float, ...]:
