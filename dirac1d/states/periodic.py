@@ -37,6 +37,7 @@ from dirac1d.states.ring import (
     equidistant_twists,
     momentum_tail_on,
     near_band_edge,
+    singular_twists,
     twist_groups,
 )
 from dirac1d.states.scheme import Answer, converge, extrapolate
@@ -58,6 +59,7 @@ class Wave:
     problem: Problem
     work: Work
     _rings: dict[int, Ring] = field(default_factory=dict, repr=False)
+    _ends: dict[int, list[float]] = field(default_factory=dict, repr=False)
     _groups: dict[tuple[int, int], list[TwistGroup]] = field(default_factory=dict, repr=False)
 
     #: Momenta below the inverse spacing, around it, and beyond.
@@ -186,9 +188,11 @@ class Wave:
         return panel.rule(list(breaks), abs(self.problem.mass), order)
 
     def _twist_groups(self, level: int, size: int) -> list[TwistGroup]:
-        key = level, size
+        key, ring = (level, size), self.ring(level)
+        if level not in self._ends:
+            self._ends[level] = singular_twists(ring, self.settings)
         if key not in self._groups:
-            self._groups[key] = twist_groups(self.ring(level), 2**size, self.settings)
+            self._groups[key] = twist_groups(ring, 2**size, self._ends[level], self.settings)
         return self._groups[key]
 
     def _density(self, ring: Ring, p: float, twists: NDArray, weights: NDArray) -> NDArray:

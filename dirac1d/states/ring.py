@@ -136,16 +136,10 @@ class TwistGroup:
     breaks: tuple[float, ...]
 
 
-def twist_groups(ring: Ring, order: int, settings: Settings = DEFAULT) -> list[TwistGroup]:
-    """Gauss rules between the twists at which the integral over p_y has a square root.
-
-    Empty if no level crosses ε_F, or T > 0: equidistant twists converge exponentially then.
-    """
-    if ring.problem.temperature > 0:
-        return []
-    ends = singular_twists(ring, settings)
-    if not ends:
-        return []
+def twist_groups(
+    ring: Ring, order: int, ends: list[float], settings: Settings = DEFAULT
+) -> list[TwistGroup]:
+    """Gauss rules between `ends`, the ring's `singular_twists`; none if there are no such."""
     t, w = leggauss(2 * order + 2)
     groups = []
     for a, b in pairwise(ends):
@@ -160,12 +154,15 @@ def twist_groups(ring: Ring, order: int, settings: Settings = DEFAULT) -> list[T
 
 
 def singular_twists(ring: Ring, settings: Settings = DEFAULT) -> list[float]:
-    """Twists from 0 to π between which the momenta of levels at ε_F are smooth; none of no level.
+    """Twists from 0 to π between which the momenta of levels at ε_F are smooth.
+
+    None if no level crosses ε_F, or T > 0: equidistant twists converge exponentially then.
 
     A level crosses ε_F at p_y = 0 there; or at two momenta that are one there, as it first falls
     and then rises with p_y: at U of both signs about ε_F states are a band of either side's.
     """
-    if ring.problem.regime == "insulating":  # |ε_F - U| < |Δ| everywhere
+    problem = ring.problem
+    if problem.temperature > 0 or problem.regime == "insulating":  # |ε_F - U| < |Δ| everywhere
         return []
     ends = [0.0, *_roots(ring), np.pi]
     found, any_level = list(ends), len(ends) > 2

@@ -41,8 +41,9 @@ class Momentum:
         """The first cells, graded at some frequencies."""
         if self.around.temperature > 0:
             counts = low_frequencies(self, start)
-            counts += [n for n in np.ceil(shells / self.around.step) if n > counts[-1]]
-            sides = itertools.pairwise([*map(float, counts), np.inf])
+            graded = np.ceil(shells / self.around.step)
+            ends = [*map(float, counts), *graded[graded > counts[-1]].tolist(), np.inf]
+            sides = itertools.pairwise(ends)
             return [Cell(FREQUENCIES, side, WHOLE, (n, 1)) for side in sides]
         return [Cell(FREQUENCY, side, WHOLE, (n, 1)) for side in pieces(_near(self, shells))]
 

@@ -26,7 +26,7 @@ from dirac1d.green.contour.chart import (
     from_corner,
     pieces,
 )
-from dirac1d.green.contour.ray import low_order, low_orders
+from dirac1d.green.contour.ray import first_terms_along, low_order
 from dirac1d.green.integrate.contracts import Cell
 from dirac1d.green.settings import Start
 
@@ -61,11 +61,12 @@ class Offset:
         sides = pieces(_radius(self, shells))
         if len(sides) == 1:
             sides = pieces(np.array([0.5]))
-        angles = 2 * n + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
+        angles = 2 * n + 4 + max(round(3 * np.log2(self.pivot / (NEAR * self.scale))), 0)
         at_edge = self.pivot < start.edge_part * self.scale and not self.linear
-        chart, radii = (BENT, n + 3) if at_edge else (OFFSET, 2 * n + 2)
+        chart, innermost, radii = (BENT, n + 3, n) if at_edge else (OFFSET, 2 * n + 2, 2 * n - 1)
         return [
-            *(Cell(chart, side, WHOLE, (radii - 3 * (side[0] > 0), angles + 4)) for side in sides),
+            Cell(chart, sides[0], WHOLE, (innermost, angles)),
+            *(Cell(chart, side, WHOLE, (radii, angles)) for side in sides[1:]),
             Cell(SECOND, (0.0, 0.5), WHOLE, (2 * n, n - 1)),
             Cell(SECOND, (0.5, 1.0), WHOLE, (n + 3, n)),
             *self._above(n, shells, start),
@@ -85,10 +86,8 @@ class Offset:
     def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The sum over the first frequencies, graded at some momenta beyond the pivot."""
         first, some = (0.0, float(LOW_COUNT)), low_order(self, n)
-        sides = pieces(_radius(self, shells))
-        orders = low_orders(self, n, len(sides))
         return [
-            *(Cell(LOW_BEYOND, first, v, order) for v, order in zip(sides, orders, strict=True)),
+            *first_terms_along(LOW_BEYOND, self, n, pieces(_radius(self, shells))),
             *(Cell(LOW_COLUMN, first, side, (some, order[0]))
               for side, order in self._strip(n, start)),
         ]

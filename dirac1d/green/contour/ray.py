@@ -53,9 +53,7 @@ class Ray:
 
     def low_cells(self, n: int, shells: NDArray, start: Start) -> list[Cell]:
         """The sum over the first frequencies, graded at some momenta."""
-        first, sides = (0.0, float(LOW_COUNT)), pieces(_along(self, shells))
-        orders = low_orders(self, n, len(sides))
-        return [Cell(LOW, first, v, order) for v, order in zip(sides, orders, strict=True)]
+        return first_terms_along(LOW, self, n, pieces(_along(self, shells)))
 
     def line_cells(self, n: int, shells: NDArray) -> list[Cell]:
         """At one real energy, graded at some momenta."""
@@ -81,12 +79,16 @@ class Ray:
         return [outer, *[inner] * (count - 2), (n + n // 2 + 3, n)]
 
 
-def low_orders(path: Ray, n: int, count: int) -> list[tuple[int, int]]:
-    """Nodes of so many cells of the first frequencies along momenta: the first has the waves."""
+def first_terms_along(
+    chart: Chart, path: Ray, n: int, sides: list[tuple[float, float]]
+) -> list[Cell]:
+    """The cells of the first frequencies along momenta without end: the first has the waves."""
     some = low_order(path, n)
-    if count == 1:
-        return [(some, 3 * n - 5)]
-    return [(some, 2 * n - 2), *[(least_order(n), n)] * (count - 1)]
+    orders = [(some, 2 * n - 2), *[(least_order(n), n)] * (len(sides) - 1)]
+    if len(sides) == 1:
+        orders = [(some, 3 * n - 5)]
+    first = 0.0, float(LOW_COUNT)
+    return [Cell(chart, first, v, order) for v, order in zip(sides, orders, strict=True)]
 
 
 def low_order(path: Ray, n: int) -> int:

@@ -17,17 +17,22 @@ from dirac1d.green.settings import Settings, Start
 from dirac1d.numerics.quadrature import gauss_gram
 
 
-@pytest.fixture
-def rounds(monkeypatch):
-    """How often the contour was evaluated, verifications apart."""
-    count, evaluate = [], adaptive.evaluate
+def calls_of(name, monkeypatch):
+    """A list that grows with every call of one of the integrator's steps."""
+    count, step = [], getattr(adaptive, name)
 
     def counted(*arguments):
         count.append(1)
-        return evaluate(*arguments)
+        return step(*arguments)
 
-    monkeypatch.setattr(adaptive, "evaluate", counted)
+    monkeypatch.setattr(adaptive, name, counted)
     return count
+
+
+@pytest.fixture
+def rounds(monkeypatch):
+    """How often the contour was evaluated, verifications apart."""
+    return calls_of("evaluate", monkeypatch)
 
 
 @pytest.mark.parametrize("rtol", [1e-4, 1e-6])
@@ -90,13 +95,7 @@ def test_cells_without_end_are_graded_up_to_the_largest_wavenumber(kind, of, tem
 
 def test_metals_of_both_bands_need_few_verifications(monkeypatch):
     """The half-strip above the pivot was one cell: beside a jump, up to six of them."""
-    count, verify = [], adaptive.verify
-
-    def counted(*arguments):
-        count.append(1)
-        return verify(*arguments)
-
-    monkeypatch.setattr(adaptive, "verify", counted)
+    count = calls_of("verify", monkeypatch)
     for height in (2.5, 4.0, 6.0):
         problem = dd.Problem(dd.SharpStep(-height / 2, height / 2), fermi_energy=0.1)
         profile = current_density(problem, [-1.0, -0.003, 0.1, 2.0], rtol=1e-4)
